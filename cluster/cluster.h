@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A live cluster, read through libslurm's public calls and turned into plain structs, so that
+ * nobody else sees a Slurm header. For short-lived programs only: any of these calls inside slurmctld would deadlock it.
+ */
+#ifndef CARBON_CLUSTER_H
+#define CARBON_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/job.h"
+#include "lib/site.h"
+
+struct carbon_err;
+
+/* Load slurm.conf (SLURM_CONF or PATH); once per process. */
+int carbon_cluster_init(const char *path, struct carbon_err *err);
+void carbon_cluster_fini(void);
+
+/* --- what slurmctld says now --- */
+
+struct carbon_partition {
+	char name[CARBON_NAME_MAX];
+	bool is_default;
+	uint32_t default_limit_s, max_limit_s; /* 0: none, unlimited */
+	uint32_t nodes, node_cores;
+};
+
+struct carbon_live_job {
+	uint32_t id, array_id, array_task; /* array_id 0: none */
+	uint32_t uid, restarts;
+	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
+	char partition[CARBON_NAME_MAX], name[128];
+	time_t submit_at, begin_at, eligible_at, start_at, end_at;
+	uint32_t limit_s;
+	bool is_pending, is_running, is_finished;
+	char *comment; /* AdminComment; NULL: none */
+	struct carbon_resources use;
+};
+
+struct carbon_live {
+	char cluster[CARBON_NAME_MAX];
+	time_t as_of;
+	size_t partitions;
+	struct carbon_partition *partition;
+	size_t jobs;
+	struct carbon_live_job *job;
+	size_t walls; /* maintenance reservations */
+	struct carbon_wall *wall;
+};
+
+/* Errors: no slurmctld answers (says which host). Free with destroy. */
+int carbon_live_read(struct carbon_live **out, struct carbon_err *err);
+void carbon_live_destroy(struct carbon_live *live);
+
+/* --- what slurmdbd keeps --- */
+
+/* Default account and QOS of every user of this cluster; free(*OUT). 0 users without slurmdbd is an error. */
+int carbon_cluster_users(const char *cluster, struct carbon_site_user **out, size_t *count, struct carbon_err *err);
+
+/* One segment of a job that ran: a requeued job has several. */
+struct carbon_run {
+	char cluster[CARBON_NAME_MAX];
+	uint32_t id, array_id, array_task, uid, restart;
+	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
+	char partition[CARBON_NAME_MAX], name[128];
+	uint32_t state; /* Slurm's base state */
+	time_t submit_at, eligible_at, start_at, end_at;
+	uint32_t suspended_s, limit_s;
+	struct carbon_resources use;
+	double measured_j; /* ConsumedEnergy, joules; < 0: not measured */
+	char *comment; /* NULL: none */
+};
+
+/* Called once per run, in order of end; a return other than 0 stops and is returned. */
+typedef int (*carbon_run_f)(const struct carbon_run *run, void *context);
+
+/* Runs of all jobs that ended (or were running) in [from, to), from slurmdbd; without one, from slurmctld's memory,
+ * *FROM_DBD (may be NULL) false. */
+int carbon_cluster_runs(time_t from, time_t to, carbon_run_f each, void *context, bool *from_dbd,
+			struct carbon_err *err);
+
+#endif

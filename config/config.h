@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * carbon.conf (doc/carbon.conf.5): one option table, parsed by libConfuse, checked, and compiled into
+ * a site. Never linked into a plugin: libConfuse keeps global state and may end the process.
+ */
+#ifndef CARBON_CONFIG_H
+#define CARBON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "lib/site.h"
+
+struct carbon_err;
+
+#define CARBON_PATH_MAX 1024
+#define CARBON_CONFIG_ZONES_MAX 128
+#define CARBON_CONFIG_SOURCES_MAX 32
+#define CARBON_ZONE_SOURCES_MAX 8
+
+/* source "NAME" { type = "electricitymaps"; url = ...; token_file = ...; path = ... } */
+struct carbon_config_source {
+	char name[CARBON_SOURCE_MAX];	/* as zones refer to it */
+	char type[CARBON_SOURCE_MAX];	/* "electricitymaps", "file", "profile", ... */
+	char url[CARBON_PATH_MAX];	/* "": the source's own */
+	char token_file[CARBON_PATH_MAX];
+	char path[CARBON_PATH_MAX];	/* of a file source */
+	char ca_file[CARBON_PATH_MAX];	/* "": the system's CAs */
+	unsigned int timeout_s;		/* one request */
+	int line;			/* in carbon.conf */
+};
+
+/* zone "DE" { sources = {"electricitymaps", "profile"} } */
+struct carbon_config_zone {
+	char name[CARBON_ZONE_MAX];
+	size_t sources;
+	char source[CARBON_ZONE_SOURCES_MAX][CARBON_SOURCE_MAX]; /* in order of preference */
+	char source_zone[CARBON_ZONE_MAX]; /* the provider's own name where it differs; "": the same */
+	int line;
+};
+
+/* partition "NAME" { ... }: what carbon.conf says of one; "*" is for all that are not named. */
+struct carbon_config {
+	char path[CARBON_PATH_MAX];	    /* of carbon.conf */
+	char state_dir[CARBON_PATH_MAX];    /* holds carbon.db */
+	char run_dir[CARBON_PATH_MAX];	    /* holds outlook and site, local to each controller */
+	size_t sources;
+	struct carbon_config_source source[CARBON_CONFIG_SOURCES_MAX];
+	size_t zones;
+	struct carbon_config_zone zone[CARBON_CONFIG_ZONES_MAX];
+	unsigned int horizon_h;		    /* of the outlook */
+	/*
+	 * The wishes, in the shape the site has: level, policy, delays, limits, rules (users by name are resolved
+	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.
+	 */
+	struct carbon_site site;
+	struct carbon_place fallback;	    /* of partitions that no block names: default zone, pue, power */
+};
+
+/*
+ * Read and check PATH. ERR gets "carbon.conf:12: policy \"x\" unknown (known: ...)". On failure *OUT is
+ * NULL. Free with destroy.
+ */
+int carbon_config_read(const char *path, struct carbon_config **out, struct carbon_err *err);
+void carbon_config_destroy(struct carbon_config *config);
+
+/* "STATE_DIR/carbon.db", "RUN_DIR/outlook", "RUN_DIR/site". */
+void carbon_config_path(const struct carbon_config *config, const char *name, char out[CARBON_PATH_MAX]);
+
+/* What the cluster says of itself (cluster/cluster.h fills it; from nothing without Slurm). */
+struct carbon_config_partition {
+	char name[CARBON_NAME_MAX];
+	bool is_default;
+	uint32_t default_limit_s, max_limit_s; /* 0: none, unlimited */
+	uint32_t node_cores;
+};
+
+struct carbon_config_cluster {
+	const char *name;
+	size_t partitions;
+	const struct carbon_config_partition *partition;
+	size_t users;
+	struct carbon_site_user *user;	/* sorted by uid */
+	size_t walls;
+	struct carbon_wall *wall;
+	uint32_t waiting;
+	time_t as_of;
+};
+
+/*
+ * Compile: the configuration's wishes joined with what the cluster says. SITE is fini'ed by the
+ * caller. Errors: a partition block that names no partition of the cluster, over a cap.
+ */
+int carbon_config_compile(const struct carbon_config *config, const struct carbon_config_cluster *cluster,
+			  time_t now, struct carbon_site *site, struct carbon_err *err);
+
+#endif

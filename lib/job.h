@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A job as deciding sees it, whoever looks: slurmctld at submission, carbonctl plan, a simulator.
+ * The adapter that fills it resolves nothing; what was not given stays unset.
+ */
+#ifndef CARBON_JOB_H
+#define CARBON_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/power.h"
+#include "lib/request.h"
+
+#define CARBON_NAME_MAX 64 /* account, QOS, partition, cluster; NUL included */
+
+/* Why a job is not for us, whatever the site's level; found by the adapter. */
+enum carbon_exempt {
+	CARBON_EXEMPT_NONE,
+	CARBON_EXEMPT_INTERACTIVE, /* srun, salloc */
+	CARBON_EXEMPT_WAIT,	   /* --wait: somebody sits there */
+	CARBON_EXEMPT_TEST_ONLY,
+	CARBON_EXEMPT_CRON,	   /* scrontab */
+	CARBON_EXEMPT_HET,
+	CARBON_EXEMPT_RESERVATION,
+	CARBON_EXEMPT_BEGIN,	   /* --begin, no carbon flag */
+	CARBON_EXEMPT_TIME_MIN,
+	CARBON_EXEMPT_IMMEDIATE,
+	CARBON_EXEMPT_HELD,
+	CARBON_EXEMPT_SIBLING,	   /* a federation sibling of a job decided elsewhere */
+	CARBON_EXEMPTS
+};
+
+/* "interactive job", "--wait", ... for messages. */
+const char *carbon_exempt_name(enum carbon_exempt exempt);
+
+struct carbon_job {
+	uint32_t uid;
+	char account[CARBON_NAME_MAX];	 /* "": the user's default */
+	char qos[CARBON_NAME_MAX];	 /* "": the user's default */
+	char partition[CARBON_NAME_MAX]; /* "": the default one; with a list the first one counts */
+	uint32_t limit_s;		 /* 0: not given, the partition's default */
+	time_t begin_at;		 /* --begin; 0: none */
+	time_t deadline_at;		 /* --deadline; 0: none */
+	bool has_dependency;
+	bool is_array;
+	enum carbon_exempt exempt;
+	struct carbon_resources use;
+	struct carbon_request request;
+};
+
+void carbon_job_init(struct carbon_job *job);
+
+#endif

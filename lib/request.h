@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a researcher asked for with --carbon-... or CARBON_...: one table of options for sbatch's
+ * plugin, slurmctld's plugin, carbonctl plan and the manuals' test.
+ */
+#ifndef CARBON_REQUEST_H
+#define CARBON_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct carbon_err;
+
+#define CARBON_POLICY_MAX 24 /* name of a policy, NUL included */
+#define CARBON_OPTION_VALUE_MAX 256
+
+enum carbon_mode {
+	CARBON_MODE_UNSET,
+	CARBON_MODE_OFF,
+	CARBON_MODE_AUTO,
+};
+
+struct carbon_request {
+	enum carbon_mode mode;
+	bool given;	      /* some option was given: the user takes part */
+	time_t delay_s;	      /* -1: not given */
+	time_t finish_by_at;  /* 0: not given */
+	uint32_t runtime_s;   /* 0: not given */
+	double power_w;	      /* 0: not given; IT power, all nodes together */
+	char policy[CARBON_POLICY_MAX]; /* "": not given */
+};
+
+struct carbon_option {
+	const char *name;     /* "carbon-delay" */
+	const char *variable; /* "CARBON_DELAY" */
+	const char *arginfo;  /* "TIME", for --help */
+	const char *usage;    /* one line for --help */
+	/* Fill the request from VALUE. NOW is for times such as now+6h. Errors name option, value and what would be right. */
+	int (*parse)(const char *value, time_t now, struct carbon_request *request,
+		     struct carbon_err *err);
+};
+
+/* All options, in the order of the manual. */
+extern const struct carbon_option carbon_options[];
+extern const size_t carbon_options_count;
+
+void carbon_request_init(struct carbon_request *request);
+
+/* By name ("carbon-delay") or variable ("CARBON_DELAY"); NULL: unknown. */
+const struct carbon_option *carbon_option_find(const char *name);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The edge where people's local time is read and written. Uses the process's time zone (TZ), so it
+ * is for sbatch, carbonctl and messages to users, and never for anything that is computed with.
+ */
+#ifndef CARBON_WHEN_H
+#define CARBON_WHEN_H
+
+#include <time.h>
+
+#define CARBON_WHEN_TEXT 40
+
+/*
+ * A point in time as Slurm's --begin and --deadline take it: "now+1hour", "now+90minutes",
+ * "HH:MM[:SS][AM|PM]" (the next one), "midnight|noon|fika|teatime", "today|tomorrow",
+ * "MMDDYY", "MM/DD/YY", "MM.DD.YY", "YYYY-MM-DD[THH:MM[:SS]]"; and whatever lib/time.h takes with an explicit zone.
+ * A local time that daylight saving skips is read as if the clock had gone on. Errors: anything else.
+ */
+int carbon_when_parse(const char *text, time_t now, time_t *out);
+
+/* "Mon 03:00" within the next six days, else "Mon 2026-10-05 03:00"; local time. */
+void carbon_when_format(time_t at, time_t now, char text[CARBON_WHEN_TEXT]);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lines of our own text formats: a keyword, then words or "key=value" pairs, separated by single
+ * or more spaces. No quoting: names with spaces or control characters do not exist in Slurm nor in
+ * our formats. The text is borrowed and never changed.
+ */
+#ifndef CARBON_WORDS_H
+#define CARBON_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct carbon_word {
+	const char *text; /* not NUL-terminated */
+	size_t length;
+};
+
+/* The next line in [*cursor, end) without its newline; false at the end. A last line without a newline is one. */
+bool carbon_line_next(const char **cursor, const char *end, struct carbon_word *line);
+
+/* The next word of LINE, which is shortened by it; false where none is left. */
+bool carbon_word_next(struct carbon_word *line, struct carbon_word *word);
+
+bool carbon_word_is(const struct carbon_word *word, const char *text);
+
+/* Split "key=value"; false where there is no '='. */
+bool carbon_word_split(const struct carbon_word *word, struct carbon_word *key, struct carbon_word *value);
+
+/* Copy to OUT (size SIZE, NUL included). Error: does not fit. */
+int carbon_word_copy(const struct carbon_word *word, char *out, size_t size);
+
+/* Like carbon_int_parse() and carbon_num_parse(). */
+int carbon_word_int(const struct carbon_word *word, long long min, long long max, long long *out);
+int carbon_word_num(const struct carbon_word *word, double min, double max, double *out);
+
+/* A name as Slurm and Electricity Maps allow it: printable ASCII without space, quotes, '=', ',', '[', ']'; 1 to size-1 bytes. */
+bool carbon_name_is_valid(const char *name, size_t size);
+
+#endif

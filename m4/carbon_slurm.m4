@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# CARBON_SLURM: where Slurm's public headers and libslurm are. --with-slurm[=PATH] demands them,
+# --without-slurm builds what needs no Slurm. Slurm ships no pkg-config file in many packages,
+# and a plugin must be built for the very version that loads it, so the version is printed.
+AC_DEFUN([CARBON_SLURM], [
+	AC_ARG_WITH([slurm],
+		[AS_HELP_STRING([--with-slurm@<:@=PATH@:>@], [Slurm's installation prefix (default: the system's)])],
+		[], [with_slurm=check])
+	AC_ARG_WITH([slurm-plugindir],
+		[AS_HELP_STRING([--with-slurm-plugindir=DIR], [where our Slurm plugins go (default: LIBDIR/slurm-carbon)])],
+		[], [with_slurm_plugindir='${libdir}/slurm-carbon'])
+	SLURM_CPPFLAGS=
+	SLURM_LIBS=
+	have_slurm=no
+	carbon_slurm_version=
+	AS_IF([test "x$with_slurm" != xno], [
+		AS_CASE(["$with_slurm"], [yes|check], [], [
+			SLURM_CPPFLAGS="-I$with_slurm/include"
+			SLURM_LDFLAGS="-L$with_slurm/lib -Wl,-rpath,$with_slurm/lib"])
+		carbon_saved_cppflags="$CPPFLAGS"
+		carbon_saved_ldflags="$LDFLAGS"
+		CPPFLAGS="$CPPFLAGS $SLURM_CPPFLAGS"
+		LDFLAGS="$LDFLAGS $SLURM_LDFLAGS"
+		AC_CHECK_HEADER([slurm/slurm.h],
+			[AC_CHECK_LIB([slurm], [slurm_load_jobs], [have_slurm=yes; SLURM_LIBS="$SLURM_LDFLAGS -lslurm"])])
+		AS_IF([test $have_slurm = yes], [
+			AC_COMPUTE_INT([carbon_slurm_number], [SLURM_VERSION_NUMBER], [@%:@include <slurm/slurm.h>])
+			carbon_slurm_version="$((carbon_slurm_number / 65536)).$((carbon_slurm_number / 256 % 256)).$((carbon_slurm_number % 256))"
+			AC_CHECK_MEMBERS([job_desc_msg_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CHECK_MEMBERS([slurm_job_info_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CHECK_TYPES([list_t, List], [], [], [@%:@include <slurm/slurm.h>])])
+		CPPFLAGS="$carbon_saved_cppflags"
+		LDFLAGS="$carbon_saved_ldflags"
+		AS_IF([test $have_slurm = no && test "x$with_slurm" != xcheck],
+			[AC_MSG_ERROR([Slurm's headers or libslurm not found (Debian: libslurm-dev); --without-slurm builds the rest])])])
+	AS_IF([test $have_slurm = yes],
+		[AC_DEFINE([HAVE_SLURM], [1], [Slurm's public headers and libslurm are there.])
+		 carbon_slurm_summary="$carbon_slurm_version, plugins go to $with_slurm_plugindir"],
+		[carbon_slurm_summary="no (no plugins, no live cluster)"])
+	AC_SUBST([SLURM_CPPFLAGS])
+	AC_SUBST([SLURM_LIBS])
+	AC_SUBST([slurmplugindir], [$with_slurm_plugindir])
+	AM_CONDITIONAL([HAVE_SLURM], [test $have_slurm = yes])
+])

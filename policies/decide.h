@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole decision, from a job to a begin time or a reason why not: exemptions, site rules,
+ * bounds, policy, minimum saving (DESIGN: Deciding). Pure: the same in slurmctld, in carbonctl plan and in a
+ * simulator. Allocates nothing.
+ */
+#ifndef CARBON_DECIDE_H
+#define CARBON_DECIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "lib/job.h"
+#include "lib/outlook.h"
+#include "lib/record.h"
+#include "lib/site.h"
+
+/* What became of it. */
+enum carbon_verdict {
+	CARBON_LEFT_ALONE, /* not for us: nothing is recorded */
+	CARBON_AT_ONCE,	   /* considered, and starting as it would have is right */
+	CARBON_DELAY,	   /* a later begin is worth it */
+};
+
+/* Why, in the order in which they are asked. Names in doc/slurm-carbon.7. */
+enum carbon_reason {
+	CARBON_REASON_NONE,	 /* CARBON_DELAY */
+	CARBON_REASON_LEVEL,	 /* off, or opt-in without a flag */
+	CARBON_REASON_OPT_OUT,	 /* --carbon=off */
+	CARBON_REASON_EXEMPT,	 /* job.exempt */
+	CARBON_REASON_EXCLUDED,	 /* user, account, QOS or partition */
+	CARBON_REASON_DEPENDENCY, /* under a default delay */
+	CARBON_REASON_NO_PLACE,	 /* partition unknown to the site */
+	CARBON_REASON_NO_ZONE,	 /* partition without a zone */
+	CARBON_REASON_NO_OUTLOOK, /* zone not in the outlook, or too old */
+	CARBON_REASON_NO_LIMIT,	 /* run time unknown and unlimited */
+	CARBON_REASON_SHORT,	 /* under the site's minimum run time */
+	CARBON_REASON_NO_SLACK,	 /* latest begin is not after the earliest: deadline, wall */
+	CARBON_REASON_TOO_LONG,	 /* the run reaches past the outlook */
+	CARBON_REASON_CAP,	 /* enough jobs wait already */
+	CARBON_REASON_BEST_NOW,	 /* no later start is cleaner */
+	CARBON_REASON_SMALL,	 /* saving under the site's minimum */
+	CARBON_REASONS
+};
+
+/* One plain clause, for messages and carbonctl plan: "the saving is under the site's minimum". */
+const char *carbon_reason_text(enum carbon_reason reason);
+
+struct carbon_context {
+	const struct carbon_site *site;
+	const struct carbon_outlook *outlook; /* NULL: there is none */
+	time_t now;
+	uint32_t waiting;      /* jobs waiting because of us: site's count and those since */
+	uint32_t waiting_user; /* of this user */
+};
+
+struct carbon_decision {
+	enum carbon_verdict verdict;
+	enum carbon_reason reason;
+	const struct carbon_place *place; /* NULL before one was found; borrowed from the site */
+	time_t delay_s;		/* the delay that held: given, or the site's default */
+	bool delay_was_capped;	/* the given delay was over the site's max_delay */
+	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
+	struct carbon_record record; /* valid unless LEFT_ALONE (at least up to where the reason was found) */
+};
+
+/* The whole decision. */
+struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job);
+
+#endif

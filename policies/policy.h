@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy says when to run, given what is expected of the grid. One pure function per file, one
+ * const struct each, a table in policy.c; doc/adding-a-policy.md says how to add one. A policy never
+ * allocates, prints, or looks at a clock: it is called inside slurmctld.
+ */
+#ifndef CARBON_POLICY_H
+#define CARBON_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/curve.h"
+
+struct carbon_query {
+	const struct carbon_curve *mean; /* what is expected */
+	const struct carbon_curve *high; /* and what is feared; the same knots */
+	time_t earliest_at; /* first start allowed; the run must lie within the curve */
+	time_t latest_at;   /* last start allowed, >= earliest_at */
+	uint32_t runtime_s; /* expected, > 0 */
+	double power_w;	    /* PUE included, > 0 */
+	double delay_price_g_h; /* >= 0: grams one is willing to forgo per hour waited */
+};
+
+struct carbon_policy {
+	const char *name;    /* "lowest-window" */
+	const char *summary; /* one line for lists */
+	/* The start within [earliest_at, latest_at]; among equals the earliest. Called with
+	 * [earliest_at, latest_at + runtime_s) inside the curve. */
+	time_t (*choose)(const struct carbon_query *query);
+};
+
+extern const struct carbon_policy *const carbon_policies[];
+extern const size_t carbon_policies_count;
+
+/* NULL: unknown. */
+const struct carbon_policy *carbon_policy_find(const char *name);
+
+#endif
