@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Look-ups in piecewise constant intensity. Called in slurmctld for every submission. */
+#include "lib/curve.h"
+
+/* (g/kWh) * s * W to grams: 1 kWh = 3.6e6 Ws. */
+#define WATT_SECONDS_PER_KWH 3.6e6
+
+time_t carbon_curve_end(const struct carbon_curve *curve)
+{
+	return curve->start_at + (time_t)curve->knot_s[curve->count];
+}
+
+bool carbon_curve_has(const struct carbon_curve *curve, time_t from, time_t to)
+{
+	return curve->count > 0 && from >= curve->start_at && from <= to &&
+	       to <= carbon_curve_end(curve);
+}
+
+size_t carbon_curve_segment(const struct carbon_curve *curve, time_t at)
+{
+	size_t low = 0, high = curve->count;
+	time_t offset = at - curve->start_at;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((time_t)curve->knot_s[middle] <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+double carbon_curve_value(const struct carbon_curve *curve, time_t at)
+{
+	return (double)curve->value[carbon_curve_segment(curve, at)];
+}
+
+/* The integral from the first knot to AT. */
+static double integral_to(const struct carbon_curve *curve, time_t at)
+{
+	size_t i = carbon_curve_segment(curve, at);
+
+	return curve->sum[i] +
+	       (double)curve->value[i] * (double)(at - curve->start_at - (time_t)curve->knot_s[i]);
+}
+
+double carbon_curve_integral(const struct carbon_curve *curve, time_t from, time_t to)
+{
+	return integral_to(curve, to) - integral_to(curve, from);
+}
+
+double carbon_curve_mass_g(const struct carbon_curve *curve, time_t from, time_t to, double power_w)
+{
+	return carbon_curve_integral(curve, from, to) * power_w / WATT_SECONDS_PER_KWH;
+}
+
+void carbon_curve_sum(size_t count, const uint32_t *knot_s, const float *value, double *sum)
+{
+	sum[0] = 0;
+	for (size_t i = 0; i < count; i++)
+		sum[i + 1] = sum[i] + (double)value[i] * (double)(knot_s[i + 1] - knot_s[i]);
+}
