@@ -37,7 +37,7 @@ struct carbon_option {
 	const char *variable; /* "CARBON_DELAY" */
 	const char *arginfo;  /* "TIME", for --help */
 	const char *usage;    /* one line for --help */
-	/* Fill the request from VALUE. NOW is for times such as now+6h. Errors name option, value and what would be right. */
+	/* Use carbon_request_set(). */
 	int (*parse)(const char *value, time_t now, struct carbon_request *request,
 		     struct carbon_err *err);
 };
@@ -50,5 +50,12 @@ void carbon_request_init(struct carbon_request *request);
 
 /* By name ("carbon-delay") or variable ("CARBON_DELAY"); NULL: unknown. */
 const struct carbon_option *carbon_option_find(const char *name);
+
+/*
+ * Fill in one option. NOW is for times such as now+6hours. Errors name option, value and what would be
+ * right; the request is untouched then.
+ */
+int carbon_request_set(struct carbon_request *request, const struct carbon_option *option,
+		       const char *value, time_t now, struct carbon_err *err);
 
 #endif

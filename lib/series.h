@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "lib/intensity.h"
@@ -18,6 +19,7 @@ struct carbon_point {
 	time_t at;
 	double g_kwh;
 	enum carbon_kind kind; /* measured or estimated in history; forecast, model or profile ahead */
+	uint32_t order;	       /* filled by carbon_series_add: of equal times the last added counts */
 };
 
 struct carbon_series {

@@ -18,7 +18,7 @@
 
 /* What became of it. */
 enum carbon_verdict {
-	CARBON_LEFT_ALONE, /* not for us: nothing is recorded */
+	CARBON_LEFT_ALONE, /* not for us, or nothing can be said: nothing is recorded */
 	CARBON_AT_ONCE,	   /* considered, and starting as it would have is right */
 	CARBON_DELAY,	   /* a later begin is worth it */
 };
@@ -38,6 +38,7 @@ enum carbon_reason {
 	CARBON_REASON_SHORT,	 /* under the site's minimum run time */
 	CARBON_REASON_NO_SLACK,	 /* latest begin is not after the earliest: deadline, wall */
 	CARBON_REASON_TOO_LONG,	 /* the run reaches past the outlook */
+	/* From here on the job was considered: AT_ONCE, and there is a record. */
 	CARBON_REASON_CAP,	 /* enough jobs wait already */
 	CARBON_REASON_BEST_NOW,	 /* no later start is cleaner */
 	CARBON_REASON_SMALL,	 /* saving under the site's minimum */
@@ -62,7 +63,7 @@ struct carbon_decision {
 	time_t delay_s;		/* the delay that held: given, or the site's default */
 	bool delay_was_capped;	/* the given delay was over the site's max_delay */
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
-	struct carbon_record record; /* valid unless LEFT_ALONE (at least up to where the reason was found) */
+	struct carbon_record record; /* whole unless LEFT_ALONE */
 };
 
 /* The whole decision. */

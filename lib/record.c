@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The decision record inside AdminComment, from one table of keys for writing and reading. Read
+ * without case, for sacctmgr lower-cases what it rewrites. Must never touch what others wrote beside it.
+ */
+#include "lib/record.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/err.h"
+#include "lib/time.h"
+#include "lib/words.h"
+
+#define OPENING "[carbon/1 "
+#define ANY_OPENING "[carbon/"
+
+static const char *const runtime_source_names[CARBON_RUNTIME_SOURCES] = {
+	[CARBON_RUNTIME_LIMIT] = "limit",
+	[CARBON_RUNTIME_USER] = "user",
+	[CARBON_RUNTIME_HABIT] = "habit",
+};
+
+const char *carbon_runtime_source_name(enum carbon_runtime_source source)
+{
+	return runtime_source_names[source];
+}
+
+/* --- the keys --- */
+
+enum field_type {
+	FIELD_TIME,
+	FIELD_BOOL,
+	FIELD_SECONDS,
+	FIELD_NUMBER,
+	FIELD_TEXT,
+	FIELD_LEVEL,
+	FIELD_SIGNAL,
+	FIELD_KIND,
+	FIELD_RUNTIME_SOURCE,
+};
+
+struct field {
+	const char *key;
+	enum field_type type;
+	size_t offset;
+	size_t size; /* of texts */
+};
+
+#define FIELD(key, type, member) \
+	{key, type, offsetof(struct carbon_record, member), sizeof(((struct carbon_record *)0)->member)}
+
+/* All are written and all are needed; the order is that of doc/carbon-record.5. */
+static const struct field fields[] = {
+	FIELD("at", FIELD_TIME, decided_at),
+	FIELD("level", FIELD_LEVEL, level),
+	FIELD("delayed", FIELD_BOOL, delayed),
+	FIELD("base", FIELD_TIME, baseline_at),
+	FIELD("begin", FIELD_TIME, begin_at),
+	FIELD("latest", FIELD_TIME, latest_at),
+	FIELD("run", FIELD_SECONDS, runtime_s),
+	FIELD("runby", FIELD_RUNTIME_SOURCE, runtime_source),
+	FIELD("w", FIELD_NUMBER, power_w),
+	FIELD("g", FIELD_NUMBER, mass_g),
+	FIELD("baseg", FIELD_NUMBER, baseline_g),
+	FIELD("highg", FIELD_NUMBER, mass_high_g),
+	FIELD("signal", FIELD_SIGNAL, signal),
+	FIELD("kind", FIELD_KIND, kind),
+	FIELD("issued", FIELD_TIME, outlook_at),
+	FIELD("source", FIELD_TEXT, source),
+	FIELD("zone", FIELD_TEXT, zone),
+	FIELD("part", FIELD_TEXT, partition),
+	FIELD("policy", FIELD_TEXT, policy),
+};
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+/* --- writing --- */
+
+#define VALUE_MAX 80 /* longest of the texts and numbers */
+
+static const char *format_value(const struct carbon_record *record, const struct field *field,
+				char value[VALUE_MAX])
+{
+	const void *member = (const char *)record + field->offset;
+
+	switch (field->type) {
+	case FIELD_TIME:
+		snprintf(value, VALUE_MAX, "%lld", (long long)*(const time_t *)member);
+		return value;
+	case FIELD_BOOL:
+		return *(const bool *)member ? "1" : "0";
+	case FIELD_SECONDS:
+		snprintf(value, VALUE_MAX, "%u", *(const uint32_t *)member);
+		return value;
+	case FIELD_NUMBER:
+		snprintf(value, VALUE_MAX, "%.6g", *(const double *)member);
+		return value;
+	case FIELD_TEXT:
+		return member;
+	case FIELD_LEVEL:
+		return carbon_level_name(*(const enum carbon_level *)member);
+	case FIELD_SIGNAL:
+		return carbon_signal_name(*(const enum carbon_signal *)member);
+	case FIELD_KIND:
+		return carbon_kind_name(*(const enum carbon_kind *)member);
+	case FIELD_RUNTIME_SOURCE:
+		return runtime_source_names[*(const enum carbon_runtime_source *)member];
+	}
+	return "";
+}
+
+int carbon_record_format(const struct carbon_record *record, char text[CARBON_RECORD_MAX],
+			 struct carbon_err *err)
+{
+	char value[VALUE_MAX];
+	size_t length = (size_t)snprintf(text, CARBON_RECORD_MAX, "[carbon/1");
+
+	for (size_t i = 0; i < FIELDS; i++) {
+		const char *found = format_value(record, &fields[i], value);
+		int more;
+
+		if (!carbon_name_is_valid(found, VALUE_MAX))
+			return carbon_err_set(err, "record: %s=\"%s\" is no name", fields[i].key, found);
+		more = snprintf(text + length, CARBON_RECORD_MAX - length, " %s=%s", fields[i].key, found);
+		if (more < 0 || (size_t)more + 2 > CARBON_RECORD_MAX - length)
+			return carbon_err_set(err, "record: over %d bytes", CARBON_RECORD_MAX - 1);
+		length += (size_t)more;
+	}
+	memcpy(text + length, "]", 2);
+	return 0;
+}
+
+/* --- reading --- */
+
+static bool parse_number_field(const struct carbon_word *value, enum field_type type, void *member)
+{
+	long long number;
+	double real;
+
+	switch (type) {
+	case FIELD_TIME:
+		if (carbon_word_int(value, 0, CARBON_TIME_MAX - 1, &number) < 0)
+			return false;
+		*(time_t *)member = (time_t)number;
+		return true;
+	case FIELD_BOOL:
+		if (carbon_word_int(value, 0, 1, &number) < 0)
+			return false;
+		*(bool *)member = number;
+		return true;
+	case FIELD_SECONDS:
+		if (carbon_word_int(value, 0, UINT32_MAX, &number) < 0)
+			return false;
+		*(uint32_t *)member = (uint32_t)number;
+		return true;
+	case FIELD_NUMBER:
+		if (carbon_word_num(value, -1e15, 1e15, &real) < 0)
+			return false;
+		*(double *)member = real;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool parse_field(const struct carbon_word *value, const struct field *field,
+			struct carbon_record *record)
+{
+	void *member = (char *)record + field->offset;
+	char text[VALUE_MAX];
+
+	if (field->type == FIELD_TEXT)
+		return value->length > 0 && carbon_word_copy(value, member, field->size) == 0;
+	if (carbon_word_copy(value, text, sizeof(text)) < 0)
+		return false;
+	switch (field->type) {
+	case FIELD_LEVEL:
+		return carbon_level_find(text, member);
+	case FIELD_SIGNAL:
+		return carbon_signal_find(text, member);
+	case FIELD_KIND:
+		return carbon_kind_find(text, member);
+	case FIELD_RUNTIME_SOURCE:
+		for (int i = 0; i < CARBON_RUNTIME_SOURCES; i++)
+			if (strcasecmp(text, runtime_source_names[i]) == 0) {
+				*(enum carbon_runtime_source *)member = (enum carbon_runtime_source)i;
+				return true;
+			}
+		return false;
+	default:
+		return parse_number_field(value, field->type, member);
+	}
+}
+
+static size_t find_field(const struct carbon_word *key)
+{
+	size_t i = 0;
+
+	while (i < FIELDS && !(strlen(fields[i].key) == key->length &&
+			       strncasecmp(fields[i].key, key->text, key->length) == 0))
+		i++;
+	return i;
+}
+
+/* One "key=value". SEEN has a bit per field. */
+static int parse_word(const struct carbon_word *word, struct carbon_record *record, uint32_t *seen,
+		      struct carbon_err *err)
+{
+	struct carbon_word key, value;
+	size_t i;
+
+	if (!carbon_word_split(word, &key, &value))
+		return carbon_err_set(err, "record: \"%.*s\" is not key=value", (int)word->length,
+				      word->text);
+	i = find_field(&key);
+	if (i == FIELDS)
+		return 0;
+	if (*seen & (1u << i))
+		return carbon_err_set(err, "record: %s stands twice", fields[i].key);
+	if (!parse_field(&value, &fields[i], record))
+		return carbon_err_set(err, "record: %s=%.*s is damaged", fields[i].key,
+				      (int)value.length, value.text);
+	*seen |= 1u << i;
+	return 0;
+}
+
+int carbon_record_parse(const char *text, size_t length, struct carbon_record *record,
+			struct carbon_err *err)
+{
+	struct carbon_record next = {0};
+	struct carbon_word rest, word;
+	uint32_t seen = 0;
+
+	_Static_assert(FIELDS < 32, "one bit a field");
+	if (length <= strlen(OPENING) || length >= CARBON_RECORD_MAX || text[length - 1] != ']' ||
+	    strncasecmp(text, OPENING, strlen(OPENING)) != 0)
+		return carbon_err_set(err, "record: does not read \"" OPENING "...]\" in under %d bytes",
+				      CARBON_RECORD_MAX);
+	rest.text = text + strlen(OPENING);
+	rest.length = length - strlen(OPENING) - 1;
+	while (carbon_word_next(&rest, &word))
+		if (parse_word(&word, &next, &seen, err) < 0)
+			return -1;
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!(seen & (1u << i)))
+			return carbon_err_set(err, "record: %s is missing", fields[i].key);
+	*record = next;
+	return 0;
+}
+
+/* --- inside a comment --- */
+
+/* The next "[carbon/" from FROM on, without case; NULL: none. */
+static const char *find_opening(const char *from)
+{
+	for (; (from = strchr(from, '[')) != NULL; from++)
+		if (strncasecmp(from, ANY_OPENING, strlen(ANY_OPENING)) == 0)
+			return from;
+	return NULL;
+}
+
+bool carbon_record_find(const char *comment, const char **begin, size_t *length)
+{
+	const char *at, *end;
+	bool found = false;
+
+	if (!comment)
+		return false;
+	for (at = find_opening(comment); at; at = find_opening(end)) {
+		end = strchr(at, ']');
+		if (!end)
+			break;
+		end++;
+		*begin = at;
+		*length = (size_t)(end - at);
+		found = true;
+	}
+	return found;
+}
+
+int carbon_record_read(const char *comment, struct carbon_record *record, struct carbon_err *err)
+{
+	const char *begin;
+	size_t length;
+
+	if (!carbon_record_find(comment, &begin, &length))
+		return 0;
+	return carbon_record_parse(begin, length, record, err) < 0 ? -1 : 1;
+}
+
+int carbon_record_merge(const char *comment, const char *record, char *out, size_t size,
+			struct carbon_err *err)
+{
+	const char *begin, *tail = "", *gap = "";
+	size_t length, head = 0;
+	int needed;
+
+	if (!comment)
+		comment = "";
+	if (carbon_record_find(comment, &begin, &length)) {
+		head = (size_t)(begin - comment);
+		tail = begin + length;
+	} else if (*comment) {
+		head = strlen(comment);
+		gap = " ";
+	}
+	if (head > CARBON_COMMENT_MAX)
+		return carbon_err_set(err, "record: the comment is over %d bytes", CARBON_COMMENT_MAX);
+	needed = snprintf(out, size, "%.*s%s%s%s", (int)head, comment, gap, record, tail);
+	if (needed < 0 || (size_t)needed >= size || needed > CARBON_COMMENT_MAX)
+		return carbon_err_set(err, "record: does not fit beside a comment of %zu bytes",
+				      strlen(comment));
+	return 0;
+}

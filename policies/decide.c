@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a job to a begin time or a reason why not, as a table of steps that are asked in turn: the
+ * first one with a reason ends it. Called in slurmctld for every submission; allocates nothing.
+ */
+#include "policies/decide.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policies/policy.h"
+
+/* An outlook written later than this from now on is a sign of a clock that was set back. */
+#define CLOCK_SLACK_S 3600
+
+#define MIN_POWER_W 0.001
+
+/* What the steps hand on. */
+struct work {
+	const struct carbon_context *context;
+	const struct carbon_site *site;
+	const struct carbon_job *job;
+	const struct carbon_place *place;
+	const struct carbon_outlook_zone *zone;
+	const struct carbon_policy *policy;
+	struct carbon_decision decision;
+	const char *account, *qos;
+	uint32_t limit_s; /* 0: unlimited */
+};
+
+static const char *const reason_texts[CARBON_REASONS] = {
+	[CARBON_REASON_NONE] = "a later start is worth it",
+	[CARBON_REASON_LEVEL] = "this cluster delays only jobs that ask for it",
+	[CARBON_REASON_OPT_OUT] = "--carbon=off was given",
+	[CARBON_REASON_EXEMPT] = "it is exempt",
+	[CARBON_REASON_EXCLUDED] = "the site excludes its user, account, QOS or partition",
+	[CARBON_REASON_DEPENDENCY] = "it depends on other jobs and asks for no delay itself",
+	[CARBON_REASON_NO_PLACE] = "its partition is not known to the site file",
+	[CARBON_REASON_NO_ZONE] = "its partition has no zone",
+	[CARBON_REASON_NO_OUTLOOK] = "there is no fresh outlook for its zone",
+	[CARBON_REASON_NO_LIMIT] = "it has no time limit",
+	[CARBON_REASON_SHORT] = "it is shorter than the site's minimum",
+	[CARBON_REASON_NO_SLACK] = "its bounds leave no time to wait",
+	[CARBON_REASON_TOO_LONG] = "it runs longer than the outlook reaches",
+	[CARBON_REASON_CAP] = "as many jobs wait for clean power as the site allows",
+	[CARBON_REASON_BEST_NOW] = "no later start is cleaner",
+	[CARBON_REASON_SMALL] = "waiting would save less than the site's minimum",
+};
+
+const char *carbon_reason_text(enum carbon_reason reason)
+{
+	return reason_texts[reason];
+}
+
+/* --- the steps --- */
+
+static enum carbon_reason step_level(struct work *work)
+{
+	enum carbon_level level = work->site->level;
+
+	if (level == CARBON_LEVEL_OFF)
+		return CARBON_REASON_LEVEL;
+	if (work->job->request.mode == CARBON_MODE_OFF)
+		return CARBON_REASON_OPT_OUT;
+	if (level == CARBON_LEVEL_OPT_IN && !work->job->request.given)
+		return CARBON_REASON_LEVEL;
+	return CARBON_REASON_NONE;
+}
+
+static enum carbon_reason step_exempt(struct work *work)
+{
+	const struct carbon_job *job = work->job;
+
+	if (job->exempt != CARBON_EXEMPT_NONE)
+		return CARBON_REASON_EXEMPT;
+	if (job->has_dependency && !job->request.given)
+		return CARBON_REASON_DEPENDENCY;
+	return CARBON_REASON_NONE;
+}
+
+static enum carbon_reason step_place(struct work *work)
+{
+	const struct carbon_site_user *user = carbon_site_user(work->site, work->job->uid);
+
+	work->account = work->job->account[0] || !user ? work->job->account : user->account;
+	work->qos = work->job->qos[0] || !user ? work->job->qos : user->qos;
+	work->place = carbon_site_place(work->site, work->job->partition);
+	work->decision.place = work->place;
+	return work->place ? CARBON_REASON_NONE : CARBON_REASON_NO_PLACE;
+}
+
+/* The site's wishes that hold for this job, most particular first; an entry may be NULL. */
+#define RULES 4
+static void find_rules(const struct work *work, const struct carbon_rule *rules[RULES])
+{
+	char uid[16];
+
+	snprintf(uid, sizeof(uid), "%u", work->job->uid);
+	rules[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
+	rules[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);
+	rules[2] = carbon_site_rule(work->site, CARBON_RULE_QOS, work->qos);
+	rules[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
+}
+
+/* Whether the site excludes the job; and the delay that holds for it. */
+static enum carbon_reason step_rules(struct work *work)
+{
+	const struct carbon_request *request = &work->job->request;
+	const struct carbon_rule *rules[RULES];
+	time_t delay_s = -1;
+
+	find_rules(work, rules);
+	for (size_t i = 0; i < RULES; i++) {
+		if (rules[i] && rules[i]->exclude)
+			return CARBON_REASON_EXCLUDED;
+		if (rules[i] && delay_s < 0)
+			delay_s = rules[i]->delay_s;
+	}
+	if (delay_s < 0)
+		delay_s = work->site->default_delay_s;
+	if (request->delay_s >= 0)
+		delay_s = request->delay_s;
+	else if (request->finish_by_at)
+		delay_s = work->site->max_delay_s;
+	if (delay_s > work->site->max_delay_s) {
+		delay_s = work->site->max_delay_s;
+		work->decision.delay_was_capped = request->delay_s >= 0;
+	}
+	work->decision.delay_s = delay_s;
+	return CARBON_REASON_NONE;
+}
+
+static enum carbon_reason step_outlook(struct work *work)
+{
+	const struct carbon_outlook *outlook = work->context->outlook;
+	time_t age_s;
+
+	if (!work->place->zone[0])
+		return CARBON_REASON_NO_ZONE;
+	if (!outlook)
+		return CARBON_REASON_NO_OUTLOOK;
+	age_s = work->context->now - outlook->written_at;
+	if (age_s > work->site->outlook_max_age_s || age_s < -CLOCK_SLACK_S)
+		return CARBON_REASON_NO_OUTLOOK;
+	work->zone = carbon_outlook_find(outlook, work->place->zone, work->site->signal);
+	return work->zone ? CARBON_REASON_NONE : CARBON_REASON_NO_OUTLOOK;
+}
+
+/* Expected run time: what the user says, else the limit. The limit bounds both. */
+static enum carbon_reason step_runtime(struct work *work)
+{
+	const struct carbon_job *job = work->job;
+	struct carbon_record *record = &work->decision.record;
+
+	work->limit_s = job->limit_s;
+	if (!work->limit_s)
+		work->limit_s = work->place->default_limit_s;
+	if (!work->limit_s)
+		work->limit_s = work->place->max_limit_s;
+	record->runtime_source = job->request.runtime_s ? CARBON_RUNTIME_USER : CARBON_RUNTIME_LIMIT;
+	record->runtime_s = job->request.runtime_s ? job->request.runtime_s : work->limit_s;
+	if (work->limit_s && record->runtime_s > work->limit_s)
+		record->runtime_s = work->limit_s;
+	if (!record->runtime_s)
+		return CARBON_REASON_NO_LIMIT;
+	return record->runtime_s < work->site->min_runtime_s ? CARBON_REASON_SHORT
+							      : CARBON_REASON_NONE;
+}
+
+/* A begin is not a start: what may pass between the two (promise 3). */
+static time_t margin_s(const struct work *work)
+{
+	return (time_t)work->place->queue_wait_s + work->site->slack_s + (time_t)work->place->boot_s;
+}
+
+/* Lower the latest begin so that the job has ended at END_AT. */
+static bool bound_by_end(struct work *work, time_t end_at)
+{
+	struct carbon_record *record = &work->decision.record;
+	time_t latest_at = end_at - (time_t)work->limit_s - margin_s(work);
+
+	if (latest_at < record->latest_at)
+		record->latest_at = latest_at;
+	return latest_at >= record->baseline_at;
+}
+
+/* The job must not be pushed across the begin of a maintenance reservation it would have avoided. */
+static bool bound_by_walls(struct work *work)
+{
+	const struct carbon_record *record = &work->decision.record;
+
+	for (size_t i = 0; i < work->site->walls; i++) {
+		const struct carbon_wall *wall = &work->site->wall[i];
+
+		if (wall->partition[0] && strcmp(wall->partition, work->place->partition) != 0)
+			continue;
+		if (wall->to_at <= record->baseline_at || wall->from_at >= record->latest_at + (time_t)work->limit_s)
+			continue;
+		if (!work->limit_s || !bound_by_end(work, wall->from_at))
+			return false;
+	}
+	return true;
+}
+
+static enum carbon_reason step_bounds(struct work *work)
+{
+	const struct carbon_job *job = work->job;
+	struct carbon_record *record = &work->decision.record;
+	time_t ends[] = {job->request.finish_by_at, job->deadline_at};
+	time_t now = work->context->now;
+
+	record->baseline_at = job->begin_at > now ? job->begin_at : now;
+	record->latest_at = record->baseline_at + work->decision.delay_s;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!ends[i])
+			continue;
+		if (!work->limit_s)
+			return CARBON_REASON_NO_LIMIT;
+		if (!bound_by_end(work, ends[i]))
+			work->decision.deadline_is_kept = false;
+	}
+	if (!bound_by_walls(work) || record->latest_at <= record->baseline_at)
+		return CARBON_REASON_NO_SLACK;
+	return CARBON_REASON_NONE;
+}
+
+/* A window is offered only where the outlook covers all of it. */
+static enum carbon_reason step_horizon(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+	time_t last_at = carbon_curve_end(&work->zone->mean) - (time_t)record->runtime_s;
+
+	if (record->baseline_at < work->zone->mean.start_at)
+		return CARBON_REASON_NO_OUTLOOK;
+	if (record->latest_at > last_at)
+		record->latest_at = last_at;
+	return record->latest_at <= record->baseline_at ? CARBON_REASON_TOO_LONG : CARBON_REASON_NONE;
+}
+
+static double power_w(const struct work *work)
+{
+	const struct carbon_power_model *model = &work->place->power;
+	double it_w = work->job->request.power_w;
+
+	if (it_w <= 0)
+		it_w = carbon_power_it(model, &work->job->use);
+	return it_w * model->pue > MIN_POWER_W ? it_w * model->pue : MIN_POWER_W;
+}
+
+/* What would be emitted from a begin on; and what the outlook says of itself there. */
+static void expect(struct work *work, time_t begin_at)
+{
+	struct carbon_record *record = &work->decision.record;
+	const struct carbon_part *part = carbon_outlook_part(work->zone, begin_at);
+	time_t end_at = begin_at + (time_t)record->runtime_s;
+
+	record->begin_at = begin_at;
+	record->mass_g = carbon_curve_mass_g(&work->zone->mean, begin_at, end_at, record->power_w);
+	record->mass_high_g = carbon_curve_mass_g(&work->zone->high, begin_at, end_at, record->power_w);
+	record->kind = part->kind;
+	record->outlook_at = part->issued_at;
+	memcpy(record->source, part->source, sizeof(record->source));
+}
+
+/* From here on the record is whole. */
+static enum carbon_reason step_baseline(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+	const char *name = work->job->request.policy[0] ? work->job->request.policy : work->site->policy;
+
+	work->policy = carbon_policy_find(name);
+	if (!work->policy)
+		work->policy = carbon_policy_find(work->site->policy);
+	if (!work->policy)
+		work->policy = carbon_policies[0];
+	record->decided_at = work->context->now;
+	record->level = work->site->level;
+	record->power_w = power_w(work);
+	record->signal = work->zone->signal;
+	memcpy(record->zone, work->zone->name, sizeof(record->zone));
+	memcpy(record->partition, work->place->partition, sizeof(record->partition));
+	snprintf(record->policy, sizeof(record->policy), "%s", work->policy->name);
+	expect(work, record->baseline_at);
+	record->baseline_g = record->mass_g;
+	return CARBON_REASON_NONE;
+}
+
+static enum carbon_reason step_cap(struct work *work)
+{
+	const struct carbon_context *context = work->context;
+
+	return context->waiting >= work->site->max_waiting ||
+			       context->waiting_user >= work->site->max_waiting_user
+		       ? CARBON_REASON_CAP
+		       : CARBON_REASON_NONE;
+}
+
+static bool is_worth_it(const struct work *work, time_t begin_at, double saved_g)
+{
+	const struct carbon_site *site = work->site;
+	const struct carbon_record *record = &work->decision.record;
+	double waited_h = (double)(begin_at - record->baseline_at) / 3600.0;
+
+	saved_g -= waited_h * site->delay_price_g_h;
+	return saved_g > 0 && saved_g >= site->min_saving_g &&
+	       saved_g >= site->min_saving_percent / 100.0 * record->baseline_g;
+}
+
+static enum carbon_reason step_choose(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+	struct carbon_query query = {
+		.mean = &work->zone->mean,
+		.high = &work->zone->high,
+		.earliest_at = record->baseline_at,
+		.latest_at = record->latest_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.delay_price_g_h = work->site->delay_price_g_h,
+	};
+	time_t begin_at = work->policy->choose(&query);
+	double mass_g;
+
+	if (begin_at <= record->baseline_at || begin_at > record->latest_at)
+		return CARBON_REASON_BEST_NOW;
+	mass_g = carbon_curve_mass_g(query.mean, begin_at, begin_at + (time_t)record->runtime_s,
+				     record->power_w);
+	if (!is_worth_it(work, begin_at, record->baseline_g - mass_g))
+		return CARBON_REASON_SMALL;
+	record->delayed = true;
+	expect(work, begin_at);
+	return CARBON_REASON_NONE;
+}
+
+static enum carbon_reason (*const steps[])(struct work *) = {
+	step_level,  step_exempt, step_place,	step_rules,    step_outlook, step_runtime,
+	step_bounds, step_horizon, step_baseline, step_cap,	step_choose,
+};
+
+struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job)
+{
+	struct work work = {.context = context, .site = context->site, .job = job};
+	enum carbon_reason reason = CARBON_REASON_NONE;
+
+	work.decision.deadline_is_kept = true;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !reason; i++)
+		reason = steps[i](&work);
+	work.decision.reason = reason;
+	if (!reason)
+		work.decision.verdict = CARBON_DELAY;
+	else
+		work.decision.verdict = reason >= CARBON_REASON_CAP ? CARBON_AT_ONCE : CARBON_LEFT_ALONE;
+	return work.decision;
+}
