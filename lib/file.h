@@ -31,15 +31,17 @@ bool carbon_file_id_equal(const struct carbon_file_id *a, const struct carbon_fi
 
 /*
  * Read a regular file of at most CAP bytes into *TEXT (NUL-terminated, free with free()). FLAGS as
- * above, checked on the opened file; a FIFO or device is refused without blocking. ID, where not
- * NULL, is that of the file read.
+ * above, checked on the opened file; a FIFO or device is refused without blocking. A symbolic link is
+ * followed; where trust is asked for, it must itself be root's or ours. ID, where not NULL, is that of
+ * the file read. Errors name the path.
  */
 int carbon_file_read(const char *path, size_t cap, unsigned int flags, struct carbon_file_id *id,
 		     char **text, size_t *length, struct carbon_err *err);
 
 /*
  * Write to a temporary name in the same folder, sync, rename into place, sync the folder. On any
- * failure (full disk) the temporary is removed and what was at PATH stays.
+ * failure (full disk) the temporary is removed and what was at PATH stays. A symbolic link at PATH is
+ * replaced, never written through. Errors name the path.
  */
 int carbon_file_write(const char *path, const void *bytes, size_t length, mode_t mode,
 		      struct carbon_err *err);

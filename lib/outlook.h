@@ -21,10 +21,12 @@ struct carbon_buf;
 #define CARBON_OUTLOOK_ZONES_MAX 512
 #define CARBON_OUTLOOK_POINTS_MAX 4096	/* a zone: 14 days in 5-minute steps */
 #define CARBON_OUTLOOK_PARTS_MAX 8	/* a zone */
+#define CARBON_OUTLOOK_SPAN_MAX_S 34560000 /* a zone: 400 days */
+#define CARBON_OUTLOOK_PLACES 2		/* decimal places of a value in the file */
 
 /* One stretch of a zone's points that came from one source at one time. */
 struct carbon_part {
-	size_t first; /* index of its first point; it reaches to the next part's */
+	size_t first; /* index of its first point (read: segment of the curves); it reaches to the next part's */
 	enum carbon_kind kind;
 	char source[CARBON_SOURCE_MAX]; /* "electricitymaps", "file", "mean7", "profile" */
 	time_t issued_at;
@@ -35,7 +37,7 @@ struct carbon_outlook_zone {
 	enum carbon_signal signal;
 	size_t parts;
 	struct carbon_part part[CARBON_OUTLOOK_PARTS_MAX];
-	struct carbon_curve mean;
+	struct carbon_curve mean; /* equal neighbours within a part are one segment; all three share their knots */
 	struct carbon_curve low;  /* 10 % */
 	struct carbon_curve high; /* 90 %; where a source gives no band, low = mean = high */
 	void *storage; /* owner of the arrays above */
@@ -59,8 +61,12 @@ void carbon_outlook_destroy(struct carbon_outlook *outlook);
 const struct carbon_outlook_zone *carbon_outlook_find(const struct carbon_outlook *outlook,
 						      const char *zone, enum carbon_signal signal);
 
-/* The part that holds point AT. */
+/* The part that holds point AT (clamped to the first and last one). */
 const struct carbon_part *carbon_outlook_part(const struct carbon_outlook_zone *zone, time_t at);
+
+/* The order of zones in the file: by name without case, then by signal. Like strcmp(). */
+int carbon_outlook_compare(const char *zone_a, enum carbon_signal signal_a, const char *zone_b,
+			   enum carbon_signal signal_b);
 
 /* --- writing --- */
 
@@ -80,7 +86,11 @@ struct carbon_outlook_draft {
 	time_t end_at;
 };
 
-/* Append the whole file, trailer included, to BUF. Errors: what the reader would refuse. */
+/*
+ * Append the whole file, trailer included, to BUF; drafts may come in any order. Values are rounded to
+ * CARBON_OUTLOOK_PLACES. Errors: what the reader would refuse, no zone at all, BUF full; BUF then
+ * holds no part of the file.
+ */
 int carbon_outlook_format(const struct carbon_outlook_draft *draft, size_t zones, time_t written_at,
 			  struct carbon_buf *buf, struct carbon_err *err);
 

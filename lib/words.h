@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CARBON_WORD_SHOWN 48 /* what of a wrong value an error sentence shows, NUL included */
+
 struct carbon_word {
 	const char *text; /* not NUL-terminated */
 	size_t length;
@@ -26,12 +28,15 @@ bool carbon_word_is(const struct carbon_word *word, const char *text);
 /* Split "key=value"; false where there is no '='. */
 bool carbon_word_split(const struct carbon_word *word, struct carbon_word *key, struct carbon_word *value);
 
-/* Copy to OUT (size SIZE, NUL included). Error: does not fit. */
+/* Copy to OUT (size SIZE, NUL included). Error: does not fit, or holds a NUL. */
 int carbon_word_copy(const struct carbon_word *word, char *out, size_t size);
 
 /* Like carbon_int_parse() and carbon_num_parse(). */
 int carbon_word_int(const struct carbon_word *word, long long min, long long max, long long *out);
 int carbon_word_num(const struct carbon_word *word, double min, double max, double *out);
+
+/* The word as an error sentence may show it: cut ("..."), and '?' for what is not printable ASCII. Returns OUT. */
+const char *carbon_word_show(const struct carbon_word *word, char out[CARBON_WORD_SHOWN]);
 
 /* A name as Slurm and Electricity Maps allow it: printable ASCII without space, quotes, '=', ',', '[', ']'; 1 to size-1 bytes. */
 bool carbon_name_is_valid(const char *name, size_t size);
