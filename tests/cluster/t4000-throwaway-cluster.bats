@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The harness itself: a whole cluster with slurmdbd runs a job, accounts for it and
+# leaves nothing behind. Needs no plugin of ours.
+
+bats_require_minimum_version 1.8.0
+load ../../contrib/cluster/cluster.sh
+
+setup() {
+	dir=$(cluster_make_dir)
+}
+
+teardown() {
+	cluster_down "$dir"
+}
+
+is_in_sacct() { # ID STATE
+	[ "$(sacct -nXP -j "$1" -o State)" = "$2" ]
+}
+
+@test "an ordinary user's job runs and sacct shows it" {
+	cluster_start_full "$dir"
+	id=$(cluster_as nobody sbatch --parsable -N 2 --wrap 'srun hostname')
+	cluster_wait_job 20 "$id" COMPLETED
+	[ "$(grep -c . "$dir/user-nobody/slurm-$id.out")" -eq 2 ]
+	cluster_wait_until 10 is_in_sacct "$id" COMPLETED
+	[ "$(sacct -nXP -j "$id" -o User,Account,NNodes)" = "nobody|science|2" ]
+}
+
+@test "a delayed job starts by itself, not before its begin" {
+	CLUSTER_NODES=1
+	CLUSTER_WITH_DBD=0
+	cluster_start_full "$dir"
+	begin_at=$(($(date +%s) + 3))
+	id=$(sbatch --parsable -o /dev/null --begin="$(date -d "@$begin_at" +%FT%T)" --wrap true)
+	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
+	cluster_wait_job 20 "$id" COMPLETED
+	[ "$(date -d "$(cluster_job_field "$id" StartTime)" +%s)" -ge "$begin_at" ]
+}
+
+@test "after stop no process, no job's task and no port is left" {
+	cluster_start_full "$dir"
+	id=$(cluster_as nobody sbatch --parsable --wrap 'sleep 300 & echo $$ $!; exec sleep 301')
+	cluster_wait_until 20 test -s "$dir/user-nobody/slurm-$id.out"
+	read -r script child <"$dir/user-nobody/slurm-$id.out"
+	for name in munged mariadbd slurmdbd slurmctld slurmd-n1 slurmd-n2 slurmd-n3; do
+		cluster_pid "$name"
+	done
+	first=$(cat "$dir/ports")
+	run ! _cluster_block_is_free "$first"
+	_cluster_start_time "$script"
+	_cluster_start_time "$child"
+
+	cluster_stop "$dir"
+	cluster_is_gone "$dir"
+	_cluster_block_is_free "$first"
+	run ! _cluster_start_time "$script"
+	run ! _cluster_start_time "$child"
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The harness itself: a slurmctld alone takes jobs, keeps them over a restart and a
+# crash, and leaves nothing behind. Needs no plugin of ours.
+
+bats_require_minimum_version 1.8.0
+load ../../contrib/cluster/cluster.sh
+
+setup() {
+	dir=$(cluster_make_dir)
+}
+
+teardown() {
+	cluster_down "$dir"
+}
+
+@test "a slurmctld alone is up in two seconds and takes an ordinary user's job" {
+	local before_ms after_ms
+	before_ms=$(_cluster_uptime_ms)
+	cluster_start_controller "$dir"
+	after_ms=$(_cluster_uptime_ms)
+	[ $((after_ms - before_ms)) -lt 2000 ]
+
+	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
+	[ "$(cluster_job_field "$id" UserId)" = "nobody($(id -u nobody))" ]
+}
+
+@test "a waiting job and its begin survive a restart and a crash of slurmctld" {
+	cluster_start_controller "$dir"
+	id=$(sbatch --parsable --begin=now+3hours --comment='two words' --wrap true)
+	begin=$(cluster_job_field "$id" StartTime)
+	first=$(cluster_pid slurmctld)
+
+	cluster_restart_ctld
+	second=$(cluster_pid slurmctld)
+	[ "$second" != "$first" ]
+	[ "$(cluster_job_field "$id" StartTime)" = "$begin" ]
+
+	cluster_kill_ctld
+	run ! cluster_pid slurmctld
+	cluster_start_ctld
+	[ "$(cluster_job_field "$id" StartTime)" = "$begin" ]
+	[ "$(cluster_job_field "$id" Comment)" = "two words" ]
+}
+
+@test "the settings reach slurm.conf and slurmctld's environment" {
+	CLUSTER_NODES=5
+	CLUSTER_NODE_CONF="CPUs=64 RealMemory=256000"
+	CLUSTER_PARTITIONS="PartitionName=day Nodes=n[1-2] Default=YES MaxTime=60
+PartitionName=night Nodes=n[3-5]"
+	CLUSTER_EXTRA_CONF="JobRequeue=0"
+	CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=/nowhere/a b
+OTHER=1"
+	cluster_start_controller "$dir"
+
+	[ "$(sinfo -ho '%R %D %c' | sort)" = "day 2 64
+night 3 64" ]
+	scontrol show config | grep -q '^JobRequeue *= 0'
+	tr '\0' '\n' <"/proc/$(cluster_pid slurmctld)/environ" >"$dir/environ"
+	grep -qxF 'SLURM_CARBON_DIR=/nowhere/a b' "$dir/environ"
+	grep -qxF OTHER=1 "$dir/environ"
+}
+
+@test "a job_submit plugin that does not exist is named when slurmctld does not start" {
+	CLUSTER_JOB_SUBMIT=nonesuch run cluster_start_controller "$dir"
+	[ "$status" -eq 1 ]
+	[[ $output = *nonesuch* ]]
+	[[ $output = *"slurmctld is not ready"* ]]
+}
+
+@test "clusters started side by side do not meet, and stopping one leaves the other" {
+	other=$(cluster_make_dir)
+	cluster_start_controller "$other"
+	cluster_start_controller "$dir"
+	[ "$(cat "$dir/ports")" != "$(cat "$other/ports")" ]
+	sbatch --wrap true
+	cluster_use "$other"
+	[ -z "$(squeue -h)" ]
+
+	cluster_down "$other"
+	[ ! -e "$other" ]
+	cluster_use "$dir"
+	[ -n "$(squeue -h)" ]
+	run cluster_is_gone "$dir"
+	[ "$status" -eq 1 ]
+}
+
+@test "a directory with something in it is refused and left as it is" {
+	echo mine >"$dir/file"
+	run cluster_start_controller "$dir"
+	[ "$status" -eq 1 ]
+	[[ $output = *"$dir is not empty"* ]]
+	cluster_down "$dir"
+	[ "$(cat "$dir/file")" = mine ]
+	rm -r "$dir"
+}
+
+@test "after stop no process and no port is left" {
+	cluster_start_controller "$dir"
+	port=$(cat "$dir/ports")
+	_cluster_is_listening "$port"
+	run cluster_is_gone "$dir"
+	[ "$status" -eq 1 ]
+	cluster_stop "$dir"
+	cluster_is_gone "$dir"
+	! _cluster_is_listening "$port"
+}
