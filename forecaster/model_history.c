@@ -26,52 +26,33 @@ void carbon_model_history_init(struct carbon_model_history *past, int64_t start_
 {
 	memset(past, 0, sizeof(*past));
 	past->start_h = start_h;
-	past->least = INFINITY;
-	past->most = -INFINITY;
 }
 
 void carbon_model_history_fini(struct carbon_model_history *past)
 {
 	free(past->raw);
-	for (int s = 0; s < CARBON_SCALES; s++) {
-		free(past->value[s]);
-		free(past->sum[s]);
-	}
-	free(past->days);
-	free(past->known);
+	free(past->hour);
 	carbon_model_history_init(past, past->start_h);
-}
-
-/* realloc() of one column; the old one stays valid on failure. */
-static bool widen(void *column, size_t capacity, size_t width)
-{
-	void *old, *wide;
-
-	memcpy(&old, column, sizeof(old));
-	wide = realloc(old, capacity * width);
-	if (!wide)
-		return false;
-	memcpy(column, &wide, sizeof(wide));
-	return true;
 }
 
 static int reserve(struct carbon_model_history *past, size_t want)
 {
 	size_t capacity = past->capacity ? past->capacity : 1024;
+	struct carbon_model_hour *hour;
+	double *raw;
 
 	if (want <= past->capacity)
 		return 0;
 	while (capacity < want)
 		capacity += capacity / 2;
-	if (!widen(&past->raw, capacity, sizeof(double)))
+	raw = realloc(past->raw, capacity * sizeof(*raw));
+	if (!raw)
 		return -1;
-	for (int s = 0; s < CARBON_SCALES; s++)
-		if (!widen(&past->value[s], capacity, sizeof(double)) ||
-		    !widen(&past->sum[s], capacity, sizeof(double)))
-			return -1;
-	if (!widen(&past->days, capacity, sizeof(uint32_t)) ||
-	    !widen(&past->known, capacity, sizeof(uint32_t)))
+	past->raw = raw;
+	hour = realloc(past->hour, capacity * sizeof(*hour));
+	if (!hour)
 		return -1;
+	past->hour = hour;
 	past->capacity = capacity;
 	return 0;
 }
@@ -80,19 +61,22 @@ static int reserve(struct carbon_model_history *past, size_t want)
 static void push(struct carbon_model_history *past, double g_kwh)
 {
 	size_t t = past->count;
+	struct carbon_model_hour *hour = &past->hour[t];
+	const struct carbon_model_hour *day = t >= DAY_H ? hour - DAY_H : NULL;
+	const struct carbon_model_hour *last = t > 0 ? hour - 1 : NULL;
 	bool known = !isnan(g_kwh);
 
 	for (int s = 0; s < CARBON_SCALES; s++) {
 		double value = known ? carbon_scale_apply((enum carbon_scale)s, g_kwh) : NAN;
-		double before = t >= DAY_H ? past->sum[s][t - DAY_H] : 0;
 
-		past->value[s][t] = value;
-		past->sum[s][t] = before + (known ? value : 0);
+		hour->value[s] = value;
+		hour->sum[s] = (day ? day->sum[s] : 0) + (known ? value : 0);
 	}
-	past->days[t] = (t >= DAY_H ? past->days[t - DAY_H] : 0) + (known ? 1 : 0);
-	past->known[t] = 0;
-	if (t > 0)
-		past->known[t] = past->known[t - 1] + (isnan(past->raw[t - 1]) ? 0 : 1);
+	hour->days = (day ? day->days : 0) + (known ? 1 : 0);
+	hour->known = last ? last->known + (isnan(past->raw[t - 1]) ? 0 : 1) : 0;
+	/* fmin() and fmax() pass over NAN */
+	hour->least = fmin(last ? last->least : NAN, g_kwh);
+	hour->most = fmax(last ? last->most : NAN, g_kwh);
 	past->count++;
 }
 
@@ -122,8 +106,6 @@ int carbon_model_history_add(struct carbon_model_history *past, const double *g_
 			continue;
 		close_gap(past, t);
 		push(past, g_kwh[i]);
-		past->least = fmin(past->least, g_kwh[i]);
-		past->most = fmax(past->most, g_kwh[i]);
 	}
 	return 0;
 }
@@ -132,7 +114,7 @@ size_t carbon_model_history_known(const struct carbon_model_history *past, size_
 {
 	if (t == 0)
 		return 0;
-	return past->known[t - 1] + (isnan(past->raw[t - 1]) ? 0U : 1U);
+	return past->hour[t - 1].known + (isnan(past->raw[t - 1]) ? 0U : 1U);
 }
 
 double carbon_model_history_mean(const struct carbon_model_history *past, enum carbon_scale scale,
@@ -140,8 +122,10 @@ double carbon_model_history_mean(const struct carbon_model_history *past, enum c
 {
 	size_t span = (size_t)k * DAY_H;
 	unsigned int need = k < 14 ? (k + 1) / 2 : 7;
-	uint32_t days = past->days[t] - (t >= span ? past->days[t - span] : 0);
-	double sum = past->sum[scale][t] - (t >= span ? past->sum[scale][t - span] : 0);
+	const struct carbon_model_hour *last = &past->hour[t];
+	const struct carbon_model_hour *before = t >= span ? last - span : NULL;
+	uint32_t days = last->days - (before ? before->days : 0);
+	double sum = last->sum[scale] - (before ? before->sum[scale] : 0);
 
 	return days >= need ? sum / days : NAN;
 }

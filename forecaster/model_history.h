@@ -22,18 +22,23 @@ enum carbon_scale { CARBON_SCALE_LOG, CARBON_SCALE_ROOT, CARBON_SCALES };
 double carbon_scale_apply(enum carbon_scale scale, double g_kwh);
 double carbon_scale_undo(enum carbon_scale scale, double value);
 
+/* What is kept of one hour, as seen from it backwards. */
+struct carbon_model_hour {
+	double value[CARBON_SCALES]; /* NAN in longer gaps */
+	double sum[CARBON_SCALES];   /* of the known values of this hour of day so far */
+	double least, most;	     /* g/kWh, of all hours so far */
+	uint32_t days;		     /* how many values SUM is made of */
+	uint32_t known;		     /* measured hours before this one */
+};
+
 struct carbon_model_history {
-	int64_t start_h;	/* hour 0, in hours since the epoch */
-	size_t count;		/* hours up to and with the last known one */
-	size_t given;		/* hours given: COUNT and what is missing behind it */
-	size_t capacity;
-	double *raw;		/* g/kWh as given, NAN where missing */
-	double *value[CARBON_SCALES]; /* scaled, NAN in longer gaps */
-	double *sum[CARBON_SCALES];   /* of the known values of this hour of day so far */
-	uint32_t *days;		/* how many these are */
-	uint32_t *known;	/* known hours before this one */
+	int64_t start_h; /* hour 0, in hours since the epoch */
+	size_t count;	 /* hours up to and with the last known one */
+	size_t given;	 /* hours given: COUNT and what is missing behind it */
 	size_t bridged;
-	double least, most;	/* g/kWh */
+	size_t capacity;
+	double *raw; /* g/kWh as given, NAN where missing */
+	struct carbon_model_hour *hour;
 };
 
 void carbon_model_history_init(struct carbon_model_history *past, int64_t start_h);
