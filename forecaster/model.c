@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which model speaks, by how much history there is. The regressions, the band and the simple rules
+ * live in files of their own; this one must never look past the last known hour.
+ */
+#include "forecaster/model.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forecaster/model_band.h"
+#include "forecaster/model_history.h"
+#include "forecaster/model_ridge.h"
+#include "forecaster/model_simple.h"
+#include "lib/err.h"
+#include "lib/time.h"
+
+#define HOUR_S 3600
+#define DAY_H ((size_t)24)
+#define ENS_FROM_H (8 * DAY_H)
+#define MEMBERS 3
+
+/* A forecast outside what the zone has ever done, and this much more, is an artefact. */
+#define CLIP_BELOW 0.7
+#define CLIP_ABOVE 1.3
+
+static const struct carbon_ridge_spec specs[MEMBERS] = {
+	{CARBON_SCALE_LOG, 7, 28},
+	{CARBON_SCALE_LOG, 3, 21},
+	{CARBON_SCALE_ROOT, 14, 42},
+};
+
+/* How bold the regressions may be once a week begins with this much history. */
+struct stage {
+	size_t known_h;
+	const char *name;
+	unsigned int members;
+	bool has_ens; /* averaged in */
+	struct carbon_ridge_tuning tuning;
+};
+
+static const struct stage stages[] = {
+	{400 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, true}},
+	{180 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, false}},
+	{120 * DAY_H, "mo1", 1, true, {0.1, 6, true, false}},
+	{60 * DAY_H, "mo1", 1, true, {0.2, 6, false, false}},
+	{30 * DAY_H, "mo1", 1, true, {0.5, 11, false, false}},
+};
+
+struct carbon_model {
+	struct carbon_model_history past;
+	struct carbon_ridge *member[MEMBERS];
+	struct carbon_band *band;
+};
+
+static bool mean_for_band(void *model, size_t origin, double *out);
+
+struct carbon_model *carbon_model_create(time_t start_at)
+{
+	struct carbon_model *model = calloc(1, sizeof(*model));
+	bool is_complete;
+
+	if (!model)
+		return NULL;
+	openblas_set_num_threads(1);
+	carbon_model_history_init(&model->past, (int64_t)(carbon_hour_floor(start_at) / HOUR_S));
+	model->band = carbon_band_create(mean_for_band, model);
+	is_complete = model->band != NULL;
+	for (int m = 0; m < MEMBERS; m++) {
+		model->member[m] = carbon_ridge_create(&specs[m]);
+		is_complete = is_complete && model->member[m];
+	}
+	if (is_complete)
+		return model;
+	carbon_model_destroy(model);
+	return NULL;
+}
+
+void carbon_model_destroy(struct carbon_model *model)
+{
+	if (!model)
+		return;
+	for (int m = 0; m < MEMBERS; m++)
+		carbon_ridge_destroy(model->member[m]);
+	carbon_band_destroy(model->band);
+	carbon_model_history_fini(&model->past);
+	free(model);
+}
+
+static int check_hours(const struct carbon_model *model, const double *g_kwh, size_t count,
+		       struct carbon_err *err)
+{
+	char text[CARBON_TIME_TEXT];
+
+	if (count > CARBON_MODEL_HISTORY_MAX_H - model->past.given)
+		return carbon_err_set(err, "history: more than %zu hours",
+				      CARBON_MODEL_HISTORY_MAX_H);
+	for (size_t i = 0; i < count; i++) {
+		int64_t hour = model->past.start_h + (int64_t)(model->past.given + i);
+
+		if (isnan(g_kwh[i]) || (isfinite(g_kwh[i]) && g_kwh[i] >= 0))
+			continue;
+		carbon_time_format((time_t)(hour * HOUR_S), text);
+		return carbon_err_set(err, "history: %s: %g g/kWh is no intensity", text, g_kwh[i]);
+	}
+	return 0;
+}
+
+int carbon_model_extend(struct carbon_model *model, const double *g_kwh, size_t count,
+			struct carbon_err *err)
+{
+	if (check_hours(model, g_kwh, count, err) < 0)
+		return -1;
+	if (carbon_model_history_add(&model->past, g_kwh, count) < 0)
+		return carbon_err_set(err, "history: no memory for %zu hours",
+				      model->past.given + count);
+	return 0;
+}
+
+/* --- which model speaks --- */
+
+/* NULL: too early for any regression. */
+static const struct stage *stage_at(const struct carbon_model *model, size_t origin)
+{
+	size_t week, known;
+
+	if (!carbon_ridge_week(&model->past, origin, &week))
+		return NULL;
+	known = carbon_model_history_known(&model->past, week);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
+		if (known >= stages[i].known_h)
+			return &stages[i];
+	return NULL;
+}
+
+/* The rules that need no training; NULL: not even these. */
+static const char *simple_at(const struct carbon_model *model, size_t origin, double *out)
+{
+	const struct carbon_model_history *past = &model->past;
+	enum carbon_simple simple = CARBON_SIMPLE_ENS;
+
+	if (carbon_model_history_known(past, origin) < ENS_FROM_H)
+		simple = CARBON_SIMPLE_MEAN7;
+	if (!carbon_simple_predict(simple, past->raw, origin, CARBON_MODEL_HORIZON_H, out))
+		return NULL;
+	return carbon_simple_name(simple);
+}
+
+/* Add up the members of STAGE; false: one of them cannot speak. */
+static bool add_members(struct carbon_model *model, const struct stage *stage, size_t origin,
+			double *sum)
+{
+	double one[CARBON_MODEL_HORIZON_H];
+
+	for (unsigned int m = 0; m < stage->members; m++) {
+		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning, origin,
+					  one))
+			return false;
+		for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
+			sum[h] += one[h];
+	}
+	return true;
+}
+
+/* The mean at ORIGIN, from hours before it alone, and its name; NULL: too little is known. */
+static const char *mean_at(struct carbon_model *model, size_t origin, double *out)
+{
+	const struct carbon_model_history *past = &model->past;
+	const struct stage *stage = stage_at(model, origin);
+	double sum[CARBON_MODEL_HORIZON_H] = {0}, simple[CARBON_MODEL_HORIZON_H];
+	const char *name = simple_at(model, origin, simple);
+	double least, most;
+	unsigned int parts;
+
+	if (!name)
+		return NULL;
+	memcpy(out, simple, sizeof(simple));
+	if (!stage || !add_members(model, stage, origin, sum))
+		return name;
+	parts = stage->members + (stage->has_ens ? 1 : 0);
+	least = past->hour[origin - 1].least * CLIP_BELOW;
+	most = past->hour[origin - 1].most * CLIP_ABOVE;
+	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++) {
+		double mean = (sum[h] + (stage->has_ens ? simple[h] : 0)) / parts;
+
+		out[h] = fmin(fmax(mean, least), most);
+	}
+	return stage->name;
+}
+
+static bool mean_for_band(void *model, size_t origin, double *out)
+{
+	const struct carbon_model *known = model;
+
+	return carbon_model_history_known(&known->past, origin) >= CARBON_MODEL_LEAST_H &&
+	       mean_at(model, origin, out);
+}
+
+/* Bounds, or where there are none the mean itself; never the wrong side of the mean. */
+static void set_band(struct carbon_model *model, struct carbon_model_forecast *forecast)
+{
+	double low[CARBON_MODEL_HORIZON_H], high[CARBON_MODEL_HORIZON_H];
+
+	forecast->has_band =
+		carbon_band_find(model->band, &model->past, model->past.count, low, high);
+	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++) {
+		double mean = forecast->mean_g_kwh[h];
+
+		forecast->low_g_kwh[h] = forecast->has_band ? fmin(low[h], mean) : mean;
+		forecast->high_g_kwh[h] = forecast->has_band ? fmax(high[h], mean) : mean;
+	}
+}
+
+int carbon_model_predict(struct carbon_model *model, struct carbon_model_forecast *out,
+			 struct carbon_err *err)
+{
+	const struct carbon_model_history *past = &model->past;
+	struct carbon_model_forecast forecast = {0};
+
+	forecast.known_h = carbon_model_history_known(past, past->count);
+	if (forecast.known_h < CARBON_MODEL_LEAST_H)
+		return carbon_err_set(err, "history: %zu known hours, a forecast needs %d",
+				      forecast.known_h, CARBON_MODEL_LEAST_H);
+	forecast.model = mean_at(model, past->count, forecast.mean_g_kwh);
+	if (!forecast.model)
+		return carbon_err_set(err, "history: no known hour in the last week");
+	forecast.start_at = (time_t)((past->start_h + (int64_t)past->count) * HOUR_S);
+	forecast.bridged_h = past->bridged;
+	forecast.missing_h = past->given - forecast.known_h - past->bridged;
+	set_band(model, &forecast);
+	*out = forecast;
+	return 0;
+}
