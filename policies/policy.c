@@ -9,6 +9,9 @@
 const struct carbon_policy *const carbon_policies[] = {
 	&carbon_policy_immediate,
 	&carbon_policy_lowest_window,
+	&carbon_policy_threshold,
+	&carbon_policy_carbon_time,
+	&carbon_policy_risk_averse,
 };
 const size_t carbon_policies_count = sizeof(carbon_policies) / sizeof(carbon_policies[0]);
 
