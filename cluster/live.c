@@ -82,8 +82,8 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	carbon_session_copy(info->partition, job->partition, sizeof(job->partition));
 	carbon_session_copy(info->name, job->name, sizeof(job->name));
 	job->submit_at = info->submit_time;
-	/* slurmctld reports the begin of a waiting job as its expected start. */
-	job->begin_at = info->start_time;
+	/* start_time of a waiting job is what backfill expects; its begin shows as eligible_time. */
+	job->begin_at = info->eligible_time;
 	job->eligible_at = info->eligible_time;
 	job->start_at = state == JOB_PENDING ? 0 : info->start_time;
 	job->end_at = info->end_time;
