@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What slurmctld says now: partitions, jobs, maintenance reservations. Each is asked for once; a full
+ * list of jobs holds slurmctld's read lock, so callers ask every few minutes and not more.
+ */
+#include "cluster/cluster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/job_info.h"
+#include "cluster/session.h"
+#include "cluster/tres.h"
+#include "lib/err.h"
+
+/* CPUs of the partition's smallest node; 0: no node. */
+static uint32_t smallest_node(const partition_info_t *info, const node_info_msg_t *nodes)
+{
+	uint32_t smallest = 0;
+	const int32_t *range = info->node_inx;
+
+	for (; range && range[0] >= 0; range += 2)
+		for (int32_t i = range[0]; i <= range[1] && (uint32_t)i < nodes->record_count; i++) {
+			uint32_t cpus = nodes->node_array[i].cpus;
+
+			if (nodes->node_array[i].name && (smallest == 0 || cpus < smallest))
+				smallest = cpus;
+		}
+	return smallest;
+}
+
+static void read_partition(const partition_info_t *info, const node_info_msg_t *nodes,
+			   struct carbon_partition *out)
+{
+	carbon_session_copy(info->name, out->name, sizeof(out->name));
+	out->is_default = (info->flags & PART_FLAG_DEFAULT) != 0;
+	out->default_limit_s = carbon_session_seconds(info->default_time);
+	out->max_limit_s = carbon_session_seconds(info->max_time);
+	out->nodes = info->total_nodes;
+	out->node_cores = smallest_node(info, nodes);
+}
+
+static int load_partitions(struct carbon_live *live, struct carbon_err *err)
+{
+	partition_info_msg_t *partitions = NULL;
+	node_info_msg_t *nodes = NULL;
+	int rc = -1;
+
+	if (slurm_load_partitions((time_t)0, &partitions, SHOW_ALL | SHOW_LOCAL) != SLURM_SUCCESS ||
+	    slurm_load_node((time_t)0, &nodes, SHOW_ALL | SHOW_LOCAL) != SLURM_SUCCESS) {
+		carbon_session_fail("asking slurmctld for partitions and nodes", err);
+		goto out;
+	}
+	live->partition = calloc(partitions->record_count + 1, sizeof(*live->partition));
+	if (!live->partition) {
+		carbon_err_set(err, "no memory for %u partitions", partitions->record_count);
+		goto out;
+	}
+	for (uint32_t i = 0; i < partitions->record_count; i++)
+		read_partition(&partitions->partition_array[i], nodes,
+			       &live->partition[live->partitions++]);
+	rc = 0;
+out:
+	slurm_free_node_info_msg(nodes);
+	slurm_free_partition_info_msg(partitions);
+	return rc;
+}
+
+static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
+{
+	uint32_t state = info->job_state & JOB_STATE_BASE;
+
+	job->id = CARBON_INFO_JOB_ID(info);
+	job->array_id = info->array_job_id;
+	job->array_task = info->array_task_id;
+	job->uid = info->user_id;
+	job->restarts = info->restart_cnt;
+	carbon_info_user(info, job->user, sizeof(job->user));
+	carbon_session_copy(info->account, job->account, sizeof(job->account));
+	carbon_session_copy(info->qos, job->qos, sizeof(job->qos));
+	carbon_session_copy(info->partition, job->partition, sizeof(job->partition));
+	carbon_session_copy(info->name, job->name, sizeof(job->name));
+	job->submit_at = info->submit_time;
+	/* start_time of a waiting job is what backfill expects; its begin shows as eligible_time. */
+	job->begin_at = info->eligible_time;
+	job->eligible_at = info->eligible_time;
+	job->start_at = state == JOB_PENDING ? 0 : info->start_time;
+	job->end_at = info->end_time;
+	job->limit_s = carbon_session_seconds(info->time_limit);
+	job->is_pending = state == JOB_PENDING;
+	job->is_running = state == JOB_RUNNING || state == JOB_SUSPENDED;
+	job->is_finished = state > JOB_SUSPENDED;
+	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
+			  &job->use);
+	if (!info->admin_comment || !info->admin_comment[0])
+		return 0;
+	job->comment = strdup(info->admin_comment);
+	return job->comment ? 0 : -1;
+}
+
+static int load_jobs(struct carbon_live *live, struct carbon_err *err)
+{
+	job_info_msg_t *jobs = NULL;
+	int rc = -1;
+
+	if (slurm_load_jobs((time_t)0, &jobs, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) != SLURM_SUCCESS)
+		return carbon_session_fail("asking slurmctld for its jobs", err);
+	live->as_of = jobs->last_update;
+	live->job = calloc((size_t)jobs->record_count + 1, sizeof(*live->job));
+	if (!live->job)
+		goto out;
+	for (uint32_t i = 0; i < jobs->record_count; i++)
+		if (read_job(&jobs->job_array[i], &live->job[live->jobs++]) < 0)
+			goto out;
+	rc = 0;
+out:
+	if (rc < 0)
+		carbon_err_set(err, "no memory for %u jobs", jobs->record_count);
+	slurm_free_job_info_msg(jobs);
+	return rc;
+}
+
+/* Nothing may run across the begin of a maintenance reservation. */
+static int load_walls(struct carbon_live *live, struct carbon_err *err)
+{
+	reserve_info_msg_t *reservations = NULL;
+
+	if (slurm_load_reservations((time_t)0, &reservations) != SLURM_SUCCESS)
+		return carbon_session_fail("asking slurmctld for reservations", err);
+	live->wall = calloc((size_t)reservations->record_count + 1, sizeof(*live->wall));
+	for (uint32_t i = 0; live->wall && i < reservations->record_count; i++) {
+		const reserve_info_t *info = &reservations->reservation_array[i];
+		struct carbon_wall *wall = &live->wall[live->walls];
+
+		if (!(info->flags & RESERVE_FLAG_MAINT))
+			continue;
+		wall->from_at = info->start_time;
+		wall->to_at = info->end_time;
+		carbon_session_copy(info->partition, wall->partition, sizeof(wall->partition));
+		live->walls++;
+	}
+	slurm_free_reservation_info_msg(reservations);
+	return live->wall ? 0 : carbon_err_set(err, "no memory for reservations");
+}
+
+static int load_all(struct carbon_live *live, struct carbon_err *err)
+{
+	struct carbon_session session;
+
+	if (carbon_session_read(&session, err) < 0)
+		return -1;
+	memcpy(live->cluster, session.cluster, sizeof(live->cluster));
+	if (load_partitions(live, err) < 0 || load_jobs(live, err) < 0)
+		return -1;
+	return load_walls(live, err);
+}
+
+int carbon_live_read(struct carbon_live **out, struct carbon_err *err)
+{
+	struct carbon_live *live = calloc(1, sizeof(*live));
+
+	*out = NULL;
+	if (!live)
+		return carbon_err_set(err, "no memory");
+	if (load_all(live, err) < 0) {
+		carbon_live_destroy(live);
+		return -1;
+	}
+	*out = live;
+	return 0;
+}
+
+void carbon_live_destroy(struct carbon_live *live)
+{
+	if (!live)
+		return;
+	for (size_t i = 0; i < live->jobs; i++)
+		free(live->job[i].comment);
+	free(live->job);
+	free(live->partition);
+	free(live->wall);
+	free(live);
+}

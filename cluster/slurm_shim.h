@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where Slurm's public headers differ from 22.05 to 26.05, for cluster/ alone. Must never reach for what is not
+ * in libslurm's public headers.
+ */
+#ifndef CARBON_SLURM_SHIM_H
+#define CARBON_SLURM_SHIM_H
+
+#include "config.h"
+
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+#include <slurm/slurmdb.h>
+
+/* List became a pointer to list_t. */
+#ifdef HAVE_LIST_T
+#define CARBON_LIST list_t *
+#else
+#define CARBON_LIST List
+#endif
+
+/* job_info_t lost job_id to step_id. */
+#ifdef HAVE_SLURM_JOB_INFO_T_STEP_ID
+#define CARBON_INFO_JOB_ID(info) ((info)->step_id.job_id)
+#else
+#define CARBON_INFO_JOB_ID(info) ((info)->job_id)
+#endif
+
+#define CARBON_TRES_ENERGY 3 /* fixed in every accounting database */
+
+#endif
