@@ -14,7 +14,7 @@ usage() {
 	cat <<-'END'
 		Usage: install-packages.sh [--missing] [GROUP...]
 
-		Groups: build, run, check (default: all three).
+		Groups: build, run, check (default: these three), newer.
 		--missing   only print the packages that are not installed
 	END
 }
@@ -60,7 +60,7 @@ main() {
 	for group in "$@"; do
 		case $group in
 		--missing) only_print=yes ;;
-		build | run | check) groups+=("$group") ;;
+		build | run | check | newer) groups+=("$group") ;;
 		-h | --help) usage && return 0 ;;
 		*) usage >&2 && return 2 ;;
 		esac

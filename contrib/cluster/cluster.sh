@@ -56,6 +56,8 @@ CLUSTER_USERS=root nobody
 CLUSTER_CLOCK=
 CLUSTER_DEBUG=info
 '
+# In CLUSTER_PARTITIONS, _EXTRA_CONF, _CTLD_ENV and _SLURMD_ENV the text @NAME@ stands for the
+# cluster's name (CLUSTER_NAME, or alpha and beta), so that members of a federation can differ.
 #   CLUSTER_NODE_CONF    the rest of the NodeName line (config_overrides is set: any size goes)
 #   CLUSTER_PARTITIONS   lines for slurm.conf
 #   CLUSTER_PLUGIN_DIR   searched before Slurm's own plugins
@@ -152,7 +154,9 @@ _cluster_start_clock() { # HOME: a process whose environment carries the shared 
 		return 1
 	pid=$(cluster_pid clock "$home")
 	cluster_wait_until 5 _cluster_has_clock "$pid" "$home" ||
-		cluster_error "the clock $CLUSTER_CLOCK did not start, see $home/log/clock.out"
+		cluster_error "the clock $CLUSTER_CLOCK did not start, see $home/log/clock.out" ||
+		return 1
+	_cluster_share_clock "$home"
 }
 
 # faketime waits for its child in some releases and becomes it in others.
@@ -164,6 +168,23 @@ _cluster_has_clock() { # PID HOME
 		! grep -q '^FAKETIME_SHARED=' "$2/etc/clock.env" || return 0
 	done
 	return 1
+}
+
+_cluster_clock_files() { # HOME: where faketime keeps the shared start
+	local name
+	sed -n "s/^FAKETIME_SHARED='\(.*\)'$/\1/p" "$1/etc/clock.env" 2>/dev/null |
+		while read -ra name; do
+			printf '/dev/shm/%s\n' "sem.${name[0]#/}" "${name[1]#/}"
+		done
+}
+
+# Users who cannot open these files would each have a clock of their own.
+_cluster_share_clock() { # HOME
+	_cluster_clock_files "$1" | xargs chmod a+rw
+}
+
+_cluster_stop_clock() { # HOME: faketime, ended by a signal, leaves them behind
+	_cluster_clock_files "$1" | xargs -r rm -f
 }
 
 cluster_start_ctld() { # [HOME]
@@ -202,8 +223,8 @@ _cluster_nodes_are_idle() { # HOME
 _cluster_start_member() { # HOME NAME KIND SERVICES_HOME
 	local home=$1
 	_cluster_write_conf "$@" || return 1
-	printf '%s' "${CLUSTER_CTLD_ENV:+$CLUSTER_CTLD_ENV$'\n'}" >"$home/etc/slurmctld.env"
-	printf '%s' "${CLUSTER_SLURMD_ENV:+$CLUSTER_SLURMD_ENV$'\n'}" >"$home/etc/slurmd.env"
+	printf '%s\n' "${CLUSTER_CTLD_ENV//@NAME@/$2}" | sed '/^$/d' >"$home/etc/slurmctld.env"
+	printf '%s\n' "${CLUSTER_SLURMD_ENV//@NAME@/$2}" | sed '/^$/d' >"$home/etc/slurmd.env"
 	cluster_use "$home"
 }
 
@@ -248,9 +269,13 @@ cluster_start_federation() { # DIR: leaves alpha in use
 		_cluster_start_member "$dir/$name" "$name" full "$dir" || return 1
 	done
 	_cluster_add_accounts alpha beta || return 1
+	for name in beta alpha; do
+		cluster_start_ctld "$dir/$name" || return 1
+	done
+	# Only now: a sibling that slurmdbd has not met yet would never be called.
 	cluster_run sacctmgr -iQ add federation fed clusters=alpha,beta >/dev/null || return 1
 	for name in beta alpha; do
-		cluster_start_ctld "$dir/$name" && _cluster_start_slurmds "$dir/$name" || return 1
+		_cluster_start_slurmds "$dir/$name" || return 1
 	done
 	cluster_wait_until 20 _cluster_is_federated "$dir" ||
 		cluster_error "alpha and beta did not find each other, see $dir/*/log/slurmctld.log"
@@ -276,6 +301,7 @@ cluster_stop() { # DIR: also where the start failed half-way, and twice
 		[ ! -e "$file" ] || _cluster_end "$1" "$name"
 	done
 	_cluster_end_strays "$1"
+	_cluster_stop_clock "$1"
 	_cluster_release_ports "$1"
 }
 

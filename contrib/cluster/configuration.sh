@@ -53,7 +53,7 @@ _cluster_conf_base() { # HOME NAME FIRST_PORT PLUGIN_DIR
 
 # With slurmds each node has a port of its own; without them nobody is called
 # (SlurmdTimeout=0), so that the nodes stay UNKNOWN and jobs wait.
-_cluster_conf_nodes() { # HOME FIRST_PORT KIND
+_cluster_conf_nodes() { # NAME FIRST_PORT KIND
 	local ports=$(($2 + 4)) timeout_s=0
 	if [ "$3" = full ]; then
 		ports="[$ports-$((ports + CLUSTER_NODES - 1))]"
@@ -63,7 +63,7 @@ _cluster_conf_nodes() { # HOME FIRST_PORT KIND
 	printf 'SlurmdTimeout=%s\n' "$timeout_s"
 	printf 'NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%s %s\n' \
 		"$(_cluster_node_list)" "$(hostname -s)" "$ports" "$CLUSTER_NODE_CONF"
-	printf '%s\n' "$CLUSTER_PARTITIONS"
+	printf '%s\n' "${CLUSTER_PARTITIONS//@NAME@/$1}"
 }
 
 _cluster_node_list() {
@@ -99,13 +99,13 @@ _cluster_write_conf() { # HOME NAME KIND SERVICES_HOME
 	{
 		_cluster_conf_base "$home" "$2" "$first" "$plugins"
 		_cluster_conf_trust "$4" "$3"
-		_cluster_conf_nodes "$home" "$first" "$3"
+		_cluster_conf_nodes "$2" "$first" "$3"
 		if { read -r dbd_port <"$4/dbd_port"; } 2>/dev/null; then
 			_cluster_conf_accounting "$4" "$dbd_port"
 		fi
 		[ -z "$CLUSTER_JOB_SUBMIT" ] || printf 'JobSubmitPlugins=%s\n' "$CLUSTER_JOB_SUBMIT"
 		[ -z "$CLUSTER_GRES_CONF" ] || printf 'GresTypes=gpu\n'
-		printf '%s\n' "$CLUSTER_EXTRA_CONF"
+		printf '%s\n' "${CLUSTER_EXTRA_CONF//@NAME@/$2}"
 	} >"$home/etc/slurm.conf"
 	printf 'CgroupPlugin=autodetect\nIgnoreSystemd=yes\n' >"$home/etc/cgroup.conf"
 	printf '%s\n' "$CLUSTER_GRES_CONF" >"$home/etc/gres.conf"

@@ -101,6 +101,9 @@ cluster_is_gone() { # DIR
 			return 1
 		fi
 	done
+	for file in $(_cluster_clock_files "$1"); do
+		[ ! -e "$file" ] || cluster_error "$file is left" || return 1
+	done
 	for first in /tmp/carbon-cluster-ports-*; do
 		case $(readlink "$first") in
 		"$1" | "$1"/*) cluster_error "$first is not given back" || return 1 ;;

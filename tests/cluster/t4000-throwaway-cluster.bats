@@ -4,6 +4,7 @@
 # The harness itself: a whole cluster with slurmdbd runs a job, accounts for it and
 # leaves nothing behind. Needs no plugin of ours.
 
+# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
 bats_require_minimum_version 1.8.0
 load ../../contrib/cluster/cluster.sh
 

@@ -4,6 +4,7 @@
 # The harness itself: a slurmctld alone takes jobs, keeps them over a restart and a
 # crash, and leaves nothing behind. Needs no plugin of ours.
 
+# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
 bats_require_minimum_version 1.8.0
 load ../../contrib/cluster/cluster.sh
 
@@ -105,5 +106,5 @@ night 3 64" ]
 	[ "$status" -eq 1 ]
 	cluster_stop "$dir"
 	cluster_is_gone "$dir"
-	! _cluster_is_listening "$port"
+	run ! _cluster_is_listening "$port"
 }
