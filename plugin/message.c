@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sentences for users. Must never print a percentage, a promise, or a byte that is no printable ASCII. */
+#include "plugin/message.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/time.h"
+#include "lib/when.h"
+
+static const char *const kind_texts[CARBON_KINDS] = {
+	[CARBON_KIND_MEASURED] = "measured intensity",
+	[CARBON_KIND_ESTIMATED] = "estimated intensity",
+	[CARBON_KIND_FORECAST] = "forecast",
+	[CARBON_KIND_MODEL] = "own forecast",
+	[CARBON_KIND_PROFILE] = "typical day, no forecast",
+};
+
+/* Two significant digits without an exponent; a thousand and more in whole numbers. */
+static void two_digits(double value, const char *unit, char text[CARBON_MASS_TEXT])
+{
+	snprintf(text, CARBON_MASS_TEXT, "%.*f %s", value < 9.95 ? 1 : 0, value, unit);
+}
+
+void carbon_mass_format(double mass_g, char text[CARBON_MASS_TEXT])
+{
+	if (!isfinite(mass_g) || mass_g < 0)
+		mass_g = 0;
+	if (mass_g < 999.5)
+		two_digits(mass_g, "g", text);
+	else if (mass_g < 999.5e3)
+		two_digits(mass_g / 1e3, "kg", text);
+	else if (mass_g < 999.5e9)
+		two_digits(mass_g / 1e6, "t", text);
+	else
+		snprintf(text, CARBON_MASS_TEXT, "over a million t");
+}
+
+/* A value that a user typed comes back to the terminal: no control characters. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < 0x20 && *text != '\n') || (unsigned char)*text > 0x7e)
+			*text = '?';
+}
+
+static void format_age(const struct carbon_record *record, time_t now, char *out, size_t size)
+{
+	char age[CARBON_DURATION_TEXT];
+
+	if (record->kind == CARBON_KIND_PROFILE) {
+		snprintf(out, size, "%s", kind_texts[record->kind]);
+		return;
+	}
+	if (now - record->outlook_at < 60)
+		snprintf(age, sizeof(age), "under 1 min");
+	else
+		carbon_duration_format(now - record->outlook_at, age);
+	snprintf(out, size, "%s %s old", kind_texts[record->kind], age);
+}
+
+/* "Mon 03:00 (now: at once)", or what would be without us where the user gave a begin. */
+static void delayed(const struct carbon_decision *decision, const struct carbon_job *job, time_t now,
+		    char out[CARBON_MESSAGE_MAX])
+{
+	const struct carbon_record *record = &decision->record;
+	char begin[CARBON_WHEN_TEXT], latest[CARBON_WHEN_TEXT], base[CARBON_WHEN_TEXT] = "at once";
+	char mass[CARBON_MASS_TEXT], baseline[CARBON_MASS_TEXT], age[64], cap[64] = "";
+
+	carbon_when_format(record->begin_at, now, begin);
+	carbon_when_format(record->latest_at, now, latest);
+	if (record->baseline_at > now)
+		carbon_when_format(record->baseline_at, now, base);
+	carbon_mass_format(record->mass_g, mass);
+	carbon_mass_format(record->baseline_g, baseline);
+	format_age(record, now, age, sizeof(age));
+	if (decision->delay_was_capped) {
+		char longest[CARBON_DURATION_TEXT];
+
+		carbon_duration_format(decision->delay_s, longest);
+		snprintf(cap, sizeof(cap), " (longest delay here: %s)", longest);
+	}
+	if (record->level == CARBON_LEVEL_OBSERVE) {
+		snprintf(out, CARBON_MESSAGE_MAX,
+			 "carbon: this cluster only observes, the job is not delayed (it might have been "
+			 "until %s: about %s instead of %s CO2e%s, zone %s, %s)",
+			 begin, mass, baseline, job->is_array ? " a task" : "", record->zone, age);
+		return;
+	}
+	snprintf(out, CARBON_MESSAGE_MAX,
+		 "carbon: may start from %s (now: %s), latest %s%s: about %s instead of %s CO2e%s, zone "
+		 "%s, %s\n"
+		 "carbon: to run at once submit with --carbon=off, or: scontrol update jobid=<id> "
+		 "StartTime=now",
+		 begin, base, latest, cap, mass, baseline, job->is_array ? " a task" : "",
+		 record->zone, age);
+}
+
+/* The earlier of the ends that the user gave. */
+static time_t asked_end(const struct carbon_job *job)
+{
+	time_t finish_by_at = job->request.finish_by_at;
+
+	if (!finish_by_at || (job->deadline_at && job->deadline_at < finish_by_at))
+		return job->deadline_at;
+	return finish_by_at;
+}
+
+static const char *why_not(const struct carbon_decision *decision, const struct carbon_job *job)
+{
+	if (decision->reason == CARBON_REASON_EXEMPT)
+		return carbon_exempt_name(job->exempt);
+	/* The user has asked, so it is not for want of asking. */
+	if (decision->reason == CARBON_REASON_LEVEL)
+		return "delaying is switched off on this cluster";
+	return carbon_reason_text(decision->reason);
+}
+
+/* Why a job whose user asked for something is not delayed. */
+static void not_delayed(const struct carbon_decision *decision, const struct carbon_job *job,
+			time_t now, char out[CARBON_MESSAGE_MAX])
+{
+	char end[CARBON_WHEN_TEXT];
+
+	if (decision->deadline_is_kept) {
+		snprintf(out, CARBON_MESSAGE_MAX, "carbon: not delayed: %s", why_not(decision, job));
+		return;
+	}
+	carbon_when_format(asked_end(job), now, end);
+	snprintf(out, CARBON_MESSAGE_MAX,
+		 "carbon: not delayed: even without delay it cannot be sure to finish by %s (its time "
+		 "limit and the usual wait in the queue counted)",
+		 end);
+}
+
+void carbon_message_format(const struct carbon_decision *decision, const struct carbon_job *job,
+			   time_t now, char out[CARBON_MESSAGE_MAX])
+{
+	bool observes = decision->record.level == CARBON_LEVEL_OBSERVE;
+	bool asked = job->request.given && decision->reason != CARBON_REASON_OPT_OUT &&
+		     job->exempt != CARBON_EXEMPT_SIBLING;
+
+	out[0] = '\0';
+	if (decision->verdict == CARBON_DELAY && (!observes || asked))
+		delayed(decision, job, now, out);
+	else if (decision->verdict != CARBON_DELAY && asked)
+		not_delayed(decision, job, now, out);
+	make_printable(out);
+}
+
+void carbon_message_complain(const struct carbon_err *complaint, char out[CARBON_MESSAGE_MAX])
+{
+	snprintf(out, CARBON_MESSAGE_MAX, "carbon: %s; the job is left as it is", complaint->text);
+	make_printable(out);
+}
+
+void carbon_message_inactive(char out[CARBON_MESSAGE_MAX])
+{
+	snprintf(out, CARBON_MESSAGE_MAX,
+		 "carbon: not delayed: slurm-carbon is not active on this cluster at the moment");
+}

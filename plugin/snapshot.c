@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two slots, one per file, of the same shape. One thread at a time looks at the files, outside the
+ * mutex; the others go on with what is there. One log line per change of state, none per job.
+ */
+#include "plugin/snapshot.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/file.h"
+#include "plugin/slurm_shim.h"
+
+/* A file that was refused is tried again now and then: chown and chmod leave its mtime alone. */
+#define RETRY_S 60
+
+#define SLOTS 2
+
+struct carbon_version {
+	unsigned int holders; /* under the mutex; 0: nobody */
+	void *value;
+	void (*destroy)(void *value);
+};
+
+/* Parse TEXT into *VALUE. */
+typedef int (*parse_f)(const char *text, size_t length, void **value, struct carbon_err *err);
+
+struct slot {
+	const char *name;
+	size_t cap;
+	parse_f parse;
+	void (*destroy)(void *value);
+	const char *without; /* what it means that there is none */
+};
+
+static int parse_site(const char *text, size_t length, void **value, struct carbon_err *err)
+{
+	struct carbon_site *site = malloc(sizeof(*site));
+
+	if (!site)
+		return carbon_err_set(err, "no memory for the site");
+	if (carbon_site_parse(text, length, site, err) < 0) {
+		free(site);
+		return -1;
+	}
+	*value = site;
+	return 0;
+}
+
+static void destroy_site(void *value)
+{
+	carbon_site_fini(value);
+	free(value);
+}
+
+static int parse_outlook(const char *text, size_t length, void **value, struct carbon_err *err)
+{
+	struct carbon_outlook *outlook = NULL;
+
+	if (carbon_outlook_parse(text, length, &outlook, err) < 0)
+		return -1;
+	*value = outlook;
+	return 0;
+}
+
+static void destroy_outlook(void *value)
+{
+	carbon_outlook_destroy(value);
+}
+
+static const struct slot slots[SLOTS] = {
+	{"site", CARBON_SITE_SIZE_MAX, parse_site, destroy_site, "inactive"},
+	{"outlook", CARBON_OUTLOOK_SIZE_MAX, parse_outlook, destroy_outlook,
+	 "jobs are left alone"},
+};
+
+/* What is known of each file. Only the thread that set `looking` touches it. */
+struct state {
+	char path[PATH_MAX];
+	struct carbon_file_id id;
+	time_t retry_at; /* 0: no need */
+	char said[CARBON_ERR_MAX]; /* last complaint logged; "": all was well */
+	bool has_spoken;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool looking;
+static time_t looked_at;
+static struct carbon_version *current[SLOTS];
+static struct state states[SLOTS];
+static bool was_stale;
+
+/* --- versions; all with the mutex held --- */
+
+static struct carbon_version *hold(struct carbon_version *version)
+{
+	if (version)
+		version->holders++;
+	return version;
+}
+
+static void let_go(struct carbon_version *version)
+{
+	if (!version || --version->holders > 0)
+		return;
+	version->destroy(version->value);
+	free(version);
+}
+
+static void swap(size_t i, struct carbon_version *next)
+{
+	let_go(current[i]);
+	current[i] = next;
+}
+
+/* --- reading --- */
+
+static struct carbon_version *read_version(const struct slot *slot, struct state *state,
+					   struct carbon_err *err)
+{
+	struct carbon_version *version = calloc(1, sizeof(*version));
+	char *text = NULL;
+	size_t length;
+	int rc = -1;
+
+	if (!version) {
+		carbon_err_set(err, "%s: no memory", state->path);
+		return NULL;
+	}
+	version->holders = 1;
+	version->destroy = slot->destroy;
+	if (carbon_file_read(state->path, slot->cap, CARBON_FILE_TRUSTED, &state->id, &text,
+			     &length, err) == 0) {
+		rc = slot->parse(text, length, &version->value, err);
+		if (rc < 0)
+			carbon_err_prefix(err, "%s", state->path);
+	}
+	free(text);
+	if (rc == 0)
+		return version;
+	free(version);
+	return NULL;
+}
+
+/* One line when a file's state changes; COMPLAINT "" when it is well. */
+static void say(const struct slot *slot, struct state *state, const char *complaint)
+{
+	if (state->has_spoken && strcmp(state->said, complaint) == 0)
+		return;
+	if (complaint[0])
+		slurm_error("carbon: %s: %s", slot->without, complaint);
+	else
+		slurm_info("carbon: %s is read", state->path);
+	state->has_spoken = true;
+	snprintf(state->said, sizeof(state->said), "%s", complaint);
+}
+
+/* Whether slot I was read anew; *NEXT is NULL where there is nothing good. */
+static bool look_at(size_t i, time_t now, struct carbon_version **next)
+{
+	struct state *state = &states[i];
+	struct carbon_err err = {""};
+	struct carbon_file_id id;
+
+	carbon_file_identify(state->path, &id);
+	if (state->has_spoken && carbon_file_id_equal(&id, &state->id) &&
+	    !(state->retry_at && now >= state->retry_at))
+		return false;
+	state->id = id;
+	*next = read_version(&slots[i], state, &err);
+	state->retry_at = *next || id.size < 0 ? 0 : now + RETRY_S;
+	say(&slots[i], state, *next ? "" : err.text);
+	return true;
+}
+
+/* The outlook is too old by the site's own words: said once, and once more when it is over. */
+static void look_at_age(time_t now)
+{
+	const struct carbon_site *site = current[0] ? current[0]->value : NULL;
+	const struct carbon_outlook *outlook = current[1] ? current[1]->value : NULL;
+	bool is_stale = site && outlook && now - outlook->written_at > site->outlook_max_age_s;
+
+	if (is_stale == was_stale)
+		return;
+	was_stale = is_stale;
+	if (is_stale)
+		slurm_error("carbon: jobs are left alone: %s: written %lld min ago, the site allows %lld",
+			    states[1].path, (long long)(now - outlook->written_at) / 60,
+			    (long long)site->outlook_max_age_s / 60);
+	else
+		slurm_info("carbon: the outlook is no longer too old");
+}
+
+static void look(time_t now)
+{
+	struct carbon_version *next[SLOTS] = {NULL, NULL};
+	bool is_new[SLOTS];
+
+	for (size_t i = 0; i < SLOTS; i++)
+		is_new[i] = look_at(i, now, &next[i]);
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < SLOTS; i++)
+		if (is_new[i])
+			swap(i, next[i]);
+	look_at_age(now);
+	looking = false;
+	pthread_mutex_unlock(&mutex);
+}
+
+/* --- for job_submit --- */
+
+void carbon_snapshot_init(const char *directory)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		int length = snprintf(states[i].path, sizeof(states[i].path), "%s/%s", directory,
+				      slots[i].name);
+
+		if (length < 0 || (size_t)length >= sizeof(states[i].path))
+			states[i].path[0] = '\0';
+	}
+}
+
+void carbon_snapshot_fini(void)
+{
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < SLOTS; i++)
+		swap(i, NULL);
+	memset(states, 0, sizeof(states));
+	looked_at = 0;
+	was_stale = false;
+	pthread_mutex_unlock(&mutex);
+}
+
+void carbon_snapshot_take(time_t now, struct carbon_snapshot *out)
+{
+	bool is_mine;
+
+	pthread_mutex_lock(&mutex);
+	/* Not "later than": a clock may be set back. */
+	is_mine = !looking && now != looked_at;
+	if (is_mine) {
+		looking = true;
+		looked_at = now;
+	}
+	pthread_mutex_unlock(&mutex);
+	if (is_mine)
+		look(now);
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < SLOTS; i++)
+		out->held[i] = hold(current[i]);
+	pthread_mutex_unlock(&mutex);
+	out->site = out->held[0] ? out->held[0]->value : NULL;
+	out->outlook = out->held[1] ? out->held[1]->value : NULL;
+}
+
+void carbon_snapshot_drop(struct carbon_snapshot *snapshot)
+{
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < SLOTS; i++)
+		let_go(snapshot->held[i]);
+	pthread_mutex_unlock(&mutex);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
