@@ -15,9 +15,11 @@
 struct carbon_err;
 
 #define CARBON_PATH_MAX 1024
+#define CARBON_CONFIG_DIR_MAX 960 /* of a folder: room for a name in it is left */
 #define CARBON_CONFIG_ZONES_MAX 128
 #define CARBON_CONFIG_SOURCES_MAX 32
 #define CARBON_ZONE_SOURCES_MAX 8
+#define CARBON_CONFIG_SIZE_MAX ((size_t)1 << 20)
 
 /* source "NAME" { type = "electricitymaps"; url = ...; token_file = ...; path = ... } */
 struct carbon_config_source {
@@ -40,11 +42,12 @@ struct carbon_config_zone {
 	int line;
 };
 
-/* partition "NAME" { ... }: what carbon.conf says of one; "*" is for all that are not named. */
 struct carbon_config {
 	char path[CARBON_PATH_MAX];	    /* of carbon.conf */
-	char state_dir[CARBON_PATH_MAX];    /* holds carbon.db */
-	char run_dir[CARBON_PATH_MAX];	    /* holds outlook and site, local to each controller */
+	bool is_there;			    /* false: there is no carbon.conf and these are the defaults */
+	int policy_line;		    /* where the policy was named; 0: nowhere. Its name is checked by who knows the policies. */
+	char state_dir[CARBON_CONFIG_DIR_MAX]; /* holds carbon.db */
+	char run_dir[CARBON_CONFIG_DIR_MAX];   /* holds outlook and site, local to each controller */
 	size_t sources;
 	struct carbon_config_source source[CARBON_CONFIG_SOURCES_MAX];
 	size_t zones;
@@ -55,12 +58,15 @@ struct carbon_config {
 	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.
 	 */
 	struct carbon_site site;
-	struct carbon_place fallback;	    /* of partitions that no block names: default zone, pue, power */
+	int *place_line;		    /* of each place's block */
+	struct carbon_place fallback;	    /* partition "*": of partitions that no block names */
+	int fallback_line;		    /* 0: there is no such block */
 };
 
 /*
- * Read and check PATH. ERR gets "carbon.conf:12: policy \"x\" unknown (known: ...)". On failure *OUT is
- * NULL. Free with destroy.
+ * Read and check PATH, a trusted file (lib/file.h); NULL: the default one, which may be missing. ERR gets
+ * "carbon.conf:12: level \"x\" unknown (known: ...)". On failure *OUT is NULL. Free with destroy.
+ * Each zone has its sources listed, and each zone that a partition names is there, with a block or without.
  */
 int carbon_config_read(const char *path, struct carbon_config **out, struct carbon_err *err);
 void carbon_config_destroy(struct carbon_config *config);
@@ -87,6 +93,14 @@ struct carbon_config_cluster {
 	uint32_t waiting;
 	time_t as_of;
 };
+
+/*
+ * The cluster as far as carbon.conf alone tells, for machines without Slurm: its partition blocks, the first
+ * one in the file being the default. *PARTITION is freed by the caller.
+ */
+int carbon_config_offline(const struct carbon_config *config, time_t now,
+			  struct carbon_config_cluster *cluster,
+			  struct carbon_config_partition **partition, struct carbon_err *err);
 
 /*
  * Compile: the configuration's wishes joined with what the cluster says. SITE is fini'ed by the

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The blocks of carbon.conf: what stands in a draft when one begins, and where the draft goes when it ends.
+ * The one place that looks up users: what goes on from here are uids.
+ */
+#include "config/parser.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/num.h"
+#include "lib/words.h"
+
+#define FALLBACK_NAME "*"
+
+static int begin_source(struct carbon_config_parser *parser, const char *title)
+{
+	struct carbon_config_source *source = &parser->draft.source;
+
+	if (!carbon_name_is_valid(title, sizeof(source->name)))
+		return carbon_err_set(parser->err, "source \"%s\" is no name", title);
+	snprintf(source->name, sizeof(source->name), "%s", title);
+	snprintf(source->type, sizeof(source->type), "%s", title);
+	source->timeout_s = 30;
+	return 0;
+}
+
+static int begin_zone(struct carbon_config_parser *parser, const char *title)
+{
+	if (!carbon_zone_is_valid(title))
+		return carbon_err_set(parser->err, "zone \"%s\" is no zone (such as DE or US-CAL-CISO)", title);
+	snprintf(parser->draft.zone.name, CARBON_ZONE_MAX, "%s", title);
+	return 0;
+}
+
+static int begin_rule(struct carbon_config_parser *parser, enum carbon_rule_kind kind, const char *name)
+{
+	struct carbon_rule *rule = &parser->draft.rule;
+
+	if (!carbon_name_is_valid(name, sizeof(rule->name)))
+		return carbon_err_set(parser->err, "\"%s\" is no name that Slurm knows", name);
+	rule->kind = kind;
+	rule->delay_s = -1;
+	snprintf(rule->name, sizeof(rule->name), "%s", name);
+	return 0;
+}
+
+static int begin_partition(struct carbon_config_parser *parser, const char *title)
+{
+	parser->draft.place = parser->config->fallback;
+	parser->draft.rule.delay_s = -1;
+	if (strcmp(title, FALLBACK_NAME) == 0) {
+		if (parser->config->site.places)
+			return carbon_err_set(parser->err,
+					      "partition \"*\" must come before all other partition blocks");
+		return 0;
+	}
+	if (begin_rule(parser, CARBON_RULE_PARTITION, title) != 0)
+		return -1;
+	snprintf(parser->draft.place.partition, CARBON_NAME_MAX, "%s", title);
+	return 0;
+}
+
+static int begin_qos(struct carbon_config_parser *parser, const char *title)
+{
+	return begin_rule(parser, CARBON_RULE_QOS, title);
+}
+
+static int begin_account(struct carbon_config_parser *parser, const char *title)
+{
+	return begin_rule(parser, CARBON_RULE_ACCOUNT, title);
+}
+
+/* A name, or a uid where no user has that name. Rules know uids: slurmctld must not look up names. */
+static int begin_user(struct carbon_config_parser *parser, const char *title)
+{
+	struct passwd *passwd;
+	char uid[16];
+	long long number;
+
+	errno = 0;
+	passwd = getpwnam(title);
+	if (passwd)
+		number = (long long)passwd->pw_uid;
+	else if (carbon_int_parse(title, 0, UINT32_MAX - 1, &number) != 0)
+		return carbon_err_set(parser->err, "user \"%s\" unknown on this machine", title);
+	snprintf(uid, sizeof(uid), "%lld", number);
+	return begin_rule(parser, CARBON_RULE_USER, uid);
+}
+
+/* Grow ARRAY of COUNT elements by one. Errors: no memory, over MOST. */
+static int push(struct carbon_config_parser *parser, void **array, size_t *count, size_t most, const void *element, size_t size)
+{
+	void *grown;
+
+	if (*count >= most)
+		return carbon_err_set(parser->err, "more than %zu of these blocks", most);
+	grown = realloc(*array, (*count + 1) * size);
+	if (!grown)
+		return carbon_err_set(parser->err, "no memory");
+	memcpy((char *)grown + *count * size, element, size);
+	*array = grown;
+	(*count)++;
+	return 0;
+}
+
+static int push_rule(struct carbon_config_parser *parser)
+{
+	struct carbon_site *site = &parser->config->site;
+	const struct carbon_rule *rule = &parser->draft.rule;
+	void *array = site->rule;
+	int rc;
+
+	for (size_t i = 0; i < site->rules; i++)
+		if (site->rule[i].kind == rule->kind && strcmp(site->rule[i].name, rule->name) == 0)
+			return carbon_err_set(parser->err, "a second block for uid %s", rule->name);
+	rc = push(parser, &array, &site->rules, CARBON_SITE_RULES_MAX, rule, sizeof(*rule));
+	site->rule = array;
+	return rc;
+}
+
+static int end_source(struct carbon_config_parser *parser, int line)
+{
+	struct carbon_config *config = parser->config;
+
+	if (config->sources == CARBON_CONFIG_SOURCES_MAX)
+		return carbon_err_set(parser->err, "more than %d sources", CARBON_CONFIG_SOURCES_MAX);
+	parser->draft.source.line = line;
+	config->source[config->sources++] = parser->draft.source;
+	return 0;
+}
+
+static int end_zone(struct carbon_config_parser *parser, int line)
+{
+	struct carbon_config *config = parser->config;
+
+	if (config->zones == CARBON_CONFIG_ZONES_MAX)
+		return carbon_err_set(parser->err, "more than %d zones", CARBON_CONFIG_ZONES_MAX);
+	parser->draft.zone.line = line;
+	config->zone[config->zones++] = parser->draft.zone;
+	return 0;
+}
+
+static int end_partition(struct carbon_config_parser *parser, int line)
+{
+	struct carbon_config *config = parser->config;
+	struct carbon_rule *rule = &parser->draft.rule;
+	void *places = config->site.place, *lines = config->place_line;
+	size_t count = config->site.places;
+	bool has_rule = rule->exclude || rule->delay_s >= 0;
+
+	if (!parser->draft.place.partition[0]) {
+		if (has_rule)
+			return carbon_err_set(parser->err, "partition \"*\" takes neither exclude nor delay "
+							   "(use level and default_delay)");
+		config->fallback = parser->draft.place;
+		config->fallback_line = line;
+		return 0;
+	}
+	if (has_rule && push_rule(parser) != 0)
+		return -1;
+	if (push(parser, &lines, &count, CARBON_SITE_PLACES_MAX, &line, sizeof(line)) != 0)
+		return -1;
+	config->place_line = lines;
+	if (push(parser, &places, &config->site.places, CARBON_SITE_PLACES_MAX, &parser->draft.place,
+		 sizeof(parser->draft.place)) != 0)
+		return -1;
+	config->site.place = places;
+	return 0;
+}
+
+static int end_rule(struct carbon_config_parser *parser, int line)
+{
+	(void)line;
+	return push_rule(parser);
+}
+
+const struct carbon_config_block carbon_config_blocks[CARBON_SECTIONS] = {
+	[CARBON_SECTION_SOURCE] = {begin_source, end_source},
+	[CARBON_SECTION_ZONE] = {begin_zone, end_zone},
+	[CARBON_SECTION_PARTITION] = {begin_partition, end_partition},
+	[CARBON_SECTION_QOS] = {begin_qos, end_rule},
+	[CARBON_SECTION_ACCOUNT] = {begin_account, end_rule},
+	[CARBON_SECTION_USER] = {begin_user, end_rule},
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The option table of carbon.conf. A new option is one row here and one paragraph in doc/carbon.conf.5;
+ * a test compares the two, and the defaults with those of lib/site.c and lib/power.c.
+ */
+#include "config/options.h"
+
+#include <string.h>
+
+#define HOUR 3600.0
+#define DAY 86400.0
+#define YEAR (365 * DAY)
+
+/* Where a value goes: a member of the configuration, or of a block's draft. */
+#define TOP(member) offsetof(struct carbon_config, member), sizeof(((struct carbon_config *)0)->member)
+#define IN(member)                                                                                           \
+	offsetof(struct carbon_config_draft, member), sizeof(((struct carbon_config_draft *)0)->member)
+
+#define TEXT(section, name, type, fallback, help, where)                                                     \
+	{CARBON_SECTION_##section, name, &carbon_type_##type, fallback, 0, 0, "", help, where}
+#define NUMBER(section, name, type, fallback, bounds, unit, help, where)                                     \
+	{CARBON_SECTION_##section, name, &carbon_type_##type, fallback, bounds, unit, help, where}
+#define FROM_TO(from, to) from, to
+
+/* clang-format off */
+const struct carbon_config_option carbon_config_options[] = {
+	TEXT(TOP, "level", level, "observe", "how far jobs are changed: off, observe, opt-in or default",
+	     TOP(site.level)),
+	TEXT(TOP, "signal", signal, "average-lifecycle", "which intensity decides and is counted", TOP(site.signal)),
+	TEXT(TOP, "policy", name, "lowest-window", "how a start is chosen", TOP(site.policy)),
+	NUMBER(TOP, "default_delay", duration, "12h", FROM_TO(0, 14 * DAY), "",
+	       "how long a job without a flag may wait under level default", TOP(site.default_delay_s)),
+	NUMBER(TOP, "max_delay", duration, "7d", FROM_TO(0, 14 * DAY), "", "longest delay that a job may ask for",
+	       TOP(site.max_delay_s)),
+	NUMBER(TOP, "min_runtime", seconds, "15m", FROM_TO(0, YEAR), "", "shorter jobs are left alone",
+	       TOP(site.min_runtime_s)),
+	NUMBER(TOP, "min_saving_percent", number, "5", FROM_TO(0, 100), "%", "a delay must save at least this share",
+	       TOP(site.min_saving_percent)),
+	NUMBER(TOP, "min_saving_g", number, "50", FROM_TO(0, 1e9), "g", "and at least this mass of CO2e",
+	       TOP(site.min_saving_g)),
+	NUMBER(TOP, "delay_price", number, "0", FROM_TO(0, 1e9), "g/h",
+	       "mass of CO2e forgone per hour waited", TOP(site.delay_price_g_h)),
+	NUMBER(TOP, "scheduling_slack", duration, "2m", FROM_TO(0, DAY), "",
+	       "from a begin time to the start on idle nodes", TOP(site.slack_s)),
+	NUMBER(TOP, "outlook_max_age", duration, "6h", FROM_TO(60, 14 * DAY), "",
+	       "an older outlook is not used", TOP(site.outlook_max_age_s)),
+	NUMBER(TOP, "max_waiting", count, "1000", FROM_TO(0, 1e6), "jobs",
+	       "jobs that may wait because of us, in all", TOP(site.max_waiting)),
+	NUMBER(TOP, "max_waiting_per_user", count, "100", FROM_TO(0, 1e6), "jobs",
+	       "and of one user", TOP(site.max_waiting_user)),
+	NUMBER(TOP, "horizon", hours, "96h", FROM_TO(24 * HOUR, 14 * DAY), "", "how far the outlook reaches",
+	       TOP(horizon_h)),
+	TEXT(TOP, "state_dir", path, CARBON_STATE_DIR, "holds carbon.db", TOP(state_dir)),
+	TEXT(TOP, "run_dir", path, CARBON_RUN_DIR, "holds outlook and site; local to each controller", TOP(run_dir)),
+
+	TEXT(SOURCE, "type", name, "the block's name", "electricitymaps, file or profile", IN(source.type)),
+	TEXT(SOURCE, "url", url, "the provider's own", "address to ask instead of the provider's own", IN(source.url)),
+	TEXT(SOURCE, "token_file", path, "none", "file that holds the key; readable by its owner alone",
+	     IN(source.token_file)),
+	TEXT(SOURCE, "path", path, "none", "of a file source: the CSV file", IN(source.path)),
+	TEXT(SOURCE, "ca_file", path, "the system's", "certificates to trust", IN(source.ca_file)),
+	NUMBER(SOURCE, "timeout", seconds, "30s", FROM_TO(1, 600), "", "longest time of one request",
+	       IN(source.timeout_s)),
+
+	TEXT(ZONE, "sources", sources, "all sources in order, then profile", "where its intensity comes from, best first",
+	     IN(zone)),
+	TEXT(ZONE, "source_zone", name, "the same", "the provider's name of the zone where it differs",
+	     IN(zone.source_zone)),
+
+	TEXT(PARTITION, "zone", zone, "none: its jobs are left alone", "grid zone that feeds it", IN(place.zone)),
+	NUMBER(PARTITION, "pue", number, "1.58", FROM_TO(1, 10), "",
+	       "power usage effectiveness of the building", IN(place.power.pue)),
+	NUMBER(PARTITION, "core_w", number, "12", FROM_TO(0, 1000), "W", "a core under load", IN(place.power.core_w)),
+	NUMBER(PARTITION, "dram_w_gb", number, "0.3725", FROM_TO(0, 100), "W/GB", "memory",
+	       IN(place.power.dram_w_gb)),
+	NUMBER(PARTITION, "other_w", number, "0", FROM_TO(0, 100000), "W",
+	       "the rest of a node: board, fans, disks", IN(place.power.other_w)),
+	NUMBER(PARTITION, "gpu_w", number, "200", FROM_TO(0, 10000), "W",
+	       "a GPU whose type is in no table", IN(place.power.gpu_w)),
+	NUMBER(PARTITION, "utilisation", number, "1", FROM_TO(0, 1), "",
+	       "share of its limit that a busy GPU draws", IN(place.power.utilisation)),
+	NUMBER(PARTITION, "gpus", gpus, "the shipped table", FROM_TO(0, 10000), "W",
+	       "limit of a GPU by GRES type", IN(place.power)),
+	NUMBER(PARTITION, "queue_wait", seconds, "0s", FROM_TO(0, 14 * DAY), "",
+	       "95th percentile of the wait in the queue", IN(place.queue_wait_s)),
+	NUMBER(PARTITION, "boot_time", seconds, "0s", FROM_TO(0, DAY), "", "time to power up a node",
+	       IN(place.boot_s)),
+	TEXT(PARTITION, "exclude", switch, "false", "leave its jobs alone", IN(rule.exclude)),
+	NUMBER(PARTITION, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "",
+	       "its default delay", IN(rule.delay_s)),
+
+	TEXT(QOS, "exclude", switch, "false", "leave its jobs alone", IN(rule.exclude)),
+	NUMBER(QOS, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "", "its default delay", IN(rule.delay_s)),
+
+	TEXT(ACCOUNT, "exclude", switch, "false", "leave its jobs alone", IN(rule.exclude)),
+	NUMBER(ACCOUNT, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "", "its default delay",
+	       IN(rule.delay_s)),
+
+	TEXT(USER, "exclude", switch, "false", "leave this user's jobs alone", IN(rule.exclude)),
+	NUMBER(USER, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "", "the user's default delay",
+	       IN(rule.delay_s)),
+};
+/* clang-format on */
+const size_t carbon_config_options_count = sizeof(carbon_config_options) / sizeof(carbon_config_options[0]);
+
+static const char *const section_names[CARBON_SECTIONS] = {
+	[CARBON_SECTION_TOP] = "",	       [CARBON_SECTION_SOURCE] = "source",
+	[CARBON_SECTION_ZONE] = "zone",	       [CARBON_SECTION_PARTITION] = "partition",
+	[CARBON_SECTION_QOS] = "qos",	       [CARBON_SECTION_ACCOUNT] = "account",
+	[CARBON_SECTION_USER] = "user",
+};
+
+const char *carbon_config_section_name(enum carbon_config_section section)
+{
+	return section_names[section];
+}
+
+const struct carbon_config_option *carbon_config_option_find(enum carbon_config_section section,
+							     const char *name)
+{
+	for (size_t i = 0; i < carbon_config_options_count; i++)
+		if (carbon_config_options[i].section == section &&
+		    strcmp(carbon_config_options[i].name, name) == 0)
+			return &carbon_config_options[i];
+	return NULL;
+}
+
+void carbon_config_option_format(const struct carbon_config_option *option, const void *base,
+				 char out[CARBON_CONFIG_TEXT_MAX])
+{
+	option->type->format(option, (const char *)base + option->offset, out);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a live cluster says of itself, in the shape in which config/ compiles it. The only bridge between
+ * cluster/ and config/; in a build without Slurm it says so.
+ */
+#ifndef CARBON_TOOL_LIVE_H
+#define CARBON_TOOL_LIVE_H
+
+#include "config/config.h"
+
+struct carbon_tool;
+
+/* Owner of what a carbon_config_cluster borrows. */
+struct carbon_tool_live {
+	struct carbon_config_cluster cluster;
+	char name[CARBON_NAME_MAX];
+	struct carbon_config_partition *partition;
+	struct carbon_site_user *user;
+	struct carbon_wall *wall;
+};
+
+/* Ask slurmctld, and slurmdbd for users (a word of warning where it does not answer). */
+int carbon_tool_live_read(const struct carbon_tool *tool, struct carbon_tool_live *live,
+			  struct carbon_err *err);
+void carbon_tool_live_fini(struct carbon_tool_live *live);
+
+#endif
