@@ -67,20 +67,28 @@ static int scan_hex(const char *text, uint32_t *out)
 	return 0;
 }
 
+static bool has_last_line(const char *text, size_t length, uint32_t *written)
+{
+	const char *trailer;
+
+	if (length <= TRAILER_LENGTH)
+		return false;
+	trailer = text + length - TRAILER_LENGTH;
+	return trailer[-1] == '\n' && text[length - 1] == '\n' &&
+	       !memcmp(trailer, TRAILER_WORD, strlen(TRAILER_WORD)) &&
+	       !scan_hex(trailer + strlen(TRAILER_WORD), written);
+}
+
 static int check_last_line(const char *text, size_t length, struct carbon_err *err)
 {
-	size_t body = length - TRAILER_LENGTH;
-	const char *trailer = text + body;
 	uint32_t written, found;
 
-	if (length <= TRAILER_LENGTH || text[body - 1] != '\n' || text[length - 1] != '\n' ||
-	    memcmp(trailer, TRAILER_WORD, strlen(TRAILER_WORD)) ||
-	    scan_hex(trailer + strlen(TRAILER_WORD), &written))
+	if (!has_last_line(text, length, &written))
 		return carbon_err_set(err,
 				      "line %lu: the last line should be \"crc32\" and eight "
 				      "hexadecimal digits: cut off, or something follows it",
 				      count_lines(text, length));
-	found = carbon_crc32(text, body);
+	found = carbon_crc32(text, length - TRAILER_LENGTH);
 	if (found != written)
 		return carbon_err_set(err,
 				      "line %lu: crc32 %08x, but what stands before it has %08x: "

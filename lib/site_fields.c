@@ -85,6 +85,7 @@ static int parse_name(const struct carbon_word *word, const struct carbon_site_f
 	if (carbon_word_copy(word, text, sizeof(text)) ||
 	    !carbon_name_is_valid(text, (size_t)field->max))
 		return -1;
+	memset(member, 0, (size_t)field->max); /* nothing stays of a longer built-in name */
 	memcpy(member, text, word->length + 1);
 	return 0;
 }

@@ -61,7 +61,7 @@ static int read_gpu(const struct reading *r, const struct carbon_word *key,
 {
 	size_t length = strlen(CARBON_SITE_GPU);
 	struct carbon_word name = {key->text + length, key->length - length};
-	struct carbon_gpu_type gpu;
+	struct carbon_gpu_type gpu = {.power_w = 0};
 
 	if (carbon_word_copy(&name, gpu.name, sizeof(gpu.name)) ||
 	    !carbon_name_is_valid(gpu.name, sizeof(gpu.name)))

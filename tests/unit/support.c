@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What several unit tests share. Reads only doc/samples of the source tree. */
+#include "tests/unit/support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "lib/crc32.h"
+
+#define SAMPLE_MAX 65536
+
+char *support_sample(const char *name, size_t *length)
+{
+	const char *source = getenv("CARBON_SRC");
+	char path[4096];
+	char *text = malloc(SAMPLE_MAX + 1);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/doc/samples/%s", source ? source : ".", name);
+	file = fopen(path, "rb");
+	if (!file || !text) {
+		fail_msg("%s cannot be read (CARBON_SRC is the source tree)", path);
+		return NULL;
+	}
+	*length = fread(text, 1, SAMPLE_MAX, file);
+	fclose(file);
+	text[*length] = '\0';
+	return text;
+}
+
+char *support_seal(const char *body, size_t *length)
+{
+	size_t size = strlen(body) + 32;
+	char *text = malloc(size);
+
+	assert_non_null(text);
+	*length = (size_t)snprintf(text, size, "%scrc32 %08x\n", body,
+				   carbon_crc32(body, strlen(body)));
+	return text;
+}
+
+char *support_edit(const char *sample, const char *old, const char *new, size_t *length)
+{
+	const char *place = strstr(sample, old), *trailer = strstr(sample, "\ncrc32 ");
+	size_t size = strlen(sample) + strlen(new) + 1;
+	char *body = malloc(size), *text;
+
+	assert_non_null(body);
+	assert_non_null(trailer);
+	if (!place)
+		fail_msg("the sample does not hold \"%s\"", old);
+	snprintf(body, size, "%.*s%s%.*s", (int)(place - sample), sample, new,
+		 (int)(trailer + 1 - (place + strlen(old))), place + strlen(old));
+	text = support_seal(body, length);
+	free(body);
+	return text;
+}
+
+uint64_t support_seed(void)
+{
+	const char *given = getenv("CARBON_SEED");
+	struct timespec now;
+	uint64_t seed;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	seed = given ? strtoull(given, NULL, 10) : (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	seed += seed == 0;
+	print_message("# CARBON_SEED=%llu\n", (unsigned long long)seed);
+	return seed;
+}
+
+/* xorshift64*, Vigna 2016. */
+uint64_t support_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * UINT64_C(2685821657736338717);
+}
+
+uint64_t support_below(uint64_t *state, uint64_t below)
+{
+	return (support_random(state) >> 11) % below;
+}

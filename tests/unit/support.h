@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What several unit tests share: stored samples, texts with a checksum that fits again, random numbers from a
+ * printed seed. Must never depend on what it helps to test more than a checksum's worth.
+ */
+#ifndef TESTS_UNIT_SUPPORT_H
+#define TESTS_UNIT_SUPPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* doc/samples/NAME of the source tree ($CARBON_SRC); NUL-terminated, to be freed. Fails the test where it cannot be read. */
+char *support_sample(const char *name, size_t *length);
+
+/* BODY with a right last line; to be freed. */
+char *support_seal(const char *body, size_t *length);
+
+/*
+ * SAMPLE (sealed) with the first OLD replaced by NEW and sealed again; to be freed. Fails the test where OLD is
+ * not there, so that no test checks an edit that did not happen.
+ */
+char *support_edit(const char *sample, const char *old, const char *new, size_t *length);
+
+/* $CARBON_SEED, or one from the clock; printed, so that a failure can be had again. */
+uint64_t support_seed(void);
+
+/* The next random number, and one within 0 .. BELOW - 1. */
+uint64_t support_random(uint64_t *state);
+uint64_t support_below(uint64_t *state, uint64_t below);
+
+#endif

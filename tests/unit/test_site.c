@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The site file: the stored sample of version 1 means the same for ever, what is written is read back as it
+ * was, and whatever is wrong is refused by name. Touches nothing but the sample.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/site.h"
+#include "lib/time.h"
+#include "tests/unit/support.h"
+
+#define SAMPLE "site.v1"
+#define WRITTEN ((time_t)1790001900)
+
+static void parse(const char *text, size_t length, struct carbon_site *site)
+{
+	struct carbon_err err = {""};
+
+	if (carbon_site_parse(text, length, site, &err))
+		fail_msg("%s", err.text);
+}
+
+static void parse_sample(struct carbon_site *site)
+{
+	size_t length;
+	char *text = support_sample(SAMPLE, &length);
+
+	parse(text, length, site);
+	free(text); /* nothing may point into it */
+}
+
+/* The site must be untouched: it is compared byte by byte. */
+static void assert_refused(const char *text, size_t length, const char *why)
+{
+	struct carbon_site site, before;
+	struct carbon_err err = {""};
+
+	memset(&site, 0x5a, sizeof(site));
+	memcpy(&before, &site, sizeof(site));
+	assert_int_equal(carbon_site_parse(text, length, &site, &err), -1);
+	assert_memory_equal(&site, &before, sizeof(site));
+	if (!strstr(err.text, why))
+		fail_msg("\"%s\" does not say \"%s\"", err.text, why);
+}
+
+/* --- the sample --- */
+
+static void test_version_1_scalars_mean_the_same_for_ever(void **state)
+{
+	struct carbon_site site;
+
+	(void)state;
+	parse_sample(&site);
+	assert_int_equal(site.written_at, WRITTEN);
+	assert_string_equal(site.cluster, "alpha");
+	assert_int_equal(site.level, CARBON_LEVEL_OPT_IN);
+	assert_int_equal(site.signal, CARBON_SIGNAL_LIFECYCLE);
+	assert_string_equal(site.policy, "lowest-window");
+	assert_int_equal(site.default_delay_s, 43200);
+	assert_int_equal(site.max_delay_s, 172800);
+	assert_int_equal(site.outlook_max_age_s, 21600);
+	assert_int_equal(site.slack_s, 120);
+	assert_int_equal(site.min_runtime_s, 900);
+	assert_true(site.min_saving_percent == 5);
+	assert_true(site.min_saving_g == 50.5);
+	assert_true(site.delay_price_g_h == 2.25);
+	assert_int_equal(site.max_waiting, 1000);
+	assert_int_equal(site.max_waiting_user, 100);
+	assert_int_equal(site.waiting, 17);
+	assert_int_equal(site.jobs_as_of, 1790001890);
+	carbon_site_fini(&site);
+}
+
+static void assert_gpu_partition(const struct carbon_place *gpu)
+{
+	assert_string_equal(gpu->partition, "gpu");
+	assert_string_equal(gpu->zone, "SE-SE3");
+	assert_false(gpu->is_default);
+	assert_int_equal(gpu->default_limit_s, 0);
+	assert_int_equal(gpu->max_limit_s, 0);
+	assert_int_equal(gpu->queue_wait_s, 7200);
+	assert_int_equal(gpu->boot_s, 180);
+	assert_int_equal(gpu->node_cores, 32);
+	assert_true(gpu->power.pue == 1.08);
+	assert_true(gpu->power.core_w == 6);
+	assert_true(gpu->power.dram_w_gb == 0.3);
+	assert_true(gpu->power.other_w == 120);
+	assert_true(gpu->power.gpu_w == 300);
+	assert_true(gpu->power.utilisation == 0.75);
+	assert_int_equal(gpu->power.gpu_types, 2);
+	assert_string_equal(gpu->power.gpu_type[0].name, "a100");
+	assert_true(gpu->power.gpu_type[0].power_w == 400);
+	assert_string_equal(gpu->power.gpu_type[1].name, "h100");
+	assert_true(gpu->power.gpu_type[1].power_w == 700);
+}
+
+static void test_version_1_partitions_mean_the_same_for_ever(void **state)
+{
+	struct carbon_site site;
+
+	(void)state;
+	parse_sample(&site);
+	assert_int_equal(site.places, 3);
+	assert_string_equal(site.place[0].partition, "cpu");
+	assert_string_equal(site.place[0].zone, "DE");
+	assert_true(site.place[0].is_default);
+	assert_int_equal(site.place[0].default_limit_s, 3600);
+	assert_int_equal(site.place[0].max_limit_s, 604800);
+	assert_int_equal(site.place[0].power.gpu_types, 0);
+	assert_gpu_partition(&site.place[1]);
+	assert_string_equal(site.place[2].partition, "login");
+	assert_string_equal(site.place[2].zone, "");
+	assert_ptr_equal(carbon_site_place(&site, "gpu"), &site.place[1]);
+	assert_ptr_equal(carbon_site_place(&site, ""), &site.place[0]);
+	assert_ptr_equal(carbon_site_place(&site, NULL), &site.place[0]);
+	assert_null(carbon_site_place(&site, "GPU"));
+	carbon_site_fini(&site);
+	assert_null(carbon_site_place(&site, "gpu"));
+	assert_null(carbon_site_place(&site, NULL));
+}
+
+static void assert_rule(const struct carbon_site *site, enum carbon_rule_kind kind, const char *name,
+			bool exclude, time_t delay_s)
+{
+	const struct carbon_rule *rule = carbon_site_rule(site, kind, name);
+
+	assert_non_null(rule);
+	assert_string_equal(rule->name, name);
+	assert_int_equal(rule->exclude, exclude);
+	assert_int_equal(rule->delay_s, delay_s);
+}
+
+static void test_version_1_lists_mean_the_same_for_ever(void **state)
+{
+	struct carbon_site site;
+	const struct carbon_site_user *user;
+
+	(void)state;
+	parse_sample(&site);
+	assert_int_equal(site.rules, 4);
+	assert_rule(&site, CARBON_RULE_USER, "1002", true, -1);
+	assert_rule(&site, CARBON_RULE_ACCOUNT, "weather", true, -1);
+	assert_rule(&site, CARBON_RULE_QOS, "long", false, 86400);
+	assert_rule(&site, CARBON_RULE_PARTITION, "login", true, -1);
+	assert_null(carbon_site_rule(&site, CARBON_RULE_USER, "weather"));
+	assert_int_equal(site.users, 3);
+	user = carbon_site_user(&site, 1000);
+	assert_int_equal(user->waiting, 3);
+	assert_string_equal(user->account, "physics");
+	assert_string_equal(user->qos, "normal");
+	assert_string_equal(carbon_site_user(&site, 1001)->qos, "");
+	assert_string_equal(carbon_site_user(&site, 4000000000)->account, "");
+	assert_null(carbon_site_user(&site, 0));
+	assert_int_equal(site.walls, 2);
+	assert_int_equal(site.wall[0].from_at, 1790050000);
+	assert_int_equal(site.wall[0].to_at, 1790060000);
+	assert_string_equal(site.wall[0].partition, "");
+	assert_string_equal(site.wall[1].partition, "gpu");
+	carbon_site_fini(&site);
+}
+
+static void test_a_sample_cut_anywhere_is_refused(void **state)
+{
+	size_t length;
+	char *text = support_sample(SAMPLE, &length);
+
+	(void)state;
+	for (size_t i = 0; i < length; i++) {
+		char *cut = malloc(i + 1); /* its own block, so that ASan sees a byte too far */
+
+		assert_non_null(cut);
+		memcpy(cut, text, i);
+		assert_refused(cut, i, "line ");
+		free(cut);
+	}
+	free(text);
+}
+
+static void test_a_sample_with_any_bit_flipped_is_refused(void **state)
+{
+	size_t length;
+	char *text = support_sample(SAMPLE, &length);
+
+	(void)state;
+	for (size_t i = 0; i < length * 8; i++) {
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+		assert_refused(text, length, "line ");
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+	}
+	free(text);
+}
+
+/* The same with a checksum that fits: whatever is read then, nothing may break. */
+static void test_a_sealed_sample_with_any_byte_changed_does_no_harm(void **state)
+{
+	static const char bytes[] = {'\n', ' ', '0', '=', '-', 'x', '\x80'};
+	size_t length, sealed_length, refused = 0;
+	char *text = support_sample(SAMPLE, &length);
+	struct carbon_site site;
+
+	(void)state;
+	*strstr(text, "crc32") = '\0';
+	for (size_t i = 0; text[i]; i++) {
+		for (size_t k = 0; k < sizeof(bytes); k++) {
+			char saved = text[i], *sealed;
+
+			text[i] = bytes[k];
+			sealed = support_seal(text, &sealed_length);
+			if (carbon_site_parse(sealed, sealed_length, &site, NULL))
+				refused++;
+			else
+				carbon_site_fini(&site);
+			free(sealed);
+			text[i] = saved;
+		}
+	}
+	assert_true(refused > length);
+	free(text);
+}
+
+static const struct edit {
+	const char *old, *new, *why;
+} edits[] = {
+	{"carbon-site 1", "carbon-site 2", "line 1: carbon-site 2 is a newer version than is known here (1)"},
+	{"carbon-site 1", "carbon-outlook 1", "line 1: not a carbon-site file: \"carbon-outlook 1\""},
+	{"written 1790001900\n", "", "line 2: \"written\" should stand here"},
+	{"cluster alpha\n", "", "line 3: \"cluster\" should stand here"},
+	{"written 1790001900", "written 12", "line 2: written \"12\" should be 946684800 to 4102444800"},
+	{"cluster alpha", "cluster a,b", "line 3: cluster \"a,b\" should be a name"},
+	{"cluster alpha", "cluster", "line 3: cluster \"\" should be a name"},
+	{"cluster alpha", "cluster alpha beta", "line 3: \"beta\" should not be there"},
+	{"level opt-in", "level on", "line 4: level \"on\" should be off, observe, opt-in or default"},
+	{"level opt-in\n", "level opt-in\nlevel off\n", "line 5: \"level\" is there twice or too late"},
+	{"slack 120\n", "slack 120\nmax_delay 5\n", "line 11: \"max_delay\" is there twice or too late"},
+	{"slack 120\n", "slak 120\n", "line 10: \"slak\" is not a keyword of carbon-site 1"},
+	{"slack 120\n", "slack 120\n\n", "line 11: \"\" is not a keyword"},
+	{"slack 120\n", "slack -1\n", "line 10: slack \"-1\" should be 0 to 315360000"},
+	{"signal average-lifecycle", "signal green", "line 5: signal \"green\" should be average-lifecycle,"},
+	{"min_saving_percent 5", "min_saving_percent 101", "line 12: min_saving_percent \"101\" should be 0 to 100"},
+	{"min_saving_percent 5", "min_saving_percent nan", "line 12: min_saving_percent \"nan\""},
+	{"partition cpu", "partition gpu", "line 20: \"partition gpu zone=SE-SE3"},
+	{"partition cpu", "partition zzz", "is there twice or out of order: partition lines are sorted"},
+	{"partition cpu ", "partition ", "line 19: \"partition zone=DE"},
+	{"zone=DE", "zone=D_E!", "line 19: zone \"D_E!\" should be a zone such as DE"},
+	{"zone=DE", "zone=", "line 19: zone \"\" should be a zone"},
+	{"zone=DE", "sone=DE", "line 19: \"sone\" is not a key of this line"},
+	{"zone=DE", "DE", "line 19: \"DE\" should be key=value"},
+	{"default=yes", "default=1", "line 19: default \"1\" should be yes or no"},
+	{"default=yes", "default=yes zone=FR", "line 19: \"zone\" is there twice or too late in its line"},
+	{"default=no", "default=yes", "partitions cpu and gpu are both default=yes; one is"},
+	{"max_limit=604800", "max_limit=4294967296", "line 19: max_limit \"4294967296\" should be 0 to 4294967295"},
+	{"pue=1.3", "pue=0.9", "line 19: pue \"0.9\" should be 1 to 10"},
+	{"utilisation=0.8\n", "utilisation=0.8 gpu.=5\n", "line 19: \"gpu.\" is not a key"},
+	{"gpu.h100=700", "gpu.a100=700", "line 20: \"gpu.a100\" is there twice"},
+	{"gpu.h100=700", "gpu.h100=-7", "line 20: gpu.TYPE \"-7\" should be 0 to 1000000"},
+	{"gpu.h100=700", "gpu.h100=700 pue=1", "line 20: \"pue\" is there twice or too late in its line"},
+	{"gpu.h100=700", "gpu.h1000000000000000000000000=7", "should be gpu. and a GRES type"},
+	{"rule user 1002", "rule user root", "line 22: \"rule user root exclude=yes\" should be rule user UID|"},
+	{"rule user 1002", "rule user 01002", "line 22: \"rule user 01002 exclude=yes\" should be rule user UID|"},
+	{"rule user 1002", "rule group 1002", "line 22: \"rule group 1002 exclude=yes\" should be rule user UID|"},
+	{"rule user 1002", "rule account weather", "line 23: \"rule account weather exclude=yes\" is there twice"},
+	{"rule account weather", "rule qos zzz", "line 24: \"rule qos long exclude=no delay=86400\" is there twice or out"},
+	{"rule account weather exclude=yes", "rule account weather excluded", "line 23: \"excluded\" should be key=value"},
+	{"delay=86400", "delay=-1", "line 24: delay \"-1\" should be 0 to 315360000"},
+	{"user 1000", "user 1001", "line 27: \"user 1001 waiting=0 account=chemistry\" is there twice"},
+	{"user 1000", "user -1", "line 26: \"user -1 waiting=3"},
+	{"user 4000000000", "user 4294967296", "line 28: \"user 4294967296 waiting=0\" should be user UID"},
+	{"account=physics", "account=", "line 26: account \"\" should be a name"},
+	{"wall 1790050000 1790060000 *", "wall 1790050000 1790050000 *", "line 29: \"wall 1790050000 1790050000 *\" should be wall"},
+	{"wall 1790050000 1790060000 *", "wall 1790050000 1790060000", "should be wall FROM TO PARTITION|*"},
+	{"wall 1790050000 1790060000 *", "wall 1790050000 1790060000 * x=1", "line 29: \"x\" is not a key of this line"},
+	{"wall 1790050000 1790060000 *", "wall 1790050001 1790060000 *", "line 30: \"wall 1790050000 1790093200 gpu\" is there twice or out"},
+	{"wall 1790050000 1790093200 gpu\n", "wall 1790050000 1790093200 gpu\nuser 5000000\n", "line 31: \"user\" is there twice or too late in the file"},
+};
+
+static void test_what_is_wrong_is_named_with_its_line(void **state)
+{
+	size_t length, edited_length;
+	char *text = support_sample(SAMPLE, &length);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		char *edited = support_edit(text, edits[i].old, edits[i].new, &edited_length);
+
+		assert_refused(edited, edited_length, edits[i].why);
+		free(edited);
+	}
+	free(text);
+}
+
+static void test_what_is_not_required_has_the_built_in_value(void **state)
+{
+	struct carbon_site site, built_in;
+	size_t length;
+	char *text = support_seal("carbon-site 1\nwritten 1790001900\ncluster a\nlevel off\n"
+				  "signal marginal\npolicy immediate\npartition p\n", &length);
+
+	(void)state;
+	carbon_site_init(&built_in);
+	assert_int_equal(built_in.level, CARBON_LEVEL_OBSERVE);
+	parse(text, length, &site);
+	assert_int_equal(site.max_delay_s, built_in.max_delay_s);
+	assert_int_equal(site.slack_s, built_in.slack_s);
+	assert_true(site.min_saving_g == built_in.min_saving_g);
+	assert_true(site.place[0].power.pue >= 1);
+	assert_string_equal(site.place[0].zone, "");
+	assert_null(carbon_site_place(&site, ""));
+	carbon_site_fini(&site);
+	free(text);
+}
+
+static void test_caps_hold(void **state)
+{
+	static const char head[] = "carbon-site 1\nwritten 1790001900\ncluster a\nlevel off\n"
+				   "signal marginal\npolicy immediate\n";
+	struct carbon_buf buf;
+	size_t length;
+	char *text;
+
+	(void)state;
+	carbon_buf_init(&buf, 1 << 20);
+	carbon_buf_puts(&buf, head);
+	for (int i = 0; i <= CARBON_SITE_PLACES_MAX; i++)
+		carbon_buf_printf(&buf, "partition p%03d\n", i);
+	text = support_seal(buf.text, &length);
+	assert_refused(text, length, "line 263: more than 256 partition lines");
+	free(text);
+	carbon_buf_fini(&buf);
+}
+
+/* --- writing --- */
+
+static void fill_site(struct carbon_site *site)
+{
+	carbon_site_init(site);
+	site->written_at = WRITTEN;
+	memcpy(site->cluster, "c1", 3);
+}
+
+static void assert_format_refused(const struct carbon_site *site, const char *why)
+{
+	struct carbon_buf buf;
+	struct carbon_err err = {""};
+
+	carbon_buf_init(&buf, CARBON_SITE_SIZE_MAX);
+	carbon_buf_puts(&buf, "before");
+	assert_int_equal(carbon_site_format(site, &buf, &err), -1);
+	assert_string_equal(buf.text, "before");
+	if (!strstr(err.text, why))
+		fail_msg("\"%s\" does not say \"%s\"", err.text, why);
+	carbon_buf_fini(&buf);
+}
+
+static void test_a_wrong_scalar_is_not_written(void **state)
+{
+	struct carbon_site site;
+
+	(void)state;
+	fill_site(&site);
+	site.cluster[0] = '\0';
+	assert_format_refused(&site, "site: cluster \"\" should be a name");
+	memcpy(site.cluster, "a\nb", 4);
+	assert_format_refused(&site, "site: cluster");
+	fill_site(&site);
+	site.min_saving_percent = NAN;
+	assert_format_refused(&site, "site: min_saving_percent \"nan (out of bounds)\" should be 0 to 100");
+	fill_site(&site);
+	site.delay_price_g_h = 1e300;
+	assert_format_refused(&site, "site: delay_price_g_h");
+	fill_site(&site);
+	site.level = (enum carbon_level)9;
+	assert_format_refused(&site, "site: level \"level 9\" should be off, observe");
+	fill_site(&site);
+	site.signal = CARBON_SIGNALS;
+	assert_format_refused(&site, "site: signal \"signal 3\"");
+	fill_site(&site);
+	site.max_delay_s = -1;
+	assert_format_refused(&site, "site: max_delay \"-1\" should be 0 to 315360000");
+}
+
+static void test_a_wrong_list_is_not_written(void **state)
+{
+	struct carbon_place place[2] = {{.partition = "site"}, {.partition = "b"}};
+	struct carbon_rule rule = {CARBON_RULE_USER, "root", true, -1};
+	struct carbon_wall wall = {WRITTEN, WRITTEN, ""};
+	struct carbon_site site;
+
+	(void)state;
+	fill_site(&site);
+	carbon_power_init(&place[0].power);
+	carbon_power_init(&place[1].power);
+	site.place = place;
+	site.places = 2;
+	assert_format_refused(&site, "partition 2 of 2 is there twice or out of order");
+	memcpy(place[0].partition, "a", 2);
+	place[0].is_default = place[1].is_default = true;
+	assert_format_refused(&site, "2 partitions are the default; one is");
+	site.places = 1;
+	place[0].power.pue = 0.5;
+	assert_format_refused(&site, "partition: a: pue \"0.5 (out of bounds)\" should be 1 to 10");
+	carbon_power_init(&place[0].power);
+	place[0].power.gpu_types = 2;
+	memcpy(place[0].power.gpu_type[0].name, "a100", 5);
+	memcpy(place[0].power.gpu_type[1].name, "a100", 5);
+	assert_format_refused(&site, "partition: a: GPU type a100 is there twice");
+	place[0].power.gpu_types = 17;
+	assert_format_refused(&site, "17 GPU types should be at most 16");
+	site.places = 0;
+	site.rule = &rule;
+	site.rules = 1;
+	assert_format_refused(&site, "\"rule user root\" should be rule user UID|");
+	site.rules = 0;
+	site.wall = &wall;
+	site.walls = 1;
+	assert_format_refused(&site, "\"wall 1790001900 1790001900 *\" should be wall");
+	site.walls = CARBON_SITE_WALLS_MAX + 1;
+	assert_format_refused(&site, "257 wall lines should be at most 256");
+}
+
+/* --- property: what is written is read --- */
+
+#define RANDOM_MAX 40
+
+struct random_site {
+	struct carbon_site site;
+	struct carbon_place place[RANDOM_MAX];
+	struct carbon_rule rule[RANDOM_MAX];
+	struct carbon_site_user user[RANDOM_MAX];
+	struct carbon_wall wall[RANDOM_MAX];
+};
+
+/* A multiple of a thousandth. */
+static double random_number(uint64_t *random, double min, double max)
+{
+	return (min * 1000 + (double)support_below(random, (uint64_t)((max - min) * 1000) + 1)) / 1000;
+}
+
+static void random_name(uint64_t *random, char *name, size_t size, const char *prefix)
+{
+	static const char letters[] = "abcxyzABC0189_-.:/+*~";
+	size_t length = strlen(prefix), end = length + 1 + support_below(random, size - 1 - length);
+
+	memcpy(name, prefix, length);
+	for (; length < end; length++)
+		name[length] = letters[support_below(random, sizeof(letters) - 1)];
+	name[length] = '\0';
+}
+
+static void random_place(uint64_t *random, struct carbon_place *place, size_t i)
+{
+	char prefix[8];
+
+	snprintf(prefix, sizeof(prefix), "%03zu", i);
+	random_name(random, place->partition, CARBON_NAME_MAX, prefix);
+	if (support_below(random, 3))
+		memcpy(place->zone, "US-NW-PACW", 11);
+	place->max_limit_s = (uint32_t)support_random(random);
+	place->queue_wait_s = (uint32_t)support_below(random, 1000000);
+	place->node_cores = (uint32_t)support_below(random, 512);
+	place->power.pue = random_number(random, 1, 10);
+	place->power.core_w = random_number(random, 0, 1000);
+	place->power.dram_w_gb = random_number(random, 0, 1);
+	place->power.other_w = random_number(random, 0, 1000);
+	place->power.gpu_w = random_number(random, 0, 1000);
+	place->power.utilisation = random_number(random, 0, 1);
+	place->power.gpu_types = support_below(random, CARBON_GPU_TYPES_MAX + 1);
+	for (size_t k = 0; k < place->power.gpu_types; k++) {
+		snprintf(prefix, sizeof(prefix), "g%02zu", k);
+		random_name(random, place->power.gpu_type[k].name, CARBON_GPU_NAME_MAX, prefix);
+		place->power.gpu_type[k].power_w = random_number(random, 0, 2000);
+	}
+}
+
+static void random_rule(uint64_t *random, struct carbon_rule *rule, size_t i)
+{
+	char prefix[8];
+
+	rule->kind = (enum carbon_rule_kind)(i / 10);
+	snprintf(prefix, sizeof(prefix), "%03zu", i + 100);
+	if (rule->kind == CARBON_RULE_USER)
+		memcpy(rule->name, prefix, 4);
+	else
+		random_name(random, rule->name, CARBON_NAME_MAX, prefix);
+	rule->exclude = support_below(random, 2);
+	rule->delay_s = (time_t)support_below(random, 100000) - 1;
+}
+
+static void random_lists(uint64_t *random, struct random_site *r)
+{
+	for (size_t i = 0; i < r->site.places; i++)
+		random_place(random, &r->place[i], i);
+	if (r->site.places)
+		r->place[support_below(random, r->site.places)].is_default = support_below(random, 2);
+	for (size_t i = 0; i < r->site.rules; i++)
+		random_rule(random, &r->rule[i], i);
+	for (size_t i = 0; i < r->site.users; i++) {
+		r->user[i].uid = (uint32_t)(i * 100000000 + support_below(random, 100000000));
+		r->user[i].waiting = (uint32_t)support_below(random, 100);
+		if (support_below(random, 2))
+			random_name(random, r->user[i].account, CARBON_NAME_MAX, "");
+		if (support_below(random, 2))
+			random_name(random, r->user[i].qos, CARBON_NAME_MAX, "");
+	}
+	for (size_t i = 0; i < r->site.walls; i++) {
+		r->wall[i].from_at = WRITTEN + (time_t)(i / 2 * 1000);
+		r->wall[i].to_at = r->wall[i].from_at + 1 + (time_t)support_below(random, 100000);
+		if (support_below(random, 2))
+			random_name(random, r->wall[i].partition, CARBON_NAME_MAX, "p");
+	}
+}
+
+static void random_site(uint64_t *random, struct random_site *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->site.written_at = WRITTEN + (time_t)support_below(random, 1000000);
+	r->site.jobs_as_of = support_below(random, 2) ? r->site.written_at : 0;
+	random_name(random, r->site.cluster, CARBON_NAME_MAX, "");
+	random_name(random, r->site.policy, CARBON_POLICY_MAX, "");
+	r->site.level = (enum carbon_level)support_below(random, 4);
+	r->site.signal = (enum carbon_signal)support_below(random, CARBON_SIGNALS);
+	r->site.default_delay_s = (time_t)support_below(random, 1000000);
+	r->site.max_delay_s = CARBON_DURATION_MAX;
+	r->site.outlook_max_age_s = (time_t)support_below(random, 1000000);
+	r->site.min_runtime_s = (uint32_t)support_below(random, 1000000);
+	r->site.min_saving_percent = random_number(random, 0, 100);
+	r->site.min_saving_g = random_number(random, 0, 1e6);
+	r->site.delay_price_g_h = random_number(random, 0, 1e6);
+	r->site.max_waiting = (uint32_t)support_random(random);
+	r->site.waiting = UINT32_MAX;
+	r->site.places = support_below(random, RANDOM_MAX + 1);
+	r->site.place = r->place;
+	r->site.rules = support_below(random, RANDOM_MAX + 1);
+	r->site.rule = r->rule;
+	r->site.users = support_below(random, RANDOM_MAX + 1);
+	r->site.user = r->user;
+	r->site.walls = support_below(random, RANDOM_MAX + 1);
+	r->site.wall = r->wall;
+	random_lists(random, r);
+}
+
+static void assert_same_lists(const struct carbon_site *a, const struct carbon_site *b)
+{
+	assert_int_equal(a->places, b->places);
+	if (a->places)
+		assert_memory_equal(a->place, b->place, a->places * sizeof(*a->place));
+	assert_int_equal(a->rules, b->rules);
+	if (a->rules)
+		assert_memory_equal(a->rule, b->rule, a->rules * sizeof(*a->rule));
+	assert_int_equal(a->users, b->users);
+	if (a->users)
+		assert_memory_equal(a->user, b->user, a->users * sizeof(*a->user));
+	assert_int_equal(a->walls, b->walls);
+	if (a->walls)
+		assert_memory_equal(a->wall, b->wall, a->walls * sizeof(*a->wall));
+}
+
+/* Everything, padding too: both start from zeros. The pointers are taken over before comparing. */
+static void assert_same(const struct carbon_site *written, const struct carbon_site *read)
+{
+	struct carbon_site copy = *read;
+
+	assert_same_lists(written, read);
+	copy.place = written->place;
+	copy.rule = written->rule;
+	copy.user = written->user;
+	copy.wall = written->wall;
+	assert_memory_equal(&copy, written, sizeof(copy));
+}
+
+static void check_random_site(uint64_t *random)
+{
+	struct random_site *r = malloc(sizeof(*r));
+	struct carbon_site site;
+	struct carbon_buf buf;
+	struct carbon_err err = {""};
+
+	assert_non_null(r);
+	random_site(random, r);
+	carbon_buf_init(&buf, CARBON_SITE_SIZE_MAX);
+	if (carbon_site_format(&r->site, &buf, &err))
+		fail_msg("%s", err.text);
+	parse(buf.text, buf.length, &site);
+	assert_same(&r->site, &site);
+	carbon_site_fini(&site);
+	carbon_buf_fini(&buf);
+	free(r);
+}
+
+static void test_random_sites_are_read_as_they_were_written(void **state)
+{
+	uint64_t random = support_seed();
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		check_random_site(&random);
+}
+
+static void test_a_hundred_thousand_users_load_quickly(void **state)
+{
+	struct carbon_site site, read;
+	struct carbon_site_user *user = calloc(CARBON_SITE_USERS_MAX, sizeof(*user));
+	struct carbon_buf buf;
+	struct carbon_err err = {""};
+	clock_t start;
+
+	(void)state;
+	assert_non_null(user);
+	fill_site(&site);
+	site.users = CARBON_SITE_USERS_MAX;
+	site.user = user;
+	for (uint32_t i = 0; i < CARBON_SITE_USERS_MAX; i++) {
+		user[i].uid = 100000 + i;
+		snprintf(user[i].account, CARBON_NAME_MAX, "account%u", i % 997);
+		snprintf(user[i].qos, CARBON_NAME_MAX, "normal");
+	}
+	carbon_buf_init(&buf, CARBON_SITE_SIZE_MAX);
+	assert_int_equal(carbon_site_format(&site, &buf, &err), 0);
+	start = clock();
+	parse(buf.text, buf.length, &read);
+	print_message("# %u users, %zu bytes: %.0f ms\n", CARBON_SITE_USERS_MAX, buf.length,
+		      (double)(clock() - start) * 1000 / CLOCKS_PER_SEC);
+	/* A few dozen ms; the limit is for sanitizers and slow machines, and still notices a square. */
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 2);
+	assert_int_equal(carbon_site_user(&read, 199999)->uid, 199999);
+	assert_null(carbon_site_user(&read, 200000));
+	carbon_site_fini(&read);
+	carbon_buf_fini(&buf);
+	free(user);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_version_1_scalars_mean_the_same_for_ever),
+		cmocka_unit_test(test_version_1_partitions_mean_the_same_for_ever),
+		cmocka_unit_test(test_version_1_lists_mean_the_same_for_ever),
+		cmocka_unit_test(test_a_sample_cut_anywhere_is_refused),
+		cmocka_unit_test(test_a_sample_with_any_bit_flipped_is_refused),
+		cmocka_unit_test(test_a_sealed_sample_with_any_byte_changed_does_no_harm),
+		cmocka_unit_test(test_what_is_wrong_is_named_with_its_line),
+		cmocka_unit_test(test_what_is_not_required_has_the_built_in_value),
+		cmocka_unit_test(test_caps_hold),
+		cmocka_unit_test(test_a_wrong_scalar_is_not_written),
+		cmocka_unit_test(test_a_wrong_list_is_not_written),
+		cmocka_unit_test(test_random_sites_are_read_as_they_were_written),
+		cmocka_unit_test(test_a_hundred_thousand_users_load_quickly),
+	};
+
+	return cmocka_run_group_tests_name("site", tests, NULL, NULL);
+}
