@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rounds of requests: each round asks whatever any zone wants to know next, all at once. Never asks a
+ * second choice for what the first has given.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "forecaster/http.h"
+#include "forecaster/rows.h"
+#include "forecaster/source.h"
+#include "forecaster/track.h"
+#include "lib/time.h"
+
+/* No source needs as many rounds: the longest way is a backfill in windows of ten days. */
+#define ROUNDS_MAX 2000
+
+static bool has_history(const struct carbon_track *track)
+{
+	for (size_t i = 0; i < track->current; i++)
+		if (track->query[i].has_history)
+			return true;
+	return false;
+}
+
+static bool has_forecast(const struct carbon_track *track)
+{
+	for (size_t i = 0; i < track->current; i++)
+		if (track->query[i].has_forecast)
+			return true;
+	return false;
+}
+
+/* The value of now, where this run's history has it. */
+static bool find_present(const struct carbon_track *track, time_t now, double *g_kwh)
+{
+	for (size_t i = 0; i <= track->current && i < track->queries; i++) {
+		const struct carbon_series *series = &track->query[i].history.series;
+
+		for (size_t k = series->count; k-- > 0;) {
+			if (series->points[k].at > now || series->points[k].at + CARBON_STEP_MAX_S <= now)
+				continue;
+			*g_kwh = series->points[k].g_kwh;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_present(struct carbon_track *track, struct carbon_query *query)
+{
+	double present;
+
+	if (!query->has_forecast || query->source->load || !find_present(track, query->now, &present) ||
+	    !carbon_forecast_contradicts(&query->forecast.series, present, query->now))
+		return;
+	query->has_forecast = false;
+	carbon_query_fail(query, CARBON_FAILURE_IMPLAUSIBLE,
+			  "the forecast begins with %.0f g/kWh while the zone has %.0f g/kWh now; not used",
+			  query->forecast.series.points[0].g_kwh, present);
+}
+
+static void finish(struct carbon_track *track)
+{
+	check_present(track, &track->query[track->current]);
+	track->current++;
+	track->is_asking = false;
+}
+
+/* Whether the current query is worth asking; sets what it is asked for. */
+static bool begin(struct carbon_track *track)
+{
+	struct carbon_query *query = &track->query[track->current];
+
+	bool can_history = query->backfill_from_at ? query->source->has_past : query->source->has_history;
+
+	query->want_history = can_history && !has_history(track);
+	query->want_forecast = query->source->has_forecast && !has_forecast(track) && !query->backfill_from_at;
+	if (query->failure != CARBON_FAILURE_NONE || !(query->want_history || query->want_forecast))
+		return false;
+	track->is_asking = true;
+	return true;
+}
+
+/* The next requests of a track, going through its sources; 0: it has nothing more to ask. */
+static size_t next_requests(struct carbon_track *track, struct carbon_http_request *request)
+{
+	while (track->current < track->queries) {
+		struct carbon_query *query = &track->query[track->current];
+		size_t count = 0;
+
+		if (!track->is_asking && !begin(track)) {
+			track->current++;
+			continue;
+		}
+		if (query->source->load)
+			query->source->load(query);
+		else
+			count = query->source->prepare(query, request);
+		if (count)
+			return count;
+		finish(track);
+	}
+	return 0;
+}
+
+static void note_skew(const struct carbon_track *track, const struct carbon_http_answer *answer, time_t *skew_s)
+{
+	if (answer->date_at > 0)
+		*skew_s = track->query[0].now - answer->date_at;
+}
+
+/* One round; false where nobody had anything to ask. */
+static bool ask_round(struct carbon_http *http, struct carbon_track *track, size_t count,
+		      struct carbon_http_request *request, struct carbon_http_answer *answer, size_t *share,
+		      time_t *skew_s)
+{
+	size_t total = 0, next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		share[i] = 0;
+		if (track[i].is_carried || total + CARBON_SOURCE_REQUESTS_MAX > CARBON_HTTP_REQUESTS_MAX)
+			continue;
+		share[i] = next_requests(&track[i], request + total);
+		total += share[i];
+	}
+	if (!total)
+		return false;
+	carbon_http_fetch(http, request, answer, total);
+	for (size_t i = 0; i < count; i++) {
+		struct carbon_query *query = &track[i].query[track[i].current];
+
+		if (!share[i])
+			continue;
+		note_skew(&track[i], &answer[next], skew_s);
+		query->source->accept(query, answer + next, share[i]);
+		next += share[i];
+	}
+	carbon_http_answers_fini(answer, total);
+	return true;
+}
+
+void carbon_tracks_gather(struct carbon_http *http, struct carbon_track *track, size_t count, time_t *skew_s)
+{
+	struct carbon_http_request *request = calloc(CARBON_HTTP_REQUESTS_MAX, sizeof(*request));
+	struct carbon_http_answer *answer = calloc(CARBON_HTTP_REQUESTS_MAX, sizeof(*answer));
+	size_t *share = calloc(count ? count : 1, sizeof(*share));
+
+	for (int round = 0; request && answer && share && round < ROUNDS_MAX; round++)
+		if (!ask_round(http, track, count, request, answer, share, skew_s))
+			break;
+	/* Tokens are in there. */
+	if (request)
+		explicit_bzero(request, CARBON_HTTP_REQUESTS_MAX * sizeof(*request));
+	free(request);
+	free(answer);
+	free(share);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shapes are drawn by hand from what is commonly known of these grids (solar dip, evening peak, quiet
+ * nights), not fitted to any data set; the bands are wide for the same reason.
+ *
+ * Means: country figures are Ember's life-cycle intensities of 2023 as republished by Our World in Data,
+ * rounded. The United States' are the direct CO2 rates of EPA's eGRID 2022 subregions (CAMX 0.226,
+ * ERCT 0.350 kg/kWh) and PJM's system mix of 2022 (about 0.363), raised by a fifth to a quarter for fuel
+ * supply, as the life-cycle medians of IPCC AR5 (WG3, annex III) stand to direct emissions of gas and
+ * coal. Ontario: Canada's National Inventory Report 2023 (0.030), plus the life cycle of nuclear and
+ * hydro. New South Wales: Australia's National Greenhouse Accounts Factors 2023, scopes 2 and 3.
+ */
+#include "forecaster/profiles.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "lib/intensity.h"
+
+#define HOUR_S 3600
+#define DAY_H 24
+
+/* Deep solar dip, gas in the evening. */
+static const double deep_solar[DAY_H] = {1.08, 1.06, 1.05, 1.05, 1.06, 1.10, 1.16, 1.12, 0.96, 0.80, 0.68, 0.62,
+					 0.60, 0.60, 0.63, 0.70, 0.84, 1.04, 1.26, 1.34, 1.32, 1.26, 1.20, 1.13};
+/* Wind and solar over coal and gas: a morning and an evening peak. */
+static const double solar_wind[DAY_H] = {0.98, 0.96, 0.95, 0.95, 0.98, 1.04, 1.10, 1.11, 1.05, 0.96, 0.88, 0.83,
+					 0.80, 0.79, 0.82, 0.88, 0.97, 1.07, 1.15, 1.19, 1.18, 1.13, 1.07, 1.02};
+/* Wind and gas: gas follows demand. */
+static const double wind_gas[DAY_H] = {0.88, 0.85, 0.83, 0.82, 0.83, 0.88, 0.97, 1.05, 1.08, 1.06, 1.03, 1.01,
+				       0.99, 0.98, 1.00, 1.05, 1.13, 1.20, 1.20, 1.15, 1.09, 1.03, 0.97, 0.92};
+/* Wind at night, solar at noon. */
+static const double night_wind[DAY_H] = {0.94, 0.92, 0.91, 0.91, 0.93, 0.97, 1.02, 1.02, 0.97, 0.93, 0.91, 0.91,
+					 0.92, 0.93, 0.95, 0.98, 1.02, 1.08, 1.14, 1.17, 1.15, 1.10, 1.04, 0.98};
+/* Much coal, much rooftop solar. */
+static const double coal_solar[DAY_H] = {1.09, 1.09, 1.09, 1.09, 1.10, 1.11, 1.08, 0.99, 0.88, 0.80, 0.75, 0.73,
+					 0.73, 0.75, 0.79, 0.87, 0.99, 1.10, 1.15, 1.15, 1.13, 1.12, 1.11, 1.10};
+/* Coal by day and night: hardly a shape. */
+static const double flat_coal[DAY_H] = {1.01, 1.01, 1.01, 1.01, 1.01, 1.01, 1.01, 1.00, 0.98, 0.97, 0.96, 0.96,
+					0.96, 0.96, 0.97, 0.98, 1.00, 1.01, 1.02, 1.03, 1.03, 1.02, 1.02, 1.01};
+/* Coal, gas and nuclear at a steady mix. */
+static const double steady_mix[DAY_H] = {0.98, 0.97, 0.97, 0.97, 0.98, 0.99, 1.00, 1.01, 1.00, 0.99, 0.98, 0.98,
+					 0.98, 0.99, 1.00, 1.01, 1.02, 1.03, 1.04, 1.04, 1.03, 1.02, 1.00, 0.99};
+/* Nuclear and hydro, gas only for the peaks. */
+static const double clean_peaks[DAY_H] = {0.72, 0.65, 0.62, 0.62, 0.66, 0.78, 0.95, 1.08, 1.12, 1.10, 1.06, 1.04,
+					  1.02, 1.02, 1.04, 1.10, 1.20, 1.32, 1.35, 1.30, 1.20, 1.07, 0.94, 0.82};
+/* Hydro and nuclear, hardly any gas. */
+static const double hydro[DAY_H] = {0.96, 0.95, 0.95, 0.95, 0.96, 0.98, 1.01, 1.03, 1.04, 1.03, 1.02, 1.01,
+				    1.00, 1.00, 1.00, 1.01, 1.03, 1.04, 1.04, 1.03, 1.01, 1.00, 0.98, 0.97};
+
+static const struct carbon_profile profiles[] = {
+	{"AU-NSW", 730, 0.25, 10, coal_solar, 0.97, "National Greenhouse Accounts Factors 2023"},
+	{"CA-ON", 48, 0.60, -5, clean_peaks, 0.80, "National Inventory Report 2023, with life cycle"},
+	{"DE", 381, 0.45, 1, solar_wind, 0.88, "Ember 2023, Our World in Data"},
+	{"ES", 174, 0.45, 1, solar_wind, 0.90, "Ember 2023, Our World in Data"},
+	{"FR", 56, 0.50, 1, clean_peaks, 0.85, "Ember 2023, Our World in Data"},
+	{"GB", 238, 0.50, 0, wind_gas, 0.90, "Ember 2023, Our World in Data"},
+	{"IN-NO", 713, 0.15, 5, flat_coal, 0.99, "Ember 2023 (all India), Our World in Data"},
+	{"PL", 662, 0.25, 1, coal_solar, 0.95, "Ember 2023, Our World in Data"},
+	{"SE", 41, 0.30, 1, hydro, 0.98, "Ember 2023, Our World in Data"},
+	{"SE-SE3", 41, 0.35, 1, hydro, 0.98, "Ember 2023 (all Sweden), Our World in Data"},
+	{"US-CAL-CISO", 280, 0.35, -8, deep_solar, 0.94, "eGRID 2022 (CAMX), with fuel supply"},
+	{"US-MIDA-PJM", 440, 0.20, -5, steady_mix, 0.98, "PJM 2022, with fuel supply"},
+	{"US-TEX-ERCO", 420, 0.30, -6, night_wind, 0.97, "eGRID 2022 (ERCT), with fuel supply"},
+	{"ZA", 708, 0.12, 2, flat_coal, 0.99, "Ember 2023, Our World in Data"},
+};
+
+#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+const struct carbon_profile *carbon_profile_find(const char *zone)
+{
+	for (size_t i = 0; i < PROFILES; i++)
+		if (strcasecmp(profiles[i].zone, zone) == 0)
+			return &profiles[i];
+	return NULL;
+}
+
+const char *carbon_profile_names(void)
+{
+	static char names[PROFILES * CARBON_ZONE_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < PROFILES; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+					 profiles[i].zone);
+	return names;
+}
+
+double carbon_profile_value(const struct carbon_profile *profile, time_t at)
+{
+	time_t local = at + (time_t)profile->utc_offset_h * HOUR_S;
+	/* 1970-01-01 was a Thursday: days 2 and 3 of such a week are Saturday and Sunday. */
+	time_t day = (local / (DAY_H * HOUR_S)) % 7;
+	double sum = 0, factor = profile->shape[(local / HOUR_S) % DAY_H];
+
+	for (int hour = 0; hour < DAY_H; hour++)
+		sum += profile->shape[hour];
+	if (day == 2 || day == 3)
+		factor *= profile->weekend;
+	return profile->mean_g_kwh * factor * DAY_H / sum * 7 / (5 + 2 * profile->weekend);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of sources, and what all of them share: failures, tallies, replies, HTTP status. */
+#include "forecaster/source.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forecaster/http.h"
+#include "forecaster/body.h"
+
+static const struct carbon_source *const sources[] = {
+	&carbon_source_electricitymaps,
+	&carbon_source_file,
+	&carbon_source_profile,
+};
+
+#define SOURCES (sizeof(sources) / sizeof(sources[0]))
+
+static const char *const failure_names[CARBON_FAILURES] = {
+	[CARBON_FAILURE_NONE] = "none",
+	[CARBON_FAILURE_NETWORK] = "network",
+	[CARBON_FAILURE_TLS] = "tls",
+	[CARBON_FAILURE_AUTH] = "auth",
+	[CARBON_FAILURE_ENTITLEMENT] = "entitlement",
+	[CARBON_FAILURE_LIMIT] = "limit",
+	[CARBON_FAILURE_REQUEST] = "request",
+	[CARBON_FAILURE_FORMAT] = "format",
+	[CARBON_FAILURE_EMPTY] = "empty",
+	[CARBON_FAILURE_IMPLAUSIBLE] = "implausible",
+	[CARBON_FAILURE_SANDBOX] = "sandbox",
+	[CARBON_FAILURE_CONFIG] = "config",
+};
+
+const char *carbon_failure_name(enum carbon_failure failure)
+{
+	return failure_names[failure];
+}
+
+const struct carbon_source *carbon_source_find(const char *type)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		if (strcmp(sources[i]->type, type) == 0)
+			return sources[i];
+	return NULL;
+}
+
+const char *carbon_source_names(void)
+{
+	static char names[SOURCES * CARBON_SOURCE_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < SOURCES; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+					 sources[i]->type);
+	return names;
+}
+
+/* --- tallies and replies --- */
+
+void carbon_tally_add(struct carbon_tally *sum, const struct carbon_tally *more)
+{
+	sum->rows += more->rows;
+	sum->nulls += more->nulls;
+	sum->implausible += more->implausible;
+	sum->duplicates += more->duplicates;
+	sum->future += more->future;
+	sum->past += more->past;
+	sum->jumps += more->jumps;
+	sum->damaged += more->damaged;
+}
+
+void carbon_tally_format(const struct carbon_tally *tally, char *out, size_t size)
+{
+	const struct {
+		size_t count;
+		const char *what;
+	} parts[] = {
+		{tally->nulls, "null"},
+		{tally->implausible, "implausible"},
+		{tally->damaged, "damaged"},
+		{tally->future, "from the future"},
+		{tally->jumps, "jumping as no grid does"},
+	};
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!parts[i].count || used >= size)
+			continue;
+		used += (size_t)snprintf(out + used, size - used, "%s%zu %s", used ? ", " : "",
+					 parts[i].count, parts[i].what);
+	}
+}
+
+void carbon_reply_init(struct carbon_reply *reply)
+{
+	memset(reply, 0, sizeof(*reply));
+	carbon_series_init(&reply->series);
+}
+
+void carbon_reply_fini(struct carbon_reply *reply)
+{
+	carbon_series_fini(&reply->series);
+	carbon_reply_init(reply);
+}
+
+/* --- failures --- */
+
+void carbon_query_fail(struct carbon_query *query, enum carbon_failure failure, const char *format, ...)
+{
+	va_list args;
+
+	if (query->failure != CARBON_FAILURE_NONE)
+		return;
+	query->failure = failure;
+	va_start(args, format);
+	vsnprintf(query->err.text, sizeof(query->err.text), format, args);
+	va_end(args);
+}
+
+/* Electricity Maps answers 401 to a good key that has no right to a zone; only the text tells. */
+static bool is_entitlement(const char *says)
+{
+	return strstr(says, "unauthorized for zoneKey") || strstr(says, "Endpoint not available");
+}
+
+static enum carbon_failure judge_status(long status, const char *says)
+{
+	if (status == 401 || status == 403)
+		return is_entitlement(says) ? CARBON_FAILURE_ENTITLEMENT : CARBON_FAILURE_AUTH;
+	if (status == 429)
+		return CARBON_FAILURE_LIMIT;
+	if (status == 404)
+		return CARBON_FAILURE_EMPTY;
+	if (status >= 500 && status != 501)
+		return CARBON_FAILURE_NETWORK;
+	return CARBON_FAILURE_REQUEST;
+}
+
+/* What the body says, or its first words where it is no JSON. */
+static void listen(const struct carbon_http_answer *answer, char says[CARBON_BODY_MESSAGE])
+{
+	struct carbon_err why = {""};
+	cJSON *root = NULL;
+
+	if (carbon_body_parse(answer->body, answer->length, &root, &why) != CARBON_FAILURE_NONE)
+		snprintf(says, CARBON_BODY_MESSAGE, "%.*s", CARBON_BODY_MESSAGE - 1, why.text);
+	else if (!carbon_body_message(root, says))
+		snprintf(says, CARBON_BODY_MESSAGE, "no explanation");
+	cJSON_Delete(root);
+}
+
+enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer, struct carbon_err *err)
+{
+	char says[CARBON_BODY_MESSAGE];
+
+	if (answer->outcome != CARBON_HTTP_ANSWERED) {
+		carbon_err_set(err, "%s", answer->err.text);
+		return answer->outcome == CARBON_HTTP_UNTRUSTED ? CARBON_FAILURE_TLS :
+		       answer->outcome == CARBON_HTTP_REFUSED   ? CARBON_FAILURE_FORMAT :
+								  CARBON_FAILURE_NETWORK;
+	}
+	if (answer->status == 200)
+		return CARBON_FAILURE_NONE;
+	if (answer->status == 204) {
+		carbon_err_set(err, "no data (HTTP 204)");
+		return CARBON_FAILURE_EMPTY;
+	}
+	listen(answer, says);
+	carbon_err_set(err, "HTTP %ld: %s", answer->status, says);
+	return judge_status(answer->status, says);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where intensity comes from: one const struct per source in one table. A source says what to ask
+ * (requests, without sending them) and reads what came back; it never touches the network, the
+ * database or the clock.
+ *
+ * To add one: write source_NAME.c with a pure parse (text in, struct carbon_reply out; a fuzz target
+ * and fixtures with it), prepare() and accept() around it, and put its struct into the table in source.c.
+ */
+#ifndef CARBON_SOURCE_H
+#define CARBON_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "lib/err.h"
+#include "lib/series.h"
+
+struct carbon_http_request;
+struct carbon_http_answer;
+
+#define CARBON_TOKEN_MAX 1024
+#define CARBON_SOURCE_REQUESTS_MAX 4 /* of one query in one round */
+
+enum carbon_failure {
+	CARBON_FAILURE_NONE,
+	CARBON_FAILURE_NETWORK,	    /* no answer, or an answer of 5xx */
+	CARBON_FAILURE_TLS,	    /* the certificate does not hold */
+	CARBON_FAILURE_AUTH,	    /* the key is wrong or missing */
+	CARBON_FAILURE_ENTITLEMENT, /* the key is right, but not for this */
+	CARBON_FAILURE_LIMIT,	    /* too many requests */
+	CARBON_FAILURE_REQUEST,	    /* we asked wrongly: zone unknown, bad parameter */
+	CARBON_FAILURE_FORMAT,	    /* not what this provider answers */
+	CARBON_FAILURE_EMPTY,	    /* no usable value */
+	CARBON_FAILURE_IMPLAUSIBLE, /* values that no grid has */
+	CARBON_FAILURE_SANDBOX,	    /* made-up numbers of a test key */
+	CARBON_FAILURE_CONFIG,	    /* no token, no file, no profile */
+	CARBON_FAILURES
+};
+
+/* "network", "tls", "auth", ...: for metrics and sentences. */
+const char *carbon_failure_name(enum carbon_failure failure);
+
+/* What was wrong with single rows; they are left out and counted, never repaired. */
+struct carbon_tally {
+	size_t rows, nulls, implausible, duplicates, future, past, jumps, damaged;
+};
+
+void carbon_tally_add(struct carbon_tally *sum, const struct carbon_tally *more);
+
+/* "2 null, 1 implausible"; "" where nothing was wrong (duplicates and past rows are usual and not named). */
+void carbon_tally_format(const struct carbon_tally *tally, char *out, size_t size);
+
+/* What one parse is told. Borrowed. */
+struct carbon_ask {
+	const char *zone; /* the provider's name of it */
+	enum carbon_signal signal;
+	time_t now;
+	bool forecast;	 /* a forecast, not history, is expected */
+	time_t received_at; /* the answer's Date, or now: the issue time where the text has none */
+};
+
+/* What one parse found. */
+struct carbon_reply {
+	struct carbon_series series; /* sorted, no duplicates */
+	time_t issued_at;	     /* of a forecast */
+	time_t step_s;		     /* how long a point holds; 0: as its neighbours tell */
+	struct carbon_tally tally;
+};
+
+void carbon_reply_init(struct carbon_reply *reply);
+void carbon_reply_fini(struct carbon_reply *reply);
+
+/* How to reach a source: one block of the configuration. Borrowed strings, never NULL. */
+struct carbon_access {
+	const char *url;  /* "": the source's own */
+	const char *path; /* of a file */
+	const char *ca_file;
+	unsigned int timeout_s;
+	char token[CARBON_TOKEN_MAX]; /* "": none */
+};
+
+/* One zone asked of one source. The runner calls prepare, fetches, and calls accept, until prepare has no more. */
+struct carbon_query {
+	const struct carbon_source *source;
+	struct carbon_access *access;
+	const char *name; /* of the source's block in the configuration, and of its parts in the outlook */
+	const char *zone; /* the provider's name of it */
+	enum carbon_signal signal;
+	time_t now;
+	unsigned int horizon_h;
+	bool want_history, want_forecast;
+	time_t backfill_from_at, backfill_to_at; /* 0: none; else history of this span instead of the last day's */
+	int step;				 /* the source's own */
+	time_t cursor_at;			 /* the source's own */
+	bool has_history, has_forecast;
+	struct carbon_reply history, forecast;
+	enum carbon_failure failure; /* the worst of what happened; NONE: all that was wanted came */
+	struct carbon_err err;	     /* why, where failure is set */
+};
+
+struct carbon_source {
+	const char *type; /* as carbon.conf names it, and as parts of the outlook do */
+	unsigned int signals; /* bit 1 << signal of each it can give */
+	bool has_history, has_forecast;
+	bool has_past; /* history of any span: it can be asked to backfill */
+	bool needs_token;
+	/* Network sources: up to CARBON_SOURCE_REQUESTS_MAX requests of the next round; 0: done. */
+	size_t (*prepare)(struct carbon_query *query, struct carbon_http_request *request);
+	/* The answers to these requests, in their order. */
+	void (*accept)(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count);
+	/* Local sources instead: read what is there. */
+	void (*load)(struct carbon_query *query);
+};
+
+/* NULL: no such type. names: "electricitymaps, file, profile". */
+const struct carbon_source *carbon_source_find(const char *type);
+const char *carbon_source_names(void);
+
+/* Set a query's failure and sentence unless an earlier one is there. */
+void carbon_query_fail(struct carbon_query *query, enum carbon_failure failure, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Judge status and body of an answer before its rows are read: NONE where it may be parsed. SAYS gets
+ * what the answer says about an error.
+ */
+enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer, struct carbon_err *err);
+
+extern const struct carbon_source carbon_source_electricitymaps;
+extern const struct carbon_source carbon_source_file;
+extern const struct carbon_source carbon_source_profile;
+
+#endif

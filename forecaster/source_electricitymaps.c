@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Electricity Maps: history of the last day, forecast of up to 72 hours, past ranges in windows of ten
+ * days. Works with v3 and v4 alike (the base URL says which). Never trusts an answer to be for the zone
+ * that was asked: without one the provider guesses from the caller's address.
+ */
+#include "forecaster/source_electricitymaps.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "forecaster/http.h"
+#include "forecaster/body.h"
+#include "forecaster/rows.h"
+#include "lib/time.h"
+
+#define BASE_URL "https://api.electricitymaps.com/v3"
+#define LONG_HORIZON_H 72
+#define SHORT_HORIZON_H 24
+#define WINDOW_S (10 * 86400) /* of one past-range call in hourly steps; its end is exclusive */
+
+/* --- parsing --- */
+
+static time_t granularity_s(const char *name)
+{
+	static const struct {
+		const char *name;
+		time_t step_s;
+	} steps[] = {{"1_minute", 60}, {"5_minutes", 300}, {"15_minutes", 900}, {"30_minutes", 1800}, {"hourly", 3600}};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strcmp(name, steps[i].name) == 0)
+			return steps[i].step_s;
+	return -1;
+}
+
+static bool is_sandbox(const cJSON *object)
+{
+	const char *disclaimer = carbon_body_string(object, "_disclaimer");
+	const char *method = carbon_body_string(object, "estimationMethod");
+
+	return (disclaimer && strstr(disclaimer, "SANDBOX")) || (method && strcmp(method, "SANDBOX_MODE_DATA") == 0);
+}
+
+/* Whether OBJECT speaks of what was asked; members that are not there say nothing. */
+static enum carbon_failure check_subject(const cJSON *object, const struct carbon_ask *ask, struct carbon_err *err)
+{
+	const char *zone = carbon_body_string(object, "zone");
+	const char *factors = carbon_body_string(object, "emissionFactorType");
+	const char *wanted = ask->signal == CARBON_SIGNAL_DIRECT ? "direct" : "lifecycle";
+
+	if (is_sandbox(object)) {
+		carbon_err_set(err, "the key is a sandbox key: its numbers are made up and are not used");
+		return CARBON_FAILURE_SANDBOX;
+	}
+	if (zone && strcasecmp(zone, ask->zone) != 0) {
+		carbon_err_set(err, "the answer is for zone \"%.40s\", not %s", zone, ask->zone);
+		return CARBON_FAILURE_FORMAT;
+	}
+	if (factors && strcmp(factors, wanted) != 0) {
+		carbon_err_set(err, "the answer's emission factors are \"%.40s\", not %s", factors, wanted);
+		return CARBON_FAILURE_FORMAT;
+	}
+	return CARBON_FAILURE_NONE;
+}
+
+/* "latest" and "past" are one flat row; v4's SDK describes an object under "data". */
+static const cJSON *find_rows(const cJSON *root)
+{
+	static const char *const names[] = {"history", "data", "forecast"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const cJSON *rows = carbon_body_find(root, names[i]);
+
+		if (cJSON_IsArray(rows))
+			return rows;
+	}
+	return NULL;
+}
+
+static enum carbon_kind kind_of(const cJSON *row, const struct carbon_ask *ask)
+{
+	if (ask->forecast)
+		return CARBON_KIND_FORECAST;
+	/* Only what is said to be measured is: an estimate is never passed off as a measurement. */
+	return cJSON_IsFalse(carbon_body_find(row, "isEstimated")) ? CARBON_KIND_MEASURED :
+								    CARBON_KIND_ESTIMATED;
+}
+
+static enum carbon_failure take_row(const cJSON *object, const struct carbon_ask *ask, struct carbon_rows *rows,
+				    struct carbon_err *err)
+{
+	struct carbon_row row = {.kind = kind_of(object, ask)};
+	enum carbon_failure failure = check_subject(object, ask, err);
+
+	if (failure != CARBON_FAILURE_NONE)
+		return failure;
+	if (!carbon_body_time(object, "datetime", &row.at)) {
+		rows->tally.rows++;
+		rows->tally.damaged++;
+		return CARBON_FAILURE_NONE;
+	}
+	if (!carbon_body_number(object, "carbonIntensity", false, &row.g_kwh)) {
+		rows->tally.rows++;
+		rows->tally.nulls++;
+		return CARBON_FAILURE_NONE;
+	}
+	carbon_body_time(object, "updatedAt", &row.updated_at);
+	return carbon_rows_add(rows, row, err) < 0 ? CARBON_FAILURE_FORMAT : CARBON_FAILURE_NONE;
+}
+
+static enum carbon_failure take_rows(const cJSON *array, const struct carbon_ask *ask, struct carbon_reply *reply,
+				     struct carbon_err *err)
+{
+	enum carbon_failure failure = CARBON_FAILURE_NONE;
+	struct carbon_rows rows;
+	const cJSON *row;
+
+	carbon_rows_init(&rows);
+	cJSON_ArrayForEach(row, array) {
+		failure = take_row(row, ask, &rows, err);
+		if (failure != CARBON_FAILURE_NONE)
+			goto out;
+	}
+	if (rows.tally.rows == 0) {
+		failure = CARBON_FAILURE_EMPTY;
+		carbon_err_set(err, "an empty %s", ask->forecast ? "forecast" : "history");
+	} else {
+		failure = carbon_rows_finish(&rows, ask, reply, err);
+	}
+out:
+	carbon_rows_fini(&rows);
+	return failure;
+}
+
+static enum carbon_failure read_root(const cJSON *root, const struct carbon_ask *ask, struct carbon_reply *reply,
+				     struct carbon_err *err)
+{
+	const char *granularity = carbon_body_string(root, "temporalGranularity");
+	const cJSON *array = find_rows(root);
+	char says[CARBON_BODY_MESSAGE];
+	enum carbon_failure failure;
+	time_t step_s = granularity ? granularity_s(granularity) : 0;
+
+	if (!array && carbon_body_message(root, says)) {
+		carbon_err_set(err, "%s", says);
+		return CARBON_FAILURE_EMPTY;
+	}
+	failure = check_subject(root, ask, err);
+	if (failure != CARBON_FAILURE_NONE)
+		return failure;
+	if (!array || step_s < 0) {
+		carbon_err_set(err, array ? "granularity \"%.40s\" is coarser than an hour or unknown" :
+					    "no history, data or forecast in the answer%.0s",
+			       granularity ? granularity : "");
+		return CARBON_FAILURE_FORMAT;
+	}
+	failure = take_rows(array, ask, reply, err);
+	if (failure != CARBON_FAILURE_NONE)
+		return failure;
+	reply->step_s = step_s;
+	if (!carbon_body_time(root, "updatedAt", &reply->issued_at) || reply->issued_at > ask->received_at)
+		reply->issued_at = ask->received_at;
+	return CARBON_FAILURE_NONE;
+}
+
+enum carbon_failure carbon_electricitymaps_parse(const char *text, size_t length, const struct carbon_ask *ask,
+						 struct carbon_reply *reply, struct carbon_err *err)
+{
+	cJSON *root = NULL;
+	enum carbon_failure failure = carbon_body_parse(text, length, &root, err);
+
+	if (failure == CARBON_FAILURE_NONE)
+		failure = read_root(root, ask, reply, err);
+	cJSON_Delete(root);
+	return failure;
+}
+
+/* --- asking --- */
+
+enum step { ASK_ALL, ASK_SHORT_FORECAST, ASK_NEXT_WINDOW, DONE };
+
+/* BASE/carbon-intensity/TEMPORALITY?zone=...; the base may or may not end with a slash. */
+static int begin_request(const struct carbon_query *query, const char *temporality,
+			 struct carbon_http_request *request)
+{
+	const char *base = query->access->url[0] ? query->access->url : BASE_URL;
+	size_t length = strlen(base);
+
+	memset(request, 0, sizeof(*request));
+	while (length && base[length - 1] == '/')
+		length--;
+	if (length > CARBON_HTTP_URL_MAX / 2)
+		return -1;
+	snprintf(request->url, sizeof(request->url), "%.*s/carbon-intensity/%s", (int)length, base, temporality);
+	snprintf(request->secret, sizeof(request->secret), "auth-token: %s", query->access->token);
+	request->ca_file = query->access->ca_file;
+	request->timeout_s = query->access->timeout_s;
+	if (carbon_http_url_add(request->url, "zone", query->zone) < 0 ||
+	    carbon_http_url_add(request->url, "disableCallerLookup", "true") < 0)
+		return -1;
+	/* The forecast knows only life-cycle factors and refuses the parameter. */
+	if (query->signal == CARBON_SIGNAL_DIRECT)
+		return carbon_http_url_add(request->url, "emissionFactorType", "direct");
+	return 0;
+}
+
+static int forecast_request(const struct carbon_query *query, struct carbon_http_request *request)
+{
+	char hours[16];
+
+	snprintf(hours, sizeof(hours), "%d", query->step == ASK_SHORT_FORECAST ? SHORT_HORIZON_H : LONG_HORIZON_H);
+	return begin_request(query, "forecast", request) < 0 ||
+	       carbon_http_url_add(request->url, "horizonHours", hours) < 0 ? -1 : 0;
+}
+
+static time_t window_end(const struct carbon_query *query)
+{
+	time_t end = query->cursor_at + WINDOW_S;
+
+	return end < query->backfill_to_at ? end : query->backfill_to_at;
+}
+
+static int window_request(struct carbon_query *query, struct carbon_http_request *request)
+{
+	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
+
+	carbon_time_format(query->cursor_at, from);
+	carbon_time_format(window_end(query), to);
+	return begin_request(query, "past-range", request) < 0 ||
+	       carbon_http_url_add(request->url, "start", from) < 0 ||
+	       carbon_http_url_add(request->url, "end", to) < 0 ? -1 : 0;
+}
+
+static bool wants_forecast(const struct carbon_query *query)
+{
+	return query->want_forecast && query->signal == CARBON_SIGNAL_LIFECYCLE;
+}
+
+/* What this round asks, in this order; accept() walks the answers the same way. */
+static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+{
+	size_t count = 0;
+	int rc = 0;
+
+	if (query->step == ASK_ALL && query->backfill_from_at) {
+		query->step = ASK_NEXT_WINDOW;
+		query->cursor_at = query->backfill_from_at;
+	}
+	if (query->step == ASK_NEXT_WINDOW) {
+		if (query->cursor_at >= query->backfill_to_at)
+			return 0;
+		rc = window_request(query, &request[count++]);
+	} else if (query->step == ASK_ALL) {
+		if (query->want_history)
+			rc |= begin_request(query, "history", &request[count++]);
+		if (wants_forecast(query))
+			rc |= forecast_request(query, &request[count++]);
+	} else if (query->step == ASK_SHORT_FORECAST) {
+		rc = forecast_request(query, &request[count++]);
+	}
+	if (rc == 0)
+		return count;
+	carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	return 0;
+}
+
+static enum carbon_failure parse_answer(const struct carbon_query *query, const struct carbon_http_answer *answer,
+					bool forecast, struct carbon_reply *reply, struct carbon_err *err)
+{
+	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
+				 .forecast = forecast, .received_at = query->now};
+	enum carbon_failure failure = carbon_answer_judge(answer, err);
+
+	if (answer->date_at > 0 && answer->date_at <= query->now)
+		ask.received_at = answer->date_at;
+	if (failure != CARBON_FAILURE_NONE)
+		return failure;
+	return carbon_electricitymaps_parse(answer->body, answer->length, &ask, reply, err);
+}
+
+static void accept_history(struct carbon_query *query, const struct carbon_http_answer *answer)
+{
+	struct carbon_err why = {""};
+	enum carbon_failure failure = parse_answer(query, answer, false, &query->history, &why);
+
+	query->has_history = failure == CARBON_FAILURE_NONE;
+	if (!query->has_history)
+		carbon_query_fail(query, failure, "history: %s", why.text);
+}
+
+static void accept_forecast(struct carbon_query *query, const struct carbon_http_answer *answer)
+{
+	struct carbon_err why = {""};
+	enum carbon_failure failure = parse_answer(query, answer, true, &query->forecast, &why);
+
+	query->has_forecast = failure == CARBON_FAILURE_NONE;
+	if (failure == CARBON_FAILURE_REQUEST && answer->status == 400 && query->step == ASK_ALL) {
+		query->step = ASK_SHORT_FORECAST;
+		return;
+	}
+	query->step = DONE;
+	if (!query->has_forecast)
+		carbon_query_fail(query, failure, "forecast: %s", why.text);
+}
+
+/* One window of the past: added to what earlier windows gave. A window without values is no failure. */
+static void accept_window(struct carbon_query *query, const struct carbon_http_answer *answer)
+{
+	struct carbon_err why = {""};
+	struct carbon_reply reply;
+	enum carbon_failure failure;
+
+	carbon_reply_init(&reply);
+	failure = parse_answer(query, answer, false, &reply, &why);
+	query->cursor_at = window_end(query);
+	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY) {
+		carbon_query_fail(query, failure, "past-range: %s", why.text);
+		query->step = DONE;
+	}
+	for (size_t i = 0; i < reply.series.count; i++)
+		if (carbon_series_add(&query->history.series, reply.series.points[i], NULL) < 0)
+			break;
+	carbon_tally_add(&query->history.tally, &reply.tally);
+	query->has_history = query->history.series.count > 0;
+	carbon_reply_fini(&reply);
+}
+
+static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+{
+	size_t next = 0;
+	int step = query->step;
+
+	if (step == ASK_NEXT_WINDOW) {
+		accept_window(query, &answer[next]);
+		return;
+	}
+	if (step == ASK_ALL)
+		query->step = DONE;
+	if (step == ASK_ALL && query->want_history && next < count)
+		accept_history(query, &answer[next++]);
+	if (next < count) {
+		query->step = step;
+		accept_forecast(query, &answer[next]);
+	}
+}
+
+const struct carbon_source carbon_source_electricitymaps = {
+	.type = "electricitymaps",
+	.signals = 1u << CARBON_SIGNAL_LIFECYCLE | 1u << CARBON_SIGNAL_DIRECT,
+	.has_history = true,
+	.has_forecast = true,
+	.has_past = true,
+	.needs_token = true,
+	.prepare = prepare,
+	.accept = accept,
+};

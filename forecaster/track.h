@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One zone and signal through a run: its sources in order of preference, what they answered, and the
+ * layers of its outlook. Signals are never mixed: a zone whose sources measure different things has a
+ * track, and an entry in the outlook, for each.
+ */
+#ifndef CARBON_TRACK_H
+#define CARBON_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "forecaster/compose.h"
+#include "forecaster/source.h"
+
+struct carbon_err;
+struct carbon_http;
+
+#define CARBON_TRACK_QUERIES_MAX 8
+#define CARBON_TRACK_LAYERS_MAX 32
+
+struct carbon_track {
+	char zone[CARBON_ZONE_MAX];
+	enum carbon_signal signal;
+	size_t queries;
+	struct carbon_query query[CARBON_TRACK_QUERIES_MAX];
+	char source_zone[CARBON_TRACK_QUERIES_MAX][CARBON_ZONE_MAX]; /* the providers' names of the zone */
+	size_t current; /* the query being asked; queries: all done */
+	bool is_asking;
+	bool is_carried; /* not asked this time: its entry in the last outlook is carried over */
+	struct carbon_series history; /* all that is known up to now: carbon.db's and this run's */
+	struct carbon_series own;     /* our forecast as issued, hour by hour */
+	char own_name[CARBON_SOURCE_MAX]; /* of the model; "": no forecast of ours */
+	struct carbon_composition outlook;
+};
+
+void carbon_track_fini(struct carbon_track *track);
+
+/*
+ * Ask every track's sources, all zones at once, each zone going on to its next source only for what it
+ * still lacks. SKEW_S gets by how much this machine's clock is ahead of the providers' (0: unknown).
+ */
+void carbon_tracks_gather(struct carbon_http *http, struct carbon_track *track, size_t count, time_t *skew_s);
+
+/* Whether any source delivered anything. */
+bool carbon_track_has_news(const struct carbon_track *track);
+
+/* Add this run's history to what carbon.db gave: a first choice's value wins, others fill holes. */
+int carbon_track_merge(struct carbon_track *track, struct carbon_err *err);
+
+/*
+ * Compose the outlook of [now, now + horizon): the present from history, then forecasts in order of
+ * preference, forecasts of the LAST outlook whose provider failed this time, our own model, profiles.
+ * LAST may be NULL. track->outlook.count is 0 where nobody knows anything.
+ */
+int carbon_track_compose(struct carbon_track *track, const struct carbon_outlook *last, time_t now,
+			 unsigned int horizon_h, struct carbon_err *err);
+
+#endif
