@@ -8,7 +8,8 @@
 #define CARBON_COMMANDS(X) \
 	X(check)           \
 	X(apply)           \
-	X(plan)
+	X(plan)            \
+	X(explain)
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)
