@@ -209,8 +209,10 @@ _cluster_start_slurmds() { # HOME
 			env SLURM_CONF="$home/etc/slurm.conf" "${environment[@]}" \
 			slurmd -D -N "n$node" || return 1
 	done
-	cluster_wait_until 30 _cluster_nodes_are_idle "$home" ||
-		cluster_error "not all slurmds of $home became idle, see its log directory"
+	if ! cluster_wait_until 30 _cluster_nodes_are_idle "$home"; then
+		tail -vn 8 "$home"/log/slurmd-n*.log >&2
+		cluster_error "not all slurmds of $home became idle, their last words are above"
+	fi
 }
 
 _cluster_nodes_are_idle() { # HOME

@@ -107,7 +107,9 @@ _cluster_write_conf() { # HOME NAME KIND SERVICES_HOME
 		[ -z "$CLUSTER_GRES_CONF" ] || printf 'GresTypes=gpu\n'
 		printf '%s\n' "${CLUSTER_EXTRA_CONF//@NAME@/$2}"
 	} >"$home/etc/slurm.conf"
-	printf 'CgroupPlugin=autodetect\nIgnoreSystemd=yes\n' >"$home/etc/cgroup.conf"
+	# Nothing here uses cgroups, and v1, unlike autodetect, does not ask for any:
+	# so slurmd runs in containers and chroots too.
+	printf 'CgroupPlugin=cgroup/v1\n' >"$home/etc/cgroup.conf"
 	printf '%s\n' "$CLUSTER_GRES_CONF" >"$home/etc/gres.conf"
 	: >"$home/etc/plugstack.conf"
 	[ -z "$CLUSTER_SPANK" ] || printf '%s\n' "$CLUSTER_SPANK" >"$home/etc/plugstack.conf"
