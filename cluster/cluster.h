@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "lib/job.h"
+#include "lib/run.h"
 #include "lib/site.h"
 
 struct carbon_err;
@@ -60,24 +61,6 @@ void carbon_live_destroy(struct carbon_live *live);
 
 /* Default account and QOS of every user of this cluster; free(*OUT). 0 users without slurmdbd is an error. */
 int carbon_cluster_users(const char *cluster, struct carbon_site_user **out, size_t *count, struct carbon_err *err);
-
-#define CARBON_RUN_REQUEUED 0x400
-
-/* One segment of a job that ran: a requeued job has several. Resources: Slurm's CPUs are its cores, nodes are counted whole. */
-struct carbon_run {
-	char cluster[CARBON_NAME_MAX];
-	uint32_t id, array_id, array_task, uid;
-	uint32_t restart; /* 0 where Slurm does not say (slurmdbd) */
-	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
-	char partition[CARBON_NAME_MAX], name[128];
-	uint32_t state; /* Slurm's base state; CARBON_RUN_REQUEUED: ended by a requeue */
-	time_t submit_at, eligible_at, start_at;
-	time_t end_at; /* 0: still running, as far as is known */
-	uint32_t suspended_s, limit_s;
-	struct carbon_resources use;
-	double measured_j; /* ConsumedEnergy, joules; < 0: not measured */
-	char *comment; /* NULL: none */
-};
 
 /* Called once per run, in order of end, those still running last; a return other than 0 stops and is returned. */
 typedef int (*carbon_run_f)(const struct carbon_run *run, void *context);

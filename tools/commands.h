@@ -7,7 +7,9 @@
 
 #define CARBON_COMMANDS(X) \
 	X(check)           \
-	X(apply)
+	X(apply)           \
+	X(plan)            \
+	X(explain)
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/request.h"
 #include "tools/commands.h"
 
 #ifdef HAVE_CONFIG_H
@@ -30,6 +31,21 @@ static const struct carbon_flag global_flags[] = {
 	{"version", 'V', NULL, "print the version and end"},
 	{NULL, 0, NULL, NULL},
 };
+
+#define REQUESTS_MAX 16
+
+/* lib/request.h's table in the shape of ours. */
+static const struct carbon_flag *request_flags(void)
+{
+	static struct carbon_flag flags[REQUESTS_MAX + 1];
+
+	for (size_t i = 0; i < carbon_options_count && i < REQUESTS_MAX; i++) {
+		flags[i].name = carbon_options[i].name;
+		flags[i].arginfo = carbon_options[i].arginfo;
+		flags[i].help = carbon_options[i].usage;
+	}
+	return flags;
+}
 
 /* --- looking at what was given --- */
 
@@ -129,6 +145,8 @@ static int print_command_help(const struct carbon_tool *tool)
 		fputs("\nOptions:\n", tool->out);
 	for (const struct carbon_flag *flag = command->flags; flag && flag->name; flag++)
 		print_flag(tool->out, flag);
+	for (const struct carbon_flag *flag = request_flags(); command->takes_requests && flag->name; flag++)
+		print_flag(tool->out, flag);
 	fprintf(tool->out, "\nFormats (-f): %s\n", command->formats);
 	return CARBON_EXIT_OK;
 }
@@ -166,13 +184,14 @@ static void add_flags(struct getopt_tables *tables, const struct carbon_flag *fl
 }
 
 /* ORDER '+' stops at the first operand; ':' tells a missing value from an unknown option. */
-static void build_tables(struct getopt_tables *tables, char order, const struct carbon_flag *own)
+static void build_tables(struct getopt_tables *tables, char order, const struct carbon_command *command)
 {
 	memset(tables, 0, sizeof(*tables));
 	if (order)
 		tables->letters[tables->letters_length++] = order;
 	tables->letters[tables->letters_length++] = ':';
-	add_flags(tables, own);
+	add_flags(tables, command ? command->flags : NULL);
+	add_flags(tables, command && command->takes_requests ? request_flags() : NULL);
 	add_flags(tables, global_flags);
 }
 
@@ -234,7 +253,7 @@ static int read_options(struct carbon_tool *tool, int argc, char **argv, int *ne
 	struct getopt_tables tables;
 	int val, code = GO_ON;
 
-	build_tables(&tables, tool->command ? '\0' : '+', tool->command ? tool->command->flags : NULL);
+	build_tables(&tables, tool->command ? '\0' : '+', tool->command);
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;
 	while (code == GO_ON && (val = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {

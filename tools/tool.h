@@ -48,6 +48,7 @@ struct carbon_command {
 	const char *operands;		 /* "[ZONE...]"; "": none are taken */
 	const char *formats;		 /* what -f may be: "text json csv"; the first is the default */
 	const struct carbon_flag *flags; /* NULL: none of its own */
+	bool takes_requests;		 /* the --carbon-... options of lib/request.h too */
 	int (*run)(struct carbon_tool *tool);
 };
 

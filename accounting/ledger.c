@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rows of the ledger. What is not known is NULL; must never become zero on its way in or out.
+ */
+#include "accounting/ledger.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "accounting/db.h"
+#include "lib/err.h"
+
+#define MODEL_TEXT_MAX 256
+
+/* --- binding by position: the order of INSERT below --- */
+
+struct binder {
+	struct carbon_store *store;
+	sqlite3_stmt *stmt;
+	int next;
+	int rc;
+	struct carbon_err *err;
+};
+
+static void bind_int(struct binder *binder, int64_t value)
+{
+	sqlite3_bind_int64(binder->stmt, binder->next++, value);
+}
+
+static void bind_real(struct binder *binder, double value)
+{
+	if (isfinite(value))
+		sqlite3_bind_double(binder->stmt, binder->next, value);
+	else
+		sqlite3_bind_null(binder->stmt, binder->next);
+	binder->next++;
+}
+
+static void bind_null(struct binder *binder)
+{
+	sqlite3_bind_null(binder->stmt, binder->next++);
+}
+
+/* 0: never, which is NULL in the ledger. */
+static void bind_time(struct binder *binder, time_t at)
+{
+	if (at)
+		bind_int(binder, at);
+	else
+		bind_null(binder);
+}
+
+static void bind_name(struct binder *binder, const char *name)
+{
+	int64_t id = 0;
+
+	if (binder->rc == 0)
+		binder->rc = carbon_db_name_put(binder->store, name, &id, binder->err);
+	bind_int(binder, id);
+}
+
+static void bind_run(struct binder *binder, const struct carbon_ledger_row *row)
+{
+	const struct carbon_run *run = row->run;
+
+	bind_name(binder, run->cluster);
+	bind_int(binder, run->id);
+	bind_int(binder, run->start_at);
+	bind_int(binder, run->end_at);
+	bind_int(binder, run->submit_at);
+	bind_int(binder, run->array_id);
+	bind_int(binder, run->array_task);
+	bind_int(binder, run->uid);
+	bind_name(binder, run->user);
+	bind_name(binder, run->account);
+	bind_name(binder, run->qos);
+	bind_name(binder, run->partition);
+	bind_name(binder, run->name);
+	bind_int(binder, run->state);
+	bind_int(binder, row->odd);
+	bind_int(binder, run->limit_s);
+}
+
+/* "a100", "a100+v100"; how many of all kinds. */
+static uint32_t list_gpus(const struct carbon_resources *use, char *text, size_t size)
+{
+	uint32_t count = 0;
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < use->gpu_kinds; i++) {
+		const char *type = use->gpu[i].type[0] ? use->gpu[i].type : "gpu";
+
+		count += use->gpu[i].count;
+		if (length < size)
+			length += (size_t)snprintf(text + length, size - length, "%s%s",
+						   i ? "+" : "", type);
+	}
+	return count;
+}
+
+static void bind_energy(struct binder *binder, const struct carbon_ledger_row *row)
+{
+	const struct carbon_power_model *power = &row->place->power;
+	const struct carbon_resources *use = &row->run->use;
+	char model[MODEL_TEXT_MAX], gpus[CARBON_GPU_KINDS_MAX * (CARBON_GPU_NAME_MAX + 1)];
+	uint32_t gpu_count = list_gpus(use, gpus, sizeof(gpus));
+
+	snprintf(model, sizeof(model), "core_w=%g dram_w_gb=%g other_w=%g gpu_w=%g utilisation=%g",
+		 power->core_w, power->dram_w_gb, power->other_w,
+		 use->gpu_kinds ? carbon_power_gpu(power, use->gpu[0].type) : power->gpu_w,
+		 power->utilisation);
+	bind_int(binder, (int64_t)row->energy->running_s);
+	bind_real(binder, use->nodes);
+	bind_real(binder, use->cores);
+	bind_real(binder, use->memory_gb);
+	bind_int(binder, gpu_count);
+	bind_name(binder, gpus);
+	bind_name(binder, model);
+	bind_real(binder, row->energy->power_w);
+	bind_real(binder, row->energy->above_w);
+	bind_real(binder, row->energy->pue);
+	bind_real(binder, row->energy->energy_kwh);
+	bind_real(binder, row->energy->low_kwh);
+	bind_real(binder, row->energy->high_kwh);
+	bind_real(binder, row->energy->measured_kwh);
+	bind_int(binder, row->energy->method);
+}
+
+static void bind_intensity(struct binder *binder, const struct carbon_settled_mass *mass)
+{
+	bind_int(binder, llround(mass->intensity.known_s));
+	bind_int(binder, llround(mass->intensity.estimated_s));
+	bind_int(binder, llround(mass->intensity.missing_s));
+	bind_real(binder, mass->mean_g_kwh);
+	bind_int(binder, mass->method);
+	bind_real(binder, mass->mass_g);
+	bind_real(binder, mass->low_g);
+	bind_real(binder, mass->high_g);
+}
+
+static void bind_record(struct binder *binder, const struct carbon_record *record)
+{
+	if (!record) {
+		for (int i = 0; i < 9; i++)
+			bind_null(binder);
+		return;
+	}
+	bind_int(binder, record->level);
+	bind_int(binder, record->delayed);
+	bind_time(binder, record->decided_at);
+	bind_time(binder, record->baseline_at);
+	bind_time(binder, record->begin_at);
+	bind_time(binder, record->latest_at);
+	bind_name(binder, record->policy);
+	bind_real(binder, record->mass_g);
+	bind_real(binder, record->baseline_g);
+}
+
+static void bind_credit(struct binder *binder, const struct carbon_ledger_row *row)
+{
+	bind_time(binder, row->times->baseline_at);
+	bind_real(binder, row->mass->credit_g);
+	bind_int(binder, row->mass->credit_method);
+	bind_time(binder, row->times->shadow_at);
+	bind_real(binder, row->mass->shadow_g);
+	bind_int(binder, row->settled_at);
+}
+
+int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row *row,
+		      struct carbon_err *err)
+{
+	static const char SQL[] =
+		"INSERT OR REPLACE INTO run (cluster_id, job_id, start_at, end_at, submit_at, "
+		"array_id, array_task, uid, user_id, account_id, qos_id, partition_id, name_id, "
+		"state, odd, limit_s, "
+		"running_s, nodes, cores, memory_gb, gpus, gpu_type_id, model_id, power_w, "
+		"above_w, pue, energy_kwh, low_kwh, high_kwh, measured_kwh, energy_method, "
+		"zone_id, signal, "
+		"known_s, estimated_s, missing_s, mean_g_kwh, intensity_method, mass_g, low_g, "
+		"high_g, "
+		"level, delayed, decided_at, baseline_at, begin_at, latest_at, policy_id, "
+		"promised_g, promised_baseline_g, "
+		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at) "
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
+
+	if (!binder.stmt)
+		return -1;
+	bind_run(&binder, row);
+	bind_energy(&binder, row);
+	if (row->place->zone[0])
+		bind_name(&binder, row->place->zone);
+	else
+		bind_null(&binder);
+	bind_int(&binder, row->signal);
+	bind_intensity(&binder, row->mass);
+	bind_record(&binder, row->record);
+	bind_credit(&binder, row);
+	if (binder.rc < 0)
+		return -1;
+	return carbon_db_step(store, binder.stmt, err);
+}
+
+int carbon_ledger_first_start(struct carbon_store *store, const char *cluster, uint32_t job, time_t since,
+			      time_t *start, struct carbon_err *err)
+{
+	static const char SQL[] = "SELECT min(start_at) FROM run WHERE cluster_id = "
+				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2 AND "
+				  "start_at >= ?3";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, job);
+	sqlite3_bind_int64(stmt, 3, since);
+	rc = carbon_db_step(store, stmt, err);
+	if (rc == 1 && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
+		rc = 0;
+	else if (rc == 1)
+		*start = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+/* --- records of jobs that wait --- */
+
+int carbon_ledger_decision_put(struct carbon_store *store, const char *cluster, uint32_t job,
+			       const char *record, time_t seen_at, struct carbon_err *err)
+{
+	static const char SQL[] = "INSERT OR REPLACE INTO decision (cluster_id, job_id, seen_at, "
+				  "record) VALUES (?1, ?2, ?3, ?4)";
+	int64_t cluster_id = 0;
+	sqlite3_stmt *stmt;
+
+	if (carbon_db_name_put(store, cluster, &cluster_id, err) < 0)
+		return -1;
+	stmt = carbon_db_statement(store, SQL, err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, cluster_id);
+	sqlite3_bind_int64(stmt, 2, job);
+	sqlite3_bind_int64(stmt, 3, seen_at);
+	sqlite3_bind_text(stmt, 4, record, -1, SQLITE_STATIC);
+	return carbon_db_step(store, stmt, err);
+}
+
+int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_before,
+				  struct carbon_err *err)
+{
+	static const char SQL[] = "DELETE FROM decision WHERE seen_at < ?1";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, forget_before);
+	return carbon_db_step(store, stmt, err);
+}
+
+static int find_decision(struct carbon_store *store, const char *cluster, uint32_t job,
+			 struct carbon_record *record, struct carbon_err *err)
+{
+	static const char SQL[] = "SELECT record FROM decision WHERE cluster_id = "
+				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, job);
+	rc = carbon_db_step(store, stmt, err);
+	/* A copy that cannot be read is as good as none. */
+	if (rc == 1 && carbon_record_read((const char *)sqlite3_column_text(stmt, 0), record, NULL) != 1)
+		rc = 0;
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+int carbon_ledger_decision_find(struct carbon_store *store, const char *cluster, uint32_t job,
+				uint32_t array, struct carbon_record *record,
+				struct carbon_err *err)
+{
+	int rc = find_decision(store, cluster, job, record, err);
+
+	if (rc == 0 && array && array != job)
+		rc = find_decision(store, cluster, array, record, err);
+	return rc;
+}
+
+/* --- how far --- */
+
+int carbon_ledger_progress(struct carbon_store *store, const char *cluster, time_t *settled_to,
+			   struct carbon_err *err)
+{
+	static const char SQL[] = "SELECT settled_to FROM progress WHERE cluster_id = "
+				  "(SELECT id FROM name WHERE text = ?1)";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	rc = carbon_db_step(store, stmt, err);
+	if (rc < 0)
+		return -1;
+	*settled_to = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+int carbon_ledger_progress_put(struct carbon_store *store, const char *cluster, time_t settled_to,
+			       struct carbon_err *err)
+{
+	static const char SQL[] =
+		"INSERT OR REPLACE INTO progress (cluster_id, settled_to) VALUES (?1, ?2)";
+	int64_t cluster_id = 0;
+	sqlite3_stmt *stmt;
+
+	if (carbon_db_name_put(store, cluster, &cluster_id, err) < 0)
+		return -1;
+	stmt = carbon_db_statement(store, SQL, err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, cluster_id);
+	sqlite3_bind_int64(stmt, 2, settled_to);
+	return carbon_db_step(store, stmt, err);
+}
+
+/* --- rows that are settled again --- */
+
+static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
+{
+	memset(open, 0, sizeof(*open));
+	open->cluster_id = sqlite3_column_int64(stmt, 0);
+	open->job = (uint32_t)sqlite3_column_int64(stmt, 1);
+	open->times.start_at = sqlite3_column_int64(stmt, 2);
+	open->times.end_at = sqlite3_column_int64(stmt, 3);
+	open->times.baseline_at = sqlite3_column_int64(stmt, 4);
+	open->times.shadow_at = sqlite3_column_int64(stmt, 5);
+	snprintf(open->zone, sizeof(open->zone), "%s", (const char *)sqlite3_column_text(stmt, 6));
+	open->signal = (enum carbon_signal)sqlite3_column_int(stmt, 7);
+	open->energy.power_w = sqlite3_column_double(stmt, 8);
+	open->energy.above_w = sqlite3_column_double(stmt, 9);
+	open->energy.pue = sqlite3_column_double(stmt, 10);
+	open->energy.running_s = sqlite3_column_double(stmt, 11);
+	open->energy.energy_kwh = sqlite3_column_double(stmt, 12);
+	open->energy.low_kwh = sqlite3_column_double(stmt, 13);
+	open->energy.high_kwh = sqlite3_column_double(stmt, 14);
+}
+
+int carbon_ledger_open(struct carbon_store *store, const char *cluster,
+		       const struct carbon_ledger_open *after, size_t max,
+		       struct carbon_ledger_open *open, size_t *count, struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT cluster_id, job_id, start_at, end_at, counterfactual_at, shadow_at, "
+		"name.text, signal, power_w, above_w, pue, running_s, energy_kwh, low_kwh, "
+		"high_kwh FROM run INDEXED BY run_open JOIN name ON name.id = zone_id WHERE "
+		"cluster_id = (SELECT id FROM name WHERE text = ?1) AND "
+		"(intensity_method = 1 OR credit_method = 1) "
+		"AND (end_at, job_id, start_at) > (?2, ?3, ?4) "
+		"ORDER BY end_at, job_id, start_at LIMIT ?5";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	size_t found = 0;
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, after ? after->times.end_at : -1);
+	sqlite3_bind_int64(stmt, 3, after ? after->job : 0);
+	sqlite3_bind_int64(stmt, 4, after ? after->times.start_at : 0);
+	sqlite3_bind_int64(stmt, 5, (sqlite3_int64)max);
+	while ((rc = carbon_db_step(store, stmt, err)) == 1)
+		if (found < max)
+			read_open(stmt, &open[found++]);
+	if (rc == 0)
+		*count = found;
+	return rc;
+}
+
+int carbon_ledger_revise(struct carbon_store *store, const struct carbon_ledger_open *open,
+			 const struct carbon_settled_mass *mass, time_t settled_at,
+			 struct carbon_err *err)
+{
+	static const char SQL[] =
+		"UPDATE run SET known_s = ?, estimated_s = ?, missing_s = ?, mean_g_kwh = ?, "
+		"intensity_method = ?, mass_g = ?, low_g = ?, high_g = ?, credit_g = ?, "
+		"credit_method = ?, shadow_g = ?, settled_at = ? "
+		"WHERE cluster_id = ? AND job_id = ? AND start_at = ?";
+	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
+
+	if (!binder.stmt)
+		return -1;
+	bind_intensity(&binder, mass);
+	bind_real(&binder, mass->credit_g);
+	bind_int(&binder, mass->credit_method);
+	bind_real(&binder, mass->shadow_g);
+	bind_int(&binder, settled_at);
+	bind_int(&binder, open->cluster_id);
+	bind_int(&binder, open->job);
+	bind_int(&binder, open->times.start_at);
+	return carbon_db_step(store, binder.stmt, err);
+}

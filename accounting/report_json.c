@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The report as JSON for programs (keys in carbonctl(1)). Must never write what a parser refuses, whatever
+ * bytes are in a name: what is not UTF-8 becomes U+FFFD.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "accounting/report.h"
+#include "lib/time.h"
+
+/* Length of the UTF-8 sequence at TEXT; 0: none. */
+static size_t utf8_length(const unsigned char *text)
+{
+	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2
+		      : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	if (length == 3 && ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f)))
+		return 0;
+	if (length == 4 && ((text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f)))
+		return 0;
+	return length;
+}
+
+static void write_string(const char *text, FILE *out)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	fputc('"', out);
+	while (*at) {
+		size_t length = utf8_length(at);
+
+		if (length == 0)
+			fputs("\\ufffd", out);
+		else if (*at == '"' || *at == '\\')
+			fprintf(out, "\\%c", *at);
+		else if (*at < 0x20 || *at == '<' || *at == 0x7f)
+			fprintf(out, "\\u%04x", *at);
+		else
+			fwrite(at, 1, length, out);
+		at += length ? length : 1;
+	}
+	fputc('"', out);
+}
+
+static void write_text(const char *key, const char *text, FILE *out)
+{
+	fprintf(out, "  \"%s\": ", key);
+	write_string(text, out);
+	fputs(",\n", out);
+}
+
+static void write_time(const char *key, time_t at, FILE *out)
+{
+	char text[CARBON_TIME_TEXT];
+
+	if (at == 0) {
+		fprintf(out, "  \"%s\": null,\n", key);
+		return;
+	}
+	carbon_time_format(at, text);
+	write_text(key, text, out);
+}
+
+static void write_credit(const struct carbon_report_line *line, FILE *out)
+{
+	fprintf(out,
+		"\"credit\": {\"delayed_jobs\": %llu, \"credited_runs\": %llu, \"credit_kg\": %.10g, "
+		"\"open_kg\": %.10g, \"promised_kg\": %.10g, \"shadow_runs\": %llu, "
+		"\"shadow_kg\": %.10g}",
+		(unsigned long long)line->delayed, (unsigned long long)line->credits,
+		line->credit_kg, line->open_credit_kg, line->promised_kg,
+		(unsigned long long)line->shadows, line->shadow_kg);
+}
+
+/* The numbers of one line, without its braces. */
+static void write_numbers(const struct carbon_report_line *line, FILE *out)
+{
+	fprintf(out,
+		"\"jobs\": %llu, \"runs\": %llu, \"core_hours\": %.10g, \"gpu_hours\": %.10g, "
+		"\"energy_kwh\": %.10g, \"energy_low_kwh\": %.10g, \"energy_high_kwh\": %.10g, "
+		"\"measured_kwh\": %.10g, \"intensity_kwh\": {",
+		(unsigned long long)line->jobs, (unsigned long long)line->runs, line->core_h,
+		line->gpu_h, line->energy_kwh, line->low_kwh, line->high_kwh, line->measured_kwh);
+	for (size_t i = 0; i < CARBON_INTENSITY_METHODS; i++)
+		fprintf(out, "%s\"%s\": %.10g", i ? ", " : "",
+			carbon_intensity_method_name((enum carbon_intensity_method)i),
+			line->method_kwh[i]);
+	fprintf(out,
+		"}, \"without_emissions_kwh\": %.10g, \"emissions_kg\": %.10g, "
+		"\"emissions_low_kg\": %.10g, \"emissions_high_kg\": %.10g, \"credit_kg\": %.10g, ",
+		line->unknown_kwh, line->mass_kg, line->low_kg, line->high_kg, line->credit_kg);
+	write_credit(line, out);
+}
+
+static void write_lines(const struct carbon_report *report, FILE *out)
+{
+	fputs("  \"lines\": [", out);
+	for (size_t i = 0; i < report->lines; i++) {
+		fprintf(out, "%s\n    {\"%s\": ", i ? "," : "", report->by->name);
+		if (report->line[i].key[0])
+			write_string(report->line[i].key, out);
+		else
+			fputs("null", out);
+		fputs(", ", out);
+		write_numbers(&report->line[i], out);
+		fputc('}', out);
+	}
+	fputs("\n  ],\n", out);
+}
+
+void carbon_report_write_json(const struct carbon_report *report, FILE *out)
+{
+	fputs("{\n", out);
+	write_text("month", report->month, out);
+	write_time("from", report->from_at, out);
+	write_time("to", report->to_at, out);
+	write_time("settled_to", report->settled_to, out);
+	write_text("clusters", report->clusters, out);
+	write_text("signal", carbon_signal_name(report->signal), out);
+	write_text("sources", report->sources, out);
+	write_text("by", report->by->name, out);
+	write_lines(report, out);
+	fputs("  \"total\": {", out);
+	write_numbers(&report->total, out);
+	fprintf(out, "},\n  \"other_signal_runs\": %llu,\n  \"odd_runs\": {",
+		(unsigned long long)report->other_signal);
+	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
+		fprintf(out, "%s\"%s\": %llu", i ? ", " : "", carbon_odd_name(i),
+			(unsigned long long)report->odd[i]);
+	fputs("}\n}\n", out);
+}

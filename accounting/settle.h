@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settling: what one run used and emitted, and what its delay changed, from accounting and from the
+ * intensity that the grid really had (DESIGN: Accounting). Pure: no storage, no clock.
+ */
+#ifndef CARBON_SETTLE_H
+#define CARBON_SETTLE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "lib/record.h"
+#include "lib/run.h"
+#include "lib/series.h"
+#include "lib/site.h"
+
+/* Kept in carbon.db: never renumber. */
+enum carbon_energy_method {
+	CARBON_ENERGY_MODEL = 0,
+	CARBON_ENERGY_MEASURED = 1,
+	CARBON_ENERGY_METHODS
+};
+
+enum carbon_intensity_method {
+	CARBON_INTENSITY_UNKNOWN = 0,	  /* no zone, or no history of that time */
+	CARBON_INTENSITY_PROVISIONAL = 1, /* history may still come or be corrected: settled again */
+	CARBON_INTENSITY_PROFILE = 2,	  /* a shipped typical day, not this one */
+	CARBON_INTENSITY_ESTIMATED = 3,	  /* in part estimated by the provider, or filled in by us */
+	CARBON_INTENSITY_SETTLED = 4,	  /* measured throughout */
+	CARBON_INTENSITY_METHODS
+};
+
+const char *carbon_energy_method_name(enum carbon_energy_method method);
+const char *carbon_intensity_method_name(enum carbon_intensity_method method);
+
+/* What is wrong with an accounting row; kept and counted, never dropped. */
+#define CARBON_ODD_NO_END 0x01	      /* not in the ledger until it ends */
+#define CARBON_ODD_END_FIRST 0x02     /* ended before it started: no energy */
+#define CARBON_ODD_NO_CPUS 0x04
+#define CARBON_ODD_NO_PARTITION 0x08  /* the partition is gone */
+#define CARBON_ODD_NO_USER 0x10	      /* the user is gone: known by number only */
+#define CARBON_ODD_RECORD 0x20	      /* a damaged decision record */
+#define CARBON_ODD_CLOCK 0x40	      /* started before it was submitted */
+#define CARBON_ODD_KINDS 7
+
+/* "no end", ... for bit 1 << KIND. */
+const char *carbon_odd_name(unsigned int kind);
+
+/* Estimates are replaced by measurements and holes are filled within this time; then a row is final. */
+#define CARBON_SETTLE_OPEN_S ((time_t)14 * 86400)
+
+/* Less of a run than this share known: its emissions are unknown. */
+#define CARBON_SETTLE_KNOWN_MIN 0.5
+
+/* Power and energy of a run. */
+struct carbon_settled_energy {
+	double power_w;	     /* IT, mean while it ran */
+	double above_w;	     /* of it above idle: cores and GPUs (memory and the rest of a node draw anyway) */
+	double pue;
+	double running_s;    /* suspensions taken off */
+	double energy_kwh;   /* PUE included */
+	double low_kwh, high_kwh;
+	double measured_kwh; /* PUE included; NAN: not measured. Used only where METHOD says so */
+	enum carbon_energy_method method;
+};
+
+/*
+ * Measured energy counts where the run had its nodes to itself and the figure lies between a fifth
+ * and three times the model's; else it is kept beside the model, and spans low to high with it.
+ */
+struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run,
+						  const struct carbon_place *place);
+
+/* When the run was, and when it would have been. */
+struct carbon_settle_times {
+	time_t start_at, end_at;
+	time_t baseline_at; /* its start without us; 0: was not delayed (or no record) */
+	time_t shadow_at;   /* its start as shadow mode would have had it; 0: not in shadow mode */
+};
+
+/* FIRST_START_AT: of the job's first segment after the decision; later segments would have been as much earlier. */
+struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
+					       const struct carbon_record *record,
+					       time_t first_start_at);
+
+struct carbon_settled_mass {
+	enum carbon_intensity_method method;
+	struct carbon_integral intensity; /* over the run */
+	double mean_g_kwh;		  /* NAN: unknown */
+	double mass_g, low_g, high_g;	  /* NAN: unknown, never zero */
+	/*
+	 * Timing credit: power above idle, PUE included, times running time, times the mean intensity at the
+	 * baseline less that of the real run. Negative where waiting was wrong. NAN: none, or unknown.
+	 */
+	double credit_g;
+	enum carbon_intensity_method credit_method;
+	double shadow_g; /* the credit that shadow mode's start would have had; NAN as above */
+};
+
+/* SERIES is sorted; NULL: the zone is unknown. */
+struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
+					      const struct carbon_settle_times *times,
+					      const struct carbon_series *series, time_t now);
+
+/* CARBON_ODD_... of what the row itself shows. */
+unsigned int carbon_settle_odd(const struct carbon_run *run);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run: one segment of a job that really ran, as Slurm's accounting tells it. cluster/ fills it,
+ * accounting/ settles it; neither sees the other.
+ */
+#ifndef CARBON_RUN_H
+#define CARBON_RUN_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/job.h"
+
+#define CARBON_RUN_NAME_MAX 128
+#define CARBON_RUN_REQUEUED 0x400 /* state: the segment was ended by a requeue */
+
+/* A requeued job has several. Resources: Slurm's CPUs are its cores, nodes are counted whole. */
+struct carbon_run {
+	char cluster[CARBON_NAME_MAX];
+	uint32_t id, array_id, array_task, uid;
+	uint32_t restart; /* 0 where Slurm does not say (slurmdbd) */
+	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
+	char partition[CARBON_NAME_MAX], name[CARBON_RUN_NAME_MAX];
+	uint32_t state; /* Slurm's base state, or CARBON_RUN_REQUEUED */
+	time_t submit_at, eligible_at, start_at;
+	time_t end_at; /* 0: still running, as far as is known */
+	uint32_t suspended_s, limit_s;
+	struct carbon_resources use;
+	double measured_j; /* ConsumedEnergy, joules; < 0: not measured */
+	char *comment; /* AdminComment; NULL: none */
+};
+
+#endif

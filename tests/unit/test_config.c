@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * carbon.conf: every error by its exact text, the defaults against those of lib/, the stored sample of
+ * version 1 (for ever), the shipped example and the manual against the option table.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "config/options.h"
+#include "lib/err.h"
+#include "lib/file.h"
+
+static struct carbon_config *parse(const char *text)
+{
+	struct carbon_config *config;
+	struct carbon_err err;
+
+	if (carbon_config_parse("carbon.conf", text, strlen(text), &config, &err) != 0)
+		fail_msg("%s", err.text);
+	return config;
+}
+
+static char *read_source(const char *name)
+{
+	const char *root = getenv("CARBON_SRC");
+	char path[CARBON_PATH_MAX];
+	struct carbon_err err;
+	char *text;
+	size_t length;
+
+	assert_non_null(root);
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	if (carbon_file_read(path, CARBON_CONFIG_SIZE_MAX, 0, NULL, &text, &length, &err) != 0)
+		fail_msg("%s", err.text);
+	return text;
+}
+
+/* --- errors --- */
+
+static const struct {
+	const char *text, *error;
+} wrong[] = {
+	{"level = \"on\"",
+	 "carbon.conf:1: level \"on\" unknown (known: off, observe, opt-in, default)"},
+	{"\n\nsignal = \"average\"",
+	 "carbon.conf:3: signal \"average\" unknown (known: average-lifecycle, average-direct, marginal)"},
+	{"policy = \"two words\"",
+	 "carbon.conf:1: policy \"two words\" is no name (1 to 23 letters, digits and -_.)"},
+	{"max_delay = \"12 parsecs\"",
+	 "carbon.conf:1: max_delay \"12 parsecs\" is no duration (such as 90m, 12h, 2-00:00:00)"},
+	{"max_delay = \"-3h\"",
+	 "carbon.conf:1: max_delay \"-3h\" is no duration (such as 90m, 12h, 2-00:00:00)"},
+	{"max_delay = \"15d\"", "carbon.conf:1: max_delay \"15d\" is out of bounds (0s to 14d)"},
+	{"outlook_max_age = \"59s\"", "carbon.conf:1: outlook_max_age \"59s\" is out of bounds (1m to 14d)"},
+	{"max_delay = \"1h\"", "carbon.conf: default_delay is longer than max_delay (1h)"},
+	{"horizon = \"25h30m\"", "carbon.conf:1: horizon \"25h30m\" is no number of whole hours"},
+	{"horizon = \"23h\"", "carbon.conf:1: horizon \"23h\" is out of bounds (24h to 14d)"},
+	{"min_saving_percent = 101",
+	 "carbon.conf:1: min_saving_percent \"101\" is no number from 0 to 100"},
+	{"min_saving_g = nan", "carbon.conf:1: min_saving_g \"nan\" is no number from 0 to 1e+09"},
+	{"min_saving_g = 1e99", "carbon.conf:1: min_saving_g \"1e99\" is no number from 0 to 1e+09"},
+	{"max_waiting = 2.5", "carbon.conf:1: max_waiting \"2.5\" is no whole number from 0 to 1000000"},
+	{"max_waiting = -1", "carbon.conf:1: max_waiting \"-1\" is no whole number from 0 to 1000000"},
+	{"run_dir = \"run\"", "carbon.conf:1: run_dir \"run\" is no absolute path"},
+	{"polcy = \"immediate\"", "carbon.conf:1: \"polcy\" is no option (did you mean policy?)"},
+	{"partiton \"gpu\" {}", "carbon.conf:1: \"partiton\" is no option (did you mean partition?)"},
+	{"colour = \"green\"", "carbon.conf:1: \"colour\" is no option (see carbon.conf(5))"},
+	{"partition \"gpu\" {\n puee = 1.2\n}",
+	 "carbon.conf:2: \"puee\" is no option of a partition (did you mean pue?)"},
+	{"zone \"DE\" { level = \"off\" }", "carbon.conf:1: \"level\" is no option of a zone (see carbon.conf(5))"},
+	{"level = \"off\"\n# once more\nlevel = \"off\"",
+	 "carbon.conf:3: level is given twice (first in line 1)"},
+	{"zone \"DE\" {\n source_zone = \"a\"\n source_zone = \"b\" }",
+	 "carbon.conf:3: source_zone is given twice (first in line 2)"},
+	{"zone \"DE\" {}\nzone \"DE\" {}", "carbon.conf:2: a second block of this kind for \"DE\""},
+	{"zone \"D E\" {}", "carbon.conf:1: zone \"D E\" is no zone (such as DE or US-CAL-CISO)"},
+	{"zone \"DE\" { sources = {\"tibber\"} }",
+	 "carbon.conf:1: source \"tibber\" of zone DE has no block"},
+	{"zone \"DE\" { sources = {\"profile\", \"profile\"} }",
+	 "carbon.conf:1: sources: \"profile\" is named twice"},
+	{"zone \"DE\" { sources = {} }",
+	 "carbon.conf:1: sources is an empty list (leave it out for the default)"},
+	{"source \"em\" { url = \"ftp://x\" }",
+	 "carbon.conf:1: url \"ftp://x\" is no address (such as https://host/path)"},
+	{"source \"em\" { url = \"https://me@host/\" }",
+	 "carbon.conf:1: url \"https://me@host/\" is no address (such as https://host/path)"},
+	{"source \"em\" { timeout = \"0s\" }", "carbon.conf:1: timeout \"0s\" is out of bounds (1s to 10m)"},
+	{"source \"em\" { token_file = \"~/key\" }",
+	 "carbon.conf:1: token_file \"~/key\" is no absolute path"},
+	{"partition \"gpu\" { pue = 0.9 }", "carbon.conf:1: pue \"0.9\" is no number from 1 to 10"},
+	{"partition \"gpu\" { utilisation = 80 }", "carbon.conf:1: utilisation \"80\" is no number from 0 to 1"},
+	{"partition \"gpu\" { gpus = {\"a100\"} }",
+	 "carbon.conf:1: gpus: \"a100\" is no TYPE:WATTS (such as a100:400, 0 to 10000 W)"},
+	{"partition \"gpu\" { gpus = {\"a100:400\", \"A100:300\"} }",
+	 "carbon.conf:1: gpus: \"a100\" is named twice"},
+	{"partition \"gpu\" { exclude = maybe }", "carbon.conf:1: exclude \"maybe\" is neither true nor false"},
+	{"partition \"gpu\" { zone = \"1\" }", "carbon.conf:1: zone \"1\" is no zone (such as DE or US-CAL-CISO)"},
+	{"partition \"a b\" {}", "carbon.conf:1: \"a b\" is no name that Slurm knows"},
+	{"partition \"gpu\" {}\npartition \"*\" {}",
+	 "carbon.conf:2: partition \"*\" must come before all other partition blocks"},
+	{"partition \"*\" { exclude = true }",
+	 "carbon.conf:1: partition \"*\" takes neither exclude nor delay (use level and default_delay)"},
+	{"user \"no-such-user\" {}", "carbon.conf:1: user \"no-such-user\" unknown on this machine"},
+	{"user \"root\" {}\nuser \"0\" {}", "carbon.conf:2: a second block for uid 0"},
+	/* what libConfuse would pass over or misplace */
+	{"partition \"gpu\" {\n pue = 1.2\n", "carbon.conf:1: this '{' is never closed"},
+	{"level = \"off\"\n/* and so on", "carbon.conf:2: this comment is never closed (*/)"},
+	{"level = \"off\n", "carbon.conf:1: this text is not closed by a quote in its line"},
+	{"/* one\n two */ /* three */\nlevl = 1", "carbon.conf:3: \"levl\" is no option (did you mean level?)"},
+	{"level = \"off\" }", "carbon.conf:1: '}' closes nothing"},
+	{"a { b { c {", "carbon.conf:1: '{' is out of place: blocks do not nest"},
+	{"state_dir = \"${HOME}\"",
+	 "carbon.conf:1: \"${\" is refused: the environment must not change what a configuration means"},
+	{"state_dir = $HOME", "carbon.conf:1: character 0x24 has no meaning here"},
+	{"\"zone=DE|sources\" = 1", "carbon.conf:1: '|' has no meaning in carbon.conf"},
+	{"state_dir = \"/a\\nb\"", "carbon.conf:1: a backslash has no meaning in carbon.conf"},
+	{"zone \"DE\" { sources += {\"profile\"} }",
+	 "carbon.conf:1: \"+=\" is refused: write the whole list after \"=\""},
+	{"level \"off\"", "carbon.conf:1: missing equal sign after option 'level'"},
+	{"level =", "carbon.conf:2: premature end of file"},
+	{"zone {}", "carbon.conf:1: missing title for section 'zone'"},
+	{"= 3", "carbon.conf:1: unexpected token '='"},
+	{"\"\" = 3", "carbon.conf:1: not understood"},
+	{"\x01", "carbon.conf:1: character 0x01 has no meaning here"},
+};
+
+static void every_error_names_place_value_and_remedy(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct carbon_config *config = (struct carbon_config *)&state;
+		struct carbon_err err = {.text = "none"};
+
+		if (carbon_config_parse("carbon.conf", wrong[i].text, strlen(wrong[i].text), &config, &err) == 0)
+			fail_msg("accepted: %s", wrong[i].text);
+		assert_null(config);
+		assert_string_equal(err.text, wrong[i].error);
+	}
+}
+
+static void a_zero_byte_is_refused(void **state)
+{
+	static const char text[] = "level = \"off\"\0\n";
+	struct carbon_config *config;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(carbon_config_parse("carbon.conf", text, sizeof(text) - 1, &config, &err), -1);
+	assert_string_equal(err.text, "carbon.conf: not a text file (a zero byte in it)");
+}
+
+static void too_many_blocks_are_refused(void **state)
+{
+	char text[64 * (CARBON_CONFIG_SOURCES_MAX + 1)];
+	struct carbon_config *config;
+	struct carbon_err err;
+	size_t used = 0;
+
+	(void)state;
+	for (int i = 0; i <= CARBON_CONFIG_SOURCES_MAX; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "source \"s%d\" {}\n", i);
+	assert_int_equal(carbon_config_parse("carbon.conf", text, used, &config, &err), -1);
+	assert_string_equal(err.text, "carbon.conf:33: more than 32 sources");
+}
+
+/* A failed parse must leave nothing behind in libConfuse's global lexer. */
+static void after_an_error_the_next_file_is_read(void **state)
+{
+	struct carbon_config *config;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		carbon_config_parse("carbon.conf", wrong[i].text, strlen(wrong[i].text), &config, NULL);
+		config = parse("level = \"opt-in\"");
+		assert_int_equal(config->site.level, CARBON_LEVEL_OPT_IN);
+		carbon_config_destroy(config);
+	}
+}
+
+/* --- defaults --- */
+
+static void nothing_said_means_the_defaults(void **state)
+{
+	struct carbon_config *config = parse("");
+	struct carbon_site site;
+	struct carbon_power_model power;
+
+	(void)state;
+	carbon_site_init(&site);
+	carbon_power_init(&power);
+	assert_memory_equal(&config->site, &site, sizeof(site));
+	assert_memory_equal(&config->fallback.power, &power, sizeof(power));
+	assert_int_equal(config->horizon_h, 96);
+	assert_int_equal(config->zones, 0);
+	assert_string_equal(config->state_dir, CARBON_STATE_DIR);
+	assert_string_equal(config->run_dir, CARBON_RUN_DIR);
+	carbon_config_destroy(config);
+}
+
+/* Options whose default in the table is a sentence and not a value. */
+static bool default_is_words(const struct carbon_config_option *option)
+{
+	return strchr(option->fallback, ' ') || strcmp(option->fallback, "none") == 0 ||
+	       strcmp(option->fallback, "default_delay") == 0;
+}
+
+/* What the table says of a default, said in a file, is what no file at all means. */
+static void the_tables_defaults_are_the_real_ones(void **state)
+{
+	struct carbon_config *nothing = parse("source \"em\" {}\npartition \"p\" {}\nqos \"q\" {}");
+
+	(void)state;
+	for (size_t i = 0; i < carbon_config_options_count; i++) {
+		const struct carbon_config_option *option = &carbon_config_options[i];
+		struct carbon_config_draft draft = {.source = nothing->source[0], .place = nothing->site.place[0]};
+		const void *base = option->section == CARBON_SECTION_TOP ? (const void *)nothing : &draft;
+		char value[CARBON_CONFIG_TEXT_MAX];
+
+		if (default_is_words(option))
+			continue;
+		carbon_config_option_format(option, base, value);
+		assert_string_equal(value, option->fallback);
+	}
+	carbon_config_destroy(nothing);
+}
+
+/* --- meaning --- */
+
+static void all_that_can_be_said_arrives(void **state)
+{
+	char *text = read_source("doc/samples/carbon.conf.v1");
+	struct carbon_config *config = parse(text);
+	const struct carbon_site *site = &config->site;
+
+	(void)state;
+	assert_int_equal(site->level, CARBON_LEVEL_DEFAULT);
+	assert_int_equal(site->signal, CARBON_SIGNAL_DIRECT);
+	assert_string_equal(site->policy, "immediate");
+	assert_int_equal(config->policy_line, 6);
+	assert_int_equal(site->default_delay_s, 8 * 3600);
+	assert_int_equal(site->max_delay_s, 2 * 86400);
+	assert_int_equal(site->min_runtime_s, 1800);
+	assert_true(site->min_saving_percent == 7.5);
+	assert_true(site->min_saving_g == 120);
+	assert_true(site->delay_price_g_h == 3.25);
+	assert_int_equal(site->slack_s, 90);
+	assert_int_equal(site->outlook_max_age_s, 3 * 3600);
+	assert_int_equal(site->max_waiting, 5000);
+	assert_int_equal(site->max_waiting_user, 50);
+	assert_int_equal(config->horizon_h, 72);
+	assert_string_equal(config->state_dir, "/srv/carbon/state");
+	assert_string_equal(config->run_dir, "/srv/carbon/run");
+
+	assert_int_equal(config->sources, 2);
+	assert_string_equal(config->source[0].name, "em");
+	assert_string_equal(config->source[0].type, "electricitymaps");
+	assert_string_equal(config->source[0].url, "https://proxy.example.org/em");
+	assert_string_equal(config->source[0].token_file, "/etc/slurm-carbon/em.token");
+	assert_string_equal(config->source[0].ca_file, "/etc/ssl/example.pem");
+	assert_int_equal(config->source[0].timeout_s, 45);
+	assert_string_equal(config->source[1].path, "/srv/carbon/se3.csv");
+
+	assert_int_equal(config->zones, 3);
+	assert_string_equal(config->zone[0].name, "DE");
+	assert_int_equal(config->zone[0].sources, 2);
+	assert_string_equal(config->zone[0].source[0], "em");
+	assert_string_equal(config->zone[0].source[1], "profile");
+	assert_string_equal(config->zone[1].name, "SE-SE3");
+	assert_string_equal(config->zone[1].source_zone, "SE3");
+	/* named by a partition alone: all sources in order, the profile last */
+	assert_string_equal(config->zone[2].name, "FR");
+	assert_int_equal(config->zone[2].sources, 3);
+	assert_string_equal(config->zone[2].source[0], "em");
+	assert_string_equal(config->zone[2].source[1], "file");
+	assert_string_equal(config->zone[2].source[2], "profile");
+
+	assert_string_equal(config->fallback.zone, "DE");
+	assert_true(config->fallback.power.pue == 1.25);
+	assert_int_equal(site->places, 2);
+	assert_string_equal(site->place[0].partition, "gpu");
+	assert_string_equal(site->place[0].zone, "SE-SE3");
+	assert_true(site->place[0].power.pue == 1.1);
+	assert_true(site->place[0].power.core_w == 5);  /* from "*" */
+	assert_true(site->place[0].power.dram_w_gb == 0.4);
+	assert_true(site->place[0].power.other_w == 80);
+	assert_true(site->place[0].power.gpu_w == 350);
+	assert_true(site->place[0].power.utilisation == 0.9);
+	assert_int_equal(site->place[0].power.gpu_types, 2);
+	assert_string_equal(site->place[0].power.gpu_type[0].name, "a100");
+	assert_true(carbon_power_gpu(&site->place[0].power, "A100") == 390);
+	assert_true(carbon_power_gpu(&site->place[0].power, "h100") == 680.5);
+	assert_int_equal(site->place[0].queue_wait_s, 1200);
+	assert_int_equal(site->place[0].boot_s, 300);
+	assert_string_equal(site->place[1].zone, "FR");
+	assert_true(site->place[1].power.pue == 1.25);
+
+	assert_int_equal(site->rules, 5);
+	assert_int_equal(site->rule[0].kind, CARBON_RULE_PARTITION);
+	assert_string_equal(site->rule[0].name, "gpu");
+	assert_int_equal(site->rule[0].delay_s, 4 * 3600);
+	assert_false(site->rule[0].exclude);
+	assert_int_equal(site->rule[1].kind, CARBON_RULE_QOS);
+	assert_true(site->rule[1].exclude);
+	assert_int_equal(site->rule[1].delay_s, -1);
+	assert_int_equal(site->rule[2].kind, CARBON_RULE_ACCOUNT);
+	assert_int_equal(site->rule[2].delay_s, 86400);
+	assert_int_equal(site->rule[3].kind, CARBON_RULE_USER);
+	assert_string_equal(site->rule[3].name, "0");
+	assert_string_equal(site->rule[4].name, "4711");
+	carbon_config_destroy(config);
+	free(text);
+}
+
+/* --- the shipped example --- */
+
+/* Take the '#' from the lines that show an option or a block ("#level = ..."), leave sentences ("# ..."). */
+static void uncomment(char *text)
+{
+	for (char *line = text; line; line = strchr(line, '\n')) {
+		line += line != text;
+		if (line[0] == '#' && line[1] != ' ' && line[1] != '#')
+			line[0] = ' ';
+	}
+}
+
+/* Top-level options of A mean the same as those of B. */
+static void assert_same_top(const struct carbon_config *a, const struct carbon_config *b)
+{
+	char x[CARBON_CONFIG_TEXT_MAX], y[CARBON_CONFIG_TEXT_MAX];
+
+	for (size_t i = 0; i < carbon_config_options_count; i++) {
+		if (carbon_config_options[i].section != CARBON_SECTION_TOP)
+			continue;
+		carbon_config_option_format(&carbon_config_options[i], a, x);
+		carbon_config_option_format(&carbon_config_options[i], b, y);
+		assert_string_equal(x, y);
+	}
+}
+
+static void the_example_means_the_defaults_as_shipped_and_uncommented(void **state)
+{
+	char *text = read_source("contrib/carbon.conf.example");
+	struct carbon_config *nothing = parse("");
+	struct carbon_config *shipped = parse(text), *uncommented;
+
+	(void)state;
+	assert_same_top(shipped, nothing);
+	assert_int_equal(shipped->zones, 0);
+	assert_int_equal(shipped->site.places, 0);
+	assert_int_equal(shipped->site.rules, 0);
+	uncomment(text);
+	uncommented = parse(text);
+	/* the folders shown are those of a packaged installation */
+	memcpy(uncommented->state_dir, nothing->state_dir, sizeof(nothing->state_dir));
+	memcpy(uncommented->run_dir, nothing->run_dir, sizeof(nothing->run_dir));
+	assert_same_top(uncommented, nothing);
+	assert_memory_equal(&uncommented->fallback.power, &nothing->fallback.power,
+			    sizeof(nothing->fallback.power));
+	assert_true(uncommented->sources > 0);
+	for (size_t i = 0; i < carbon_config_options_count; i++)
+		assert_non_null(strstr(text, carbon_config_options[i].name));
+	carbon_config_destroy(uncommented);
+	carbon_config_destroy(shipped);
+	carbon_config_destroy(nothing);
+	free(text);
+}
+
+/* --- the manual --- */
+
+/* How the manual must open the paragraph of OPTION. */
+static void manual_lines(const struct carbon_config_option *option, char *out, size_t size)
+{
+	char bounds[64] = "", fallback[CARBON_CONFIG_TEXT_MAX];
+	bool is_dir = strstr(option->name, "_dir") != NULL;
+	const char *unit = option->unit;
+
+	/* the manual tells of a packaged installation, the table of this build */
+	snprintf(fallback, sizeof(fallback), "%s", option->fallback);
+	if (is_dir)
+		snprintf(fallback, sizeof(fallback), "/var/%s/slurm-carbon",
+			 strcmp(option->name, "state_dir") == 0 ? "lib" : "spool");
+	if (option->type == &carbon_type_number || option->type == &carbon_type_count)
+		snprintf(bounds, sizeof(bounds), " From %.10g to %.10g%s%s.", option->min, option->max,
+			 unit[0] ? " " : "", unit);
+	snprintf(out, size, ".TP\n.BI \"%s = \" \"%s\"\nDefault: %s.%s\n", option->name, option->type->word,
+		 fallback, bounds);
+}
+
+/* The part of the manual that describes SECTION: from its .SS or .SH to the next one. */
+static char *manual_section(char *manual, enum carbon_config_section section)
+{
+	static const char *const headings[CARBON_SECTIONS] = {
+		[CARBON_SECTION_TOP] = "\n.SH OPTIONS\n",
+		[CARBON_SECTION_SOURCE] = "\n.SS source \"NAME\" { ... }\n",
+		[CARBON_SECTION_ZONE] = "\n.SS zone \"NAME\" { ... }\n",
+		[CARBON_SECTION_PARTITION] = "\n.SS partition \"NAME\" { ... }\n",
+		[CARBON_SECTION_QOS] = "\n.SS qos \"NAME\" { ... }\n",
+		[CARBON_SECTION_ACCOUNT] = "\n.SS account \"NAME\" { ... }\n",
+		[CARBON_SECTION_USER] = "\n.SS user \"NAME\" { ... }\n",
+	};
+	char *begin = strstr(manual, headings[section]), *copy, *end;
+
+	if (!begin)
+		fail_msg("the manual has no%s", headings[section]);
+	copy = strdup(begin + strlen(headings[section]));
+	assert_non_null(copy);
+	end = strstr(copy, "\n.S");
+	if (end)
+		end[1] = '\0';
+	return copy;
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t found = 0;
+
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at += strlen(what))
+		found++;
+	return found;
+}
+
+static void the_manual_and_the_table_say_the_same(void **state)
+{
+	char *manual = read_source("doc/carbon.conf.5");
+
+	(void)state;
+	for (int s = CARBON_SECTION_TOP; s < CARBON_SECTIONS; s++) {
+		char *part = manual_section(manual, (enum carbon_config_section)s);
+		size_t options = 0;
+
+		for (size_t i = 0; i < carbon_config_options_count; i++) {
+			char lines[CARBON_CONFIG_TEXT_MAX + 256];
+
+			if ((int)carbon_config_options[i].section != s)
+				continue;
+			manual_lines(&carbon_config_options[i], lines, sizeof(lines));
+			if (!strstr(part, lines))
+				fail_msg("carbon.conf.5 lacks, in section \"%s\":\n%s",
+					 carbon_config_section_name((enum carbon_config_section)s), lines);
+			options++;
+		}
+		assert_int_equal(count(part, ".TP\n"), options); /* and nothing that the table does not know */
+		free(part);
+	}
+	free(manual);
+}
+
+/* --- compiling --- */
+
+static const struct carbon_config_partition partitions[] = {
+	{.name = "long", .is_default = true, .default_limit_s = 3600, .max_limit_s = 86400, .node_cores = 64},
+	{.name = "gpu", .node_cores = 32},
+};
+
+static void compiling_joins_wishes_and_cluster(void **state)
+{
+	struct carbon_config *config = parse("partition \"*\" { zone = \"DE\" }\npartition \"gpu\" { pue = 1.1 }\n"
+					     "qos \"z\" { delay = \"1h\" }\nqos \"a\" { exclude = yes }");
+	struct carbon_site_user users[] = {{.uid = 20, .waiting = 1}, {.uid = 10, .account = "chem"}};
+	struct carbon_wall walls[] = {{.from_at = 2000, .to_at = 3000}, {.from_at = 1000, .to_at = 1500}};
+	struct carbon_config_cluster cluster = {.name = "c1", .partitions = 2, .partition = partitions,
+						.users = 2, .user = users, .walls = 2, .wall = walls,
+						.waiting = 1, .as_of = 999};
+	struct carbon_site site;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(carbon_config_compile(config, &cluster, 1000, &site, &err), 0);
+	assert_string_equal(site.cluster, "c1");
+	assert_int_equal(site.written_at, 1000);
+	assert_int_equal(site.jobs_as_of, 999);
+	assert_int_equal(site.waiting, 1);
+	assert_int_equal(site.places, 2);
+	assert_string_equal(site.place[0].partition, "gpu"); /* sorted */
+	assert_true(site.place[0].power.pue == 1.1);
+	assert_string_equal(site.place[0].zone, "DE");
+	assert_string_equal(site.place[1].partition, "long");
+	assert_true(site.place[1].is_default);
+	assert_int_equal(site.place[1].max_limit_s, 86400);
+	assert_int_equal(site.place[1].node_cores, 64);
+	assert_string_equal(site.rule[0].name, "a");
+	assert_int_equal(site.user[0].uid, 10);
+	assert_int_equal(site.wall[0].from_at, 1000);
+	carbon_site_fini(&site);
+	carbon_config_destroy(config);
+}
+
+static void a_block_for_no_partition_is_an_error(void **state)
+{
+	struct carbon_config *config = parse("\npartition \"gpus\" { pue = 1.1 }");
+	struct carbon_config_cluster cluster = {.name = "c1", .partitions = 2, .partition = partitions};
+	struct carbon_site site;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(carbon_config_compile(config, &cluster, 1000, &site, &err), -1);
+	assert_string_equal(err.text, "carbon.conf:2: cluster c1 has no partition \"gpus\"");
+	carbon_config_destroy(config);
+}
+
+static void offline_the_first_block_is_the_default_partition(void **state)
+{
+	struct carbon_config *config = parse("partition \"z\" {}\npartition \"a\" {}");
+	struct carbon_config_cluster cluster;
+	struct carbon_config_partition *list;
+	struct carbon_site site;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(carbon_config_offline(config, 1000, &cluster, &list, &err), 0);
+	assert_int_equal(carbon_config_compile(config, &cluster, 1000, &site, &err), 0);
+	assert_false(site.place[0].is_default);
+	assert_string_equal(site.place[1].partition, "z");
+	assert_true(site.place[1].is_default);
+	carbon_site_fini(&site);
+	free(list);
+	carbon_config_destroy(config);
+}
+
+static void paths_lie_in_their_folders(void **state)
+{
+	struct carbon_config *config = parse("state_dir = \"/s\"\nrun_dir = \"/r\"");
+	char path[CARBON_PATH_MAX];
+
+	(void)state;
+	carbon_config_path(config, "carbon.db", path);
+	assert_string_equal(path, "/s/carbon.db");
+	carbon_config_path(config, "outlook", path);
+	assert_string_equal(path, "/r/outlook");
+	carbon_config_path(config, "site", path);
+	assert_string_equal(path, "/r/site");
+	carbon_config_destroy(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_error_names_place_value_and_remedy),
+		cmocka_unit_test(a_zero_byte_is_refused),
+		cmocka_unit_test(too_many_blocks_are_refused),
+		cmocka_unit_test(after_an_error_the_next_file_is_read),
+		cmocka_unit_test(nothing_said_means_the_defaults),
+		cmocka_unit_test(the_tables_defaults_are_the_real_ones),
+		cmocka_unit_test(all_that_can_be_said_arrives),
+		cmocka_unit_test(the_example_means_the_defaults_as_shipped_and_uncommented),
+		cmocka_unit_test(the_manual_and_the_table_say_the_same),
+		cmocka_unit_test(compiling_joins_wishes_and_cluster),
+		cmocka_unit_test(a_block_for_no_partition_is_an_error),
+		cmocka_unit_test(offline_the_first_block_is_the_default_partition),
+		cmocka_unit_test(paths_lie_in_their_folders),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * carbonctl explain: the record of one job in plain words: what was decided, on which outlook, and what has
+ * become of it so far. Says what was expected and never calls that an outcome.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "lib/num.h"
+#include "lib/outlook.h"
+#include "lib/record.h"
+#include "lib/time.h"
+#include "lib/when.h"
+#include "tools/json.h"
+#include "tools/lookup.h"
+#include "tools/tool.h"
+#include "tools/words.h"
+
+#define SINCE_DEFAULT_S ((time_t)31 * 86400)
+
+static const struct carbon_flag flags[] = {
+	{"since", 0, "WHEN", "how far back slurmdbd is asked (default: 31 days)"},
+	{"comment", 0, "TEXT", "explain this AdminComment instead of a job's"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const char *const states[] = {
+	[CARBON_JOB_WAITING] = "waiting",
+	[CARBON_JOB_RUNNING] = "running",
+	[CARBON_JOB_FINISHED] = "finished",
+	[CARBON_JOB_REQUEUED] = "requeued",
+};
+
+struct story {
+	const struct carbon_tool *tool;
+	bool has_job; /* false: only a comment was given */
+	struct carbon_tool_job job;
+	struct carbon_record record;
+	double mass_now_g, baseline_now_g; /* by the outlook of now; < 0: it does not cover them */
+};
+
+int carbon_job_key_parse(const char *text, struct carbon_job_key *key)
+{
+	const char *line = strchr(text, '_');
+	char id[16];
+	long long number, task = 0;
+
+	if ((line ? (size_t)(line - text) : strlen(text)) >= sizeof(id))
+		return -1;
+	snprintf(id, sizeof(id), "%.*s", (int)(line ? line - text : (ptrdiff_t)strlen(text)), text);
+	if (carbon_int_parse(id, 1, UINT32_MAX, &number) != 0 ||
+	    (line && carbon_int_parse(line + 1, 0, UINT32_MAX, &task) != 0))
+		return -1;
+	key->id = (uint32_t)number;
+	key->has_task = line != NULL;
+	key->task = (uint32_t)task;
+	return 0;
+}
+
+/* --- the outlook of now --- */
+
+static double mass_by(const struct carbon_outlook_zone *zone, const struct carbon_record *record, time_t start_at)
+{
+	time_t end_at = start_at + (time_t)record->runtime_s;
+
+	return carbon_curve_has(&zone->mean, start_at, end_at)
+		       ? carbon_curve_mass_g(&zone->mean, start_at, end_at, record->power_w)
+		       : -1;
+}
+
+/* What the outlook of now says of the same two starts; nothing where it is missing or begins after them. */
+static void look_again(struct story *story)
+{
+	const struct carbon_record *record = &story->record;
+	const struct carbon_outlook_zone *zone;
+	struct carbon_config *config;
+	struct carbon_outlook *outlook;
+
+	story->mass_now_g = story->baseline_now_g = -1;
+	if (carbon_tool_config(story->tool, &config, NULL) != 0)
+		return;
+	if (carbon_tool_outlook(config, &outlook, NULL) == 0) {
+		zone = carbon_outlook_find(outlook, record->zone, record->signal);
+		if (zone) {
+			story->mass_now_g = mass_by(zone, record, record->begin_at);
+			story->baseline_now_g = mass_by(zone, record, record->baseline_at);
+		}
+		carbon_outlook_destroy(outlook);
+	}
+	carbon_config_destroy(config);
+}
+
+/* --- as text --- */
+
+static void print_when(const struct story *story, const char *before, time_t at, const char *after)
+{
+	char when[CARBON_WHEN_TEXT];
+
+	carbon_when_format(at, story->tool->now, when);
+	fprintf(story->tool->out, "%s%s%s", before, when, after);
+}
+
+static void print_job(const struct story *story)
+{
+	const struct carbon_tool_job *job = &story->job;
+
+	if (!story->has_job)
+		return;
+	fprintf(story->tool->out, "Job       %u \"%s\" of %s, account %s, partition %s: %s\n", job->id, job->name,
+		job->user, job->account[0] ? job->account : "none", job->partition, states[job->state]);
+	print_when(story, "Submitted ", job->submit_at, "\n");
+}
+
+static void print_decision(const struct story *story)
+{
+	const struct carbon_record *record = &story->record;
+	FILE *out = story->tool->out;
+
+	print_when(story, "Decided   ", record->decided_at, "");
+	fprintf(out, " by policy %s under level %s\n", record->policy, carbon_level_name(record->level));
+	print_when(story, "Start     without us from ", record->baseline_at, "");
+	if (!record->delayed) {
+		fputs("; that was found best\n", out);
+		return;
+	}
+	print_when(story, record->level == CARBON_LEVEL_OBSERVE ? "; would have been from " : "; with us from ",
+		   record->begin_at, "");
+	print_when(story, ", latest ", record->latest_at, "\n");
+	if (record->level == CARBON_LEVEL_OBSERVE)
+		fputs("          level observe: the job was not changed\n", out);
+}
+
+static void print_expected(const struct story *story)
+{
+	const struct carbon_record *record = &story->record;
+	char runtime[CARBON_DURATION_TEXT], power[CARBON_QUANTITY_TEXT], mass[CARBON_QUANTITY_TEXT];
+	char high[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT];
+	FILE *out = story->tool->out;
+
+	carbon_duration_format((time_t)record->runtime_s, runtime);
+	carbon_tool_power(record->power_w, power);
+	carbon_tool_mass(record->mass_g, mass);
+	carbon_tool_mass(record->mass_high_g, high);
+	carbon_tool_mass(record->baseline_g, baseline);
+	fprintf(out, "Expected  %s (%s) at %s with cooling: %s CO2e (up to %s)", runtime,
+		carbon_tool_runtime(record->runtime_source), power, mass, high);
+	if (record->delayed)
+		fprintf(out, " instead of %s", baseline);
+	fprintf(out, "\nOutlook   then: %s for %s (%s, %s, issued ", carbon_tool_kind(record->kind), record->zone,
+		record->source, carbon_signal_name(record->signal));
+	print_when(story, "", record->outlook_at, ")\n");
+	if (story->mass_now_g < 0 || story->baseline_now_g < 0)
+		return;
+	carbon_tool_mass(story->mass_now_g, mass);
+	carbon_tool_mass(story->baseline_now_g, baseline);
+	fprintf(out, "          now: %s, without us %s\n", mass, baseline);
+}
+
+static void print_outcome(const struct story *story)
+{
+	const struct carbon_tool_job *job = &story->job;
+	FILE *out = story->tool->out;
+
+	if (!story->has_job)
+		return;
+	fputs("So far    ", out);
+	if (job->state == CARBON_JOB_WAITING) {
+		if (job->begin_at > story->tool->now)
+			print_when(story, "may start from ", job->begin_at, "");
+		else
+			fputs("may start as soon as the queue lets it", out);
+		fputs(job->begin_at != story->record.begin_at && story->record.delayed &&
+				      story->record.level != CARBON_LEVEL_OBSERVE
+			      ? "; this is not the begin that was decided\n"
+			      : "\n",
+		      out);
+		return;
+	}
+	print_when(story, "started ", job->start_at, "");
+	if (job->end_at)
+		print_when(story, ", ended ", job->end_at, "");
+	fputc('\n', out);
+}
+
+static void print_text(const struct story *story)
+{
+	print_job(story);
+	print_decision(story);
+	print_expected(story);
+	print_outcome(story);
+}
+
+/* --- as JSON --- */
+
+static void json_job(struct carbon_json *json, const struct carbon_tool_job *job)
+{
+	carbon_json_begin(json, "job", '{');
+	carbon_json_int(json, "id", job->id);
+	carbon_json_text(json, "name", job->name);
+	carbon_json_text(json, "user", job->user);
+	carbon_json_text(json, "account", job->account[0] ? job->account : NULL);
+	carbon_json_text(json, "partition", job->partition);
+	carbon_json_text(json, "state", states[job->state]);
+	carbon_json_time(json, "submit_at", job->submit_at);
+	carbon_json_time(json, "begin_at", job->begin_at);
+	carbon_json_time(json, "start_at", job->start_at);
+	carbon_json_time(json, "end_at", job->end_at);
+	carbon_json_end(json, '}');
+}
+
+static void json_record(struct carbon_json *json, const struct carbon_record *record)
+{
+	carbon_json_begin(json, "record", '{');
+	carbon_json_time(json, "decided_at", record->decided_at);
+	carbon_json_text(json, "level", carbon_level_name(record->level));
+	carbon_json_text(json, "policy", record->policy);
+	carbon_json_bool(json, "delayed", record->delayed);
+	carbon_json_text(json, "partition", record->partition);
+	carbon_json_text(json, "zone", record->zone);
+	carbon_json_time(json, "baseline_at", record->baseline_at);
+	carbon_json_time(json, "begin_at", record->begin_at);
+	carbon_json_time(json, "latest_at", record->latest_at);
+	carbon_json_int(json, "runtime_s", record->runtime_s);
+	carbon_json_text(json, "runtime_source", carbon_runtime_source_name(record->runtime_source));
+	carbon_json_number(json, "power_w", record->power_w);
+	carbon_json_number(json, "mass_g", record->mass_g);
+	carbon_json_number(json, "mass_high_g", record->mass_high_g);
+	carbon_json_number(json, "baseline_g", record->baseline_g);
+	carbon_json_text(json, "signal", carbon_signal_name(record->signal));
+	carbon_json_text(json, "kind", carbon_kind_name(record->kind));
+	carbon_json_text(json, "source", record->source);
+	carbon_json_time(json, "outlook_at", record->outlook_at);
+	carbon_json_end(json, '}');
+}
+
+static void print_json(const struct story *story)
+{
+	struct carbon_json json;
+
+	carbon_json_init(&json, story->tool->out);
+	carbon_json_begin(&json, NULL, '{');
+	if (story->has_job)
+		json_job(&json, &story->job);
+	json_record(&json, &story->record);
+	if (story->mass_now_g >= 0 && story->baseline_now_g >= 0) {
+		carbon_json_begin(&json, "outlook_now", '{');
+		carbon_json_number(&json, "mass_g", story->mass_now_g);
+		carbon_json_number(&json, "baseline_g", story->baseline_now_g);
+		carbon_json_end(&json, '}');
+	}
+	carbon_json_end(&json, '}');
+}
+
+/* --- the command --- */
+
+static int tell(struct story *story, const char *comment, const char *whose)
+{
+	struct carbon_err err;
+	int rc = carbon_record_read(comment, &story->record, &err);
+
+	if (rc == 0)
+		carbon_err_set(&err, "%s carries no record: slurm-carbon left it alone", whose);
+	else if (rc < 0)
+		carbon_err_prefix(&err, "%s carries a record that is damaged", whose);
+	if (rc <= 0)
+		return carbon_tool_fail(story->tool, &err);
+	look_again(story);
+	if (carbon_tool_is_json(story->tool))
+		print_json(story);
+	else
+		print_text(story);
+	return CARBON_EXIT_OK;
+}
+
+static int tell_job(struct story *story, const char *id, time_t since)
+{
+	struct carbon_job_key key;
+	struct carbon_err err;
+	char whose[32];
+	int found, code;
+
+	if (carbon_job_key_parse(id, &key) != 0)
+		return carbon_tool_usage(story->tool, "\"%s\" is no job (such as 1234 or 1234_7)", id);
+	found = carbon_tool_job_find(&key, since, story->tool->now, &story->job, &err);
+	if (found == 0)
+		carbon_err_set(&err, "job %s is known neither to slurmctld nor, since then, to slurmdbd (--since asks for older ones)", id);
+	if (found <= 0)
+		return carbon_tool_fail(story->tool, &err);
+	snprintf(whose, sizeof(whose), "job %u", story->job.id);
+	story->has_job = true;
+	code = tell(story, story->job.comment, whose);
+	free(story->job.comment);
+	return code;
+}
+
+static int run(struct carbon_tool *tool)
+{
+	struct story story = {.tool = tool};
+	const char *since_text = carbon_tool_value(tool, "since");
+	const char *comment = carbon_tool_value(tool, "comment");
+	time_t since = tool->now - SINCE_DEFAULT_S;
+
+	if (since_text && carbon_when_parse(since_text, tool->now, &since) != 0)
+		return carbon_tool_usage(tool, "--since=%s: must be a time such as 2026-10-05", since_text);
+	if (comment && tool->operands == 0)
+		return tell(&story, comment, "the comment");
+	if (comment || tool->operands != 1)
+		return carbon_tool_usage(tool, "one job is explained at a time");
+	return tell_job(&story, tool->operand[0], since);
+}
+
+const struct carbon_command carbon_command_explain = {
+	.name = "explain",
+	.summary = "why a job starts when it does: its decision, the outlook then and now",
+	.operands = "JOBID",
+	.formats = "text json",
+	.flags = flags,
+	.run = run,
+};

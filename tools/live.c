@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A live cluster for config/: partitions, walls and users copied into plain arrays, and the jobs counted that wait
+ * because of us. Asks slurmctld once and slurmdbd once; must never run inside slurmctld.
+ */
+#include "tools/live.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "lib/record.h"
+#include "tools/tool.h"
+
+static int copy_partitions(const struct carbon_live *from, struct carbon_tool_live *live)
+{
+	live->partition = calloc(from->partitions + 1, sizeof(*live->partition));
+	if (!live->partition)
+		return -1;
+	for (size_t i = 0; i < from->partitions; i++) {
+		struct carbon_config_partition *to = &live->partition[i];
+
+		memcpy(to->name, from->partition[i].name, sizeof(to->name));
+		to->is_default = from->partition[i].is_default;
+		to->default_limit_s = from->partition[i].default_limit_s;
+		to->max_limit_s = from->partition[i].max_limit_s;
+		to->node_cores = from->partition[i].node_cores;
+	}
+	live->cluster.partition = live->partition;
+	live->cluster.partitions = from->partitions;
+	return 0;
+}
+
+static int copy_walls(const struct carbon_live *from, struct carbon_tool_live *live)
+{
+	live->wall = calloc(from->walls + 1, sizeof(*live->wall));
+	if (!live->wall)
+		return -1;
+	if (from->walls)
+		memcpy(live->wall, from->wall, from->walls * sizeof(*live->wall));
+	live->cluster.wall = live->wall;
+	live->cluster.walls = from->walls;
+	return 0;
+}
+
+/* Waiting, and with the very begin that we gave: a begin that somebody changed is no longer ours. */
+static bool waits_for_us(const struct carbon_live_job *job, time_t now)
+{
+	struct carbon_record record;
+
+	return job->is_pending && job->begin_at > now && carbon_record_read(job->comment, &record, NULL) == 1 &&
+	       record.delayed && record.level != CARBON_LEVEL_OBSERVE && record.begin_at == job->begin_at;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	const struct carbon_site_user *x = a, *y = b;
+
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* Add one to the user of UID, who is appended where slurmdbd does not know of one (*SORTED of them are in order). */
+static int count_user(struct carbon_tool_live *live, size_t sorted, uint32_t uid)
+{
+	struct carbon_config_cluster *cluster = &live->cluster;
+	struct carbon_site_user key = {.uid = uid};
+	struct carbon_site_user *user = bsearch(&key, live->user, sorted, sizeof(key), by_uid);
+
+	for (size_t i = sorted; !user && i < cluster->users; i++)
+		if (live->user[i].uid == uid)
+			user = &live->user[i];
+	if (!user) {
+		user = realloc(live->user, (cluster->users + 1) * sizeof(*user));
+		if (!user)
+			return -1;
+		live->user = user;
+		user = &live->user[cluster->users++];
+		*user = key;
+	}
+	user->waiting++;
+	return 0;
+}
+
+static int count_waiting(const struct carbon_live *from, struct carbon_tool_live *live, time_t now)
+{
+	size_t sorted = live->cluster.users;
+
+	for (size_t i = 0; i < from->jobs; i++) {
+		if (!waits_for_us(&from->job[i], now))
+			continue;
+		live->cluster.waiting++;
+		if (count_user(live, sorted, from->job[i].uid) != 0)
+			return -1;
+	}
+	live->cluster.user = live->user;
+	return 0;
+}
+
+/* Without slurmdbd nobody's default account is known, which matters only to rules of accounts and QOS. */
+static void read_users(const struct carbon_tool *tool, struct carbon_tool_live *live)
+{
+	struct carbon_err err;
+
+	if (carbon_cluster_users(live->name, &live->user, &live->cluster.users, &err) == 0) {
+		if (live->cluster.users)
+			qsort(live->user, live->cluster.users, sizeof(*live->user), by_uid);
+		return;
+	}
+	live->user = NULL;
+	live->cluster.users = 0;
+	carbon_tool_warn(tool,
+			 "%s; rules of accounts and QOS hold only for jobs that name theirs, since nobody's default is known",
+			 err.text);
+}
+
+int carbon_tool_live_read(const struct carbon_tool *tool, struct carbon_tool_live *live, struct carbon_err *err)
+{
+	struct carbon_live *from = NULL;
+	int rc = -1;
+
+	memset(live, 0, sizeof(*live));
+	if (carbon_cluster_init(NULL, err) != 0)
+		return -1;
+	if (carbon_live_read(&from, err) != 0)
+		goto out;
+	memcpy(live->name, from->cluster, sizeof(live->name));
+	live->cluster.name = live->name;
+	live->cluster.as_of = from->as_of;
+	read_users(tool, live);
+	if (copy_partitions(from, live) != 0 || copy_walls(from, live) != 0 ||
+	    count_waiting(from, live, tool->now) != 0) {
+		carbon_err_set(err, "no memory");
+		goto out;
+	}
+	rc = 0;
+out:
+	carbon_live_destroy(from);
+	carbon_cluster_fini();
+	return rc;
+}
+
+void carbon_tool_live_fini(struct carbon_tool_live *live)
+{
+	free(live->partition);
+	free(live->user);
+	free(live->wall);
+	memset(live, 0, sizeof(*live));
+}

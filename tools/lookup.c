@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One job by its number: slurmctld first, for it knows the waiting ones; then slurmdbd. Reads a whole list of
+ * jobs, so it is for a person who asks and not for a loop.
+ */
+#include "tools/lookup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "lib/err.h"
+
+#define TASK_NONE 0xfffffffe /* a pending array that is not split yet */
+
+struct search {
+	const struct carbon_job_key *key;
+	struct carbon_tool_job *job;
+	bool found, no_memory;
+};
+
+static bool is_it(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task)
+{
+	if (!key->has_task)
+		return id == key->id || (array_id && array_id == key->id);
+	return array_id == key->id && (task == key->task || task == TASK_NONE);
+}
+
+/* COMMENT replaces the one found before. */
+static void take_comment(struct search *search, const char *comment)
+{
+	free(search->job->comment);
+	search->job->comment = comment ? strdup(comment) : NULL;
+	search->no_memory = comment && !search->job->comment;
+	search->found = true;
+}
+
+static void take_live(struct search *search, const struct carbon_live_job *from)
+{
+	struct carbon_tool_job *job = search->job;
+
+	job->id = from->id;
+	job->state = from->is_pending ? CARBON_JOB_WAITING : from->is_running ? CARBON_JOB_RUNNING : CARBON_JOB_FINISHED;
+	memcpy(job->user, from->user, sizeof(job->user));
+	memcpy(job->account, from->account, sizeof(job->account));
+	memcpy(job->partition, from->partition, sizeof(job->partition));
+	memcpy(job->name, from->name, sizeof(job->name));
+	job->submit_at = from->submit_at;
+	job->begin_at = from->is_pending ? from->begin_at : 0;
+	job->start_at = from->start_at;
+	job->end_at = from->is_finished ? from->end_at : 0;
+	take_comment(search, from->comment);
+}
+
+static int take_run(const struct carbon_run *from, void *context)
+{
+	struct search *search = context;
+	struct carbon_tool_job *job = search->job;
+
+	if (!is_it(search->key, from->id, from->array_id, from->array_task))
+		return 0;
+	job->id = from->id;
+	job->state = from->state & CARBON_RUN_REQUEUED ? CARBON_JOB_REQUEUED
+		     : from->end_at			? CARBON_JOB_FINISHED
+							: CARBON_JOB_RUNNING;
+	memcpy(job->user, from->user, sizeof(job->user));
+	memcpy(job->account, from->account, sizeof(job->account));
+	memcpy(job->partition, from->partition, sizeof(job->partition));
+	memcpy(job->name, from->name, sizeof(job->name));
+	job->submit_at = from->submit_at;
+	job->begin_at = 0;
+	job->start_at = from->start_at;
+	job->end_at = from->end_at;
+	take_comment(search, from->comment);
+	return 0;
+}
+
+static int search_live(struct search *search, struct carbon_err *err)
+{
+	struct carbon_live *live;
+
+	if (carbon_live_read(&live, err) != 0)
+		return -1;
+	for (size_t i = 0; i < live->jobs; i++)
+		if (is_it(search->key, live->job[i].id, live->job[i].array_id, live->job[i].array_task))
+			take_live(search, &live->job[i]);
+	carbon_live_destroy(live);
+	return 0;
+}
+
+int carbon_tool_job_find(const struct carbon_job_key *key, time_t since, time_t now, struct carbon_tool_job *job,
+			 struct carbon_err *err)
+{
+	struct search search = {.key = key, .job = job};
+	struct carbon_err second;
+	int rc;
+
+	memset(job, 0, sizeof(*job));
+	if (carbon_cluster_init(NULL, err) != 0)
+		return -1;
+	rc = search_live(&search, err);
+	if (!search.found && carbon_cluster_runs(since, now + 1, take_run, &search, NULL, &second) == 0)
+		rc = 0;
+	carbon_cluster_fini();
+	if (search.no_memory)
+		rc = carbon_err_set(err, "no memory");
+	if (rc == 0 && search.found)
+		return 1;
+	free(job->comment);
+	job->comment = NULL;
+	return rc;
+}
