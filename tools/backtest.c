@@ -36,21 +36,21 @@ static int check_ask(const struct carbon_backtest_ask *ask, struct carbon_err *e
 {
 	if (ask->from > ask->to || ask->to > ask->count ||
 	    ask->to - ask->from > CARBON_BACKTEST_HOURS_MAX)
-		return carbon_err_set(err, "backtest: hours %zu to %zu of %zu: not a span of at "
+		return carbon_err_set(err, "hours %zu to %zu of %zu: not a span of at "
 					   "most 12 years", ask->from, ask->to, ask->count);
 	if (ask->horizon_h < 1 || ask->horizon_h > CARBON_MODEL_HORIZON_H)
-		return carbon_err_set(err, "backtest: horizon %zu h is not 1 to %d h",
+		return carbon_err_set(err, "horizon %zu h is not 1 to %d h",
 				      ask->horizon_h, CARBON_MODEL_HORIZON_H);
 	if (ask->every_h < 1)
-		return carbon_err_set(err, "backtest: every %zu h is not at least 1 h",
+		return carbon_err_set(err, "every %zu h is not at least 1 h",
 				      ask->every_h);
 	if (ask->from + ask->horizon_h > ask->to)
-		return carbon_err_set(err, "backtest: a span of %zu h holds no forecast of %zu h",
+		return carbon_err_set(err, "a span of %zu h holds no forecast of %zu h",
 				      ask->to - ask->from, ask->horizon_h);
 	if (ask->runtime_h == 0)
 		return 0;
 	if (ask->delay_h + ask->runtime_h > ask->horizon_h)
-		return carbon_err_set(err, "backtest: delay %zu h and run time %zu h reach past "
+		return carbon_err_set(err, "delay %zu h and run time %zu h reach past "
 					   "the horizon of %zu h", ask->delay_h, ask->runtime_h,
 				      ask->horizon_h);
 	return 0;
@@ -118,7 +118,7 @@ static int fill_ours(const struct carbon_backtest_ask *ask, struct carbon_backte
 	int rc = -1;
 
 	if (!model) {
-		carbon_err_set(err, "backtest: no memory for a model");
+		carbon_err_set(err, "no memory for a model");
 		goto out;
 	}
 	for (size_t i = 0; i < rows->count; i++) {
@@ -260,7 +260,7 @@ static int make_rows(const struct carbon_backtest_ask *ask, struct carbon_backte
 					   (ask->to - ask->from - ask->horizon_h) / ask->every_h + 1;
 	rows->mean_g_kwh = calloc(rows->count * ask->horizon_h, sizeof(float));
 	if (!rows->mean_g_kwh)
-		return carbon_err_set(err, "backtest: no memory for %zu forecasts", rows->count);
+		return carbon_err_set(err, "no memory for %zu forecasts", rows->count);
 	return 0;
 }
 
@@ -278,7 +278,7 @@ int carbon_backtest_run(const struct carbon_backtest_ask *ask, struct carbon_bac
 	if (ask->runtime_h > 0)
 		result.clairvoyant_saved = carbon_backtest_save(ask, NULL, 0, &result.jobs);
 	if (ask->runtime_h > 0 && result.jobs == 0) {
-		carbon_err_set(err, "backtest: no job of %zu h that may wait %zu h has all its "
+		carbon_err_set(err, "no job of %zu h that may wait %zu h has all its "
 				    "hours known", ask->runtime_h, ask->delay_h);
 		goto out;
 	}
@@ -286,7 +286,7 @@ int carbon_backtest_run(const struct carbon_backtest_ask *ask, struct carbon_bac
 		if (run_model(ask, &rows, i, &result, err) < 0)
 			goto out;
 	if (result.origins == 0) {
-		carbon_err_set(err, "backtest: the hour before each of %zu origins is missing",
+		carbon_err_set(err, "the hour before each of %zu origins is missing",
 			       result.skipped);
 		goto out;
 	}

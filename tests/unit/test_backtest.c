@@ -119,6 +119,7 @@ static void test_waiting_on_yesterday_reaches_all_of_a_daily_saving(void **state
 	ask.to = ask.from + 10 * DAY + 23; /* whole days of submissions */
 	result = run(&ask);
 	assert_int_equal(result.jobs, 240);
+	assert_int_equal(result.origins, 7); /* the others' horizons reach past the end */
 	/* at once 215 on average, at midnight 100 */
 	assert_float_equal(result.clairvoyant_saved, 100 * 115.0 / 215, 1e-6);
 	assert_float_equal(find(&result, "yesterday")->share_once, 100, 1e-6);
@@ -188,20 +189,20 @@ static void test_what_makes_no_sense_is_refused_by_name(void **state)
 
 	(void)state;
 	ask.horizon_h = 97;
-	refuse(&ask, "backtest: horizon 97 h is not 1 to 96 h");
+	refuse(&ask, "horizon 97 h is not 1 to 96 h");
 	ask = stairs();
 	ask.every_h = 0;
-	refuse(&ask, "backtest: every 0 h is not at least 1 h");
+	refuse(&ask, "every 0 h is not at least 1 h");
 	ask = stairs();
 	ask.to = ask.from + 95;
-	refuse(&ask, "backtest: a span of 95 h holds no forecast of 96 h");
+	refuse(&ask, "a span of 95 h holds no forecast of 96 h");
 	ask = stairs();
 	ask.from = 23;
 	refuse(&ask, "history: 23 known hours, a forecast needs 24");
 	ask = stairs();
 	ask.runtime_h = 4;
 	ask.delay_h = 93;
-	refuse(&ask, "backtest: delay 93 h and run time 4 h reach past the horizon of 96 h");
+	refuse(&ask, "delay 93 h and run time 4 h reach past the horizon of 96 h");
 }
 
 int main(void)
