@@ -94,10 +94,11 @@ static bool offset(const char *cursor, bool *zoned, time_t *east_s)
 	sign = *cursor++ == '-' ? -1 : 1;
 	if (!digits(&cursor, 2, 0, 15, &hours))
 		return false;
-	if (*cursor == ':')
-		cursor++;
-	if (*cursor && !digits(&cursor, 2, 0, 59, &minutes))
-		return false;
+	if (*cursor) {
+		cursor += *cursor == ':';
+		if (!digits(&cursor, 2, 0, 59, &minutes))
+			return false;
+	}
 	*east_s = (time_t)sign * (hours * HOUR_S + minutes * MINUTE_S);
 	return *cursor == '\0';
 }
@@ -113,11 +114,11 @@ int carbon_time_parse(const char *text, time_t *out, bool *zoned)
 		return -1;
 	if (*cursor == 'T' || *cursor == 't' || *cursor == ' ') {
 		cursor++;
-		if (!clock_time(&cursor, &tm))
+		if (!clock_time(&cursor, &tm) || !offset(cursor, &has_zone, &east_s))
 			return -1;
-	}
-	if (!offset(cursor, &has_zone, &east_s))
+	} else if (*cursor) { /* a bare date has no zone: "2026-10-05-05:00" is a local time to Slurm */
 		return -1;
+	}
 	at = timegm(&tm) - east_s;
 	if (at < CARBON_TIME_MIN || at >= CARBON_TIME_MAX)
 		return -1;

@@ -1,185 +1,279 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slurm's ways of writing a time, read in the process's time zone. The only place besides messages
- * where mktime() is right: what a user types is local. Must never be used for what is computed with.
+ * Slurm's ways of writing a time, read in the process's time zone: what a user types is local. Must
+ * never be used for what is computed with. Not by mktime(): where a clock is set back it answers with
+ * the first or the second of two hours, depending on what it was asked before.
  */
 #include "lib/when.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "lib/num.h"
 #include "lib/time.h"
 
 #define DAY_S 86400
+#define BLANKS " \t"
 
-/* "now", "now+1hour", "now+90minutes", "now+30" (seconds). */
-static int relative(const char *text, time_t now, time_t *out)
+/* MIN_DIGITS to MAX_DIGITS digits at *CURSOR, as a number within [low, high]. */
+static bool number(const char **cursor, size_t min_digits, size_t max_digits, const int bounds[2],
+		   int *out)
+{
+	size_t length = strspn(*cursor, "0123456789");
+	int value = 0;
+
+	if (length > max_digits)
+		length = max_digits;
+	for (size_t i = 0; i < length; i++)
+		value = value * 10 + ((*cursor)[i] - '0');
+	if (length < min_digits || value < bounds[0] || value > bounds[1])
+		return false;
+	*cursor += length;
+	*out = value;
+	return true;
+}
+
+/* The letters at *CURSOR are WORD. */
+static bool word(const char **cursor, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncasecmp(*cursor, name, length) != 0 || isalpha((unsigned char)(*cursor)[length]))
+		return false;
+	*cursor += length;
+	return true;
+}
+
+/* --- now + count units --- */
+
+/* "", "h", "hour", "hours", ...: seconds; 0: no unit. */
+static time_t unit_seconds(const char *text)
 {
 	static const struct {
 		const char *name;
-		long long seconds;
-	} units[] = {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", DAY_S}, {"week", 7 * DAY_S}};
-	char number[16];
-	size_t digits = strspn(text, "0123456789"), length;
-	long long count, unit = 0;
+		time_t seconds;
+	} units[] = {{"seconds", 1}, {"minutes", 60}, {"hours", 3600}, {"days", DAY_S}, {"weeks", 7 * DAY_S}};
+	size_t length = strlen(text);
 
-	if (digits == 0 || digits >= sizeof(number))
-		return -1;
-	memcpy(number, text, digits);
-	number[digits] = '\0';
-	text += digits;
-	length = strlen(text);
-	if (length == 0)
-		unit = 1;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && length; i++)
-		if (strncasecmp(text, units[i].name, length) == 0 ||
-		    (length == strlen(units[i].name) + 1 && text[length - 1] == 's' &&
-		     strncasecmp(text, units[i].name, length - 1) == 0))
-			unit = unit ? unit : units[i].seconds;
-	if (!unit || carbon_int_parse(number, 0, CARBON_DURATION_MAX / unit, &count) < 0)
-		return -1;
-	*out = now + (time_t)(count * unit);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strncasecmp(text, units[i].name, length) == 0)
+			return units[i].seconds; /* an empty text: the first, seconds */
 	return 0;
 }
 
-/* mktime() on a copy with daylight saving to be found out. */
-static time_t local(struct tm tm)
+/* What stands behind "now": nothing, or "+ COUNT [UNIT]". */
+static int relative(const char *text, time_t now, time_t *out)
 {
-	tm.tm_isdst = -1;
-	return mktime(&tm);
+	static const int counts[2] = {0, 999999999};
+	time_t unit_s;
+	int count = 0;
+
+	text += strspn(text, BLANKS);
+	if (!*text) {
+		*out = now;
+		return 0;
+	}
+	if (*text++ != '+')
+		return -1;
+	text += strspn(text, BLANKS);
+	if (!number(&text, 1, 9, counts, &count))
+		return -1;
+	text += strspn(text, BLANKS);
+	unit_s = unit_seconds(text);
+	if (!unit_s || count > CARBON_DURATION_MAX / unit_s)
+		return -1;
+	*out = now + count * unit_s;
+	return 0;
 }
 
-/* "HH:MM[:SS][am|pm]", or a named hour; false where it is something else. */
-static bool hour_of_day(const char *text, struct tm *tm)
+/* --- a day, an hour, or both, in either order --- */
+
+struct reading {
+	struct tm tm;
+	bool has_day, has_year, has_clock;
+};
+
+/*
+ * Seconds since the epoch of a local time. Of two equal ones the first; one that is skipped is read
+ * with the offset before the leap, as if the clock had gone on.
+ */
+static time_t local(struct tm tm)
+{
+	time_t utc = timegm(&tm), around[2] = {utc - DAY_S, utc + DAY_S}, at[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct tm there = {0};
+
+		localtime_r(&around[i], &there);
+		at[i] = utc - there.tm_gmtoff;
+		if (localtime_r(&at[i], &there) && timegm(&there) == utc)
+			return at[i];
+	}
+	return at[0];
+}
+
+/* "HH:MM[:SS][AM|PM]" */
+static bool clock_time(const char **text, struct reading *reading)
+{
+	static const int hours[2] = {0, 23}, sixty[2] = {0, 59};
+	const char *cursor = *text;
+	int hour, minute, second = 0;
+	bool am, pm;
+
+	if (!number(&cursor, 1, 2, hours, &hour) || *cursor++ != ':' ||
+	    !number(&cursor, 2, 2, sixty, &minute))
+		return false;
+	if (*cursor == ':') {
+		cursor++;
+		if (!number(&cursor, 2, 2, sixty, &second))
+			return false;
+	}
+	*text = cursor;
+	cursor += strspn(cursor, BLANKS);
+	am = word(&cursor, "am");
+	pm = !am && word(&cursor, "pm");
+	if (am || pm) {
+		if (hour < 1 || hour > 12)
+			return false;
+		hour = hour % 12 + (pm ? 12 : 0);
+		*text = cursor;
+	}
+	reading->tm.tm_hour = hour;
+	reading->tm.tm_min = minute;
+	reading->tm.tm_sec = second;
+	return true;
+}
+
+static bool clock_name(const char **text, struct reading *reading)
 {
 	static const struct {
 		const char *name;
 		int hour;
-	} named[] = {{"midnight", 0}, {"noon", 12}, {"fika", 15}, {"teatime", 16}};
-	int hour, minute, second = 0, used = 0, afternoon = -1;
+	} named[] = {{"midnight", 0}, {"noon", 12}, {"elevenses", 11}, {"fika", 15}, {"teatime", 16}};
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
-		if (strcasecmp(text, named[i].name) == 0) {
-			tm->tm_hour = named[i].hour;
-			tm->tm_min = tm->tm_sec = 0;
+		if (word(text, named[i].name)) {
+			reading->tm.tm_hour = named[i].hour;
+			reading->tm.tm_min = reading->tm.tm_sec = 0;
 			return true;
 		}
-	if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2)
-		return false;
-	text += used;
-	if (*text == ':') {
-		if (sscanf(text, ":%2d%n", &second, &used) != 1)
-			return false;
-		text += used;
-	}
-	if (strcasecmp(text, "am") == 0 || strcasecmp(text, "pm") == 0) {
-		afternoon = (*text | 0x20) == 'p';
-		text += 2;
-	}
-	if (*text || hour < 0 || minute < 0 || second < 0 || minute > 59 || second > 59 ||
-	    hour > (afternoon < 0 ? 23 : 12) || (afternoon >= 0 && hour == 0))
-		return false;
-	tm->tm_hour = afternoon < 0 ? hour : hour % 12 + 12 * afternoon;
-	tm->tm_min = minute;
-	tm->tm_sec = second;
-	return true;
+	return false;
 }
 
-/* Whether the calendar has that day: mktime() would turn 31 April into 1 May. */
+/* Whether the calendar has that day: timegm() would turn 31 April into 1 May. */
 static bool is_date(const struct tm *tm)
 {
 	struct tm noon = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday,
 			  .tm_hour = 12};
 
 	timegm(&noon);
-	return tm->tm_mon >= 0 && tm->tm_mon < 12 && noon.tm_mon == tm->tm_mon &&
-	       noon.tm_mday == tm->tm_mday;
+	return noon.tm_mon == tm->tm_mon && noon.tm_mday == tm->tm_mday;
 }
 
-/* "MMDDYY", "MM/DD[/YY]", "MM.DD[.YY]", "YYYY-MM-DD"; moves *TEXT behind it. */
-static bool day(const char **text, struct tm *tm, bool *has_year)
+/* "MMDD[YY]", "MM/DD[/YY]", "MM.DD[.YY]", "YYYY-MM-DD" */
+static bool date(const char **text, struct reading *reading)
 {
-	int year = -1, month, mday, used = 0;
+	static const int years[2] = {2000, 2099}, short_years[2] = {0, 99}, months[2] = {1, 12},
+			 days[2] = {1, 31};
+	const char *cursor = *text;
+	size_t digits = strspn(cursor, "0123456789");
+	char mark = cursor[digits];
+	int year = -1, month, day;
+	bool parted = digits <= 2 && (mark == '/' || mark == '.'), packed = digits == 4 || digits == 6;
 
-	if (sscanf(*text, "%4d-%2d-%2d%n", &year, &month, &mday, &used) == 3)
-		year -= 1900;
-	else if (sscanf(*text, "%2d/%2d/%2d%n", &month, &mday, &year, &used) == 3 ||
-		 sscanf(*text, "%2d.%2d.%2d%n", &month, &mday, &year, &used) == 3 ||
-		 (strspn(*text, "0123456789") == 6 &&
-		  sscanf(*text, "%2d%2d%2d%n", &month, &mday, &year, &used) == 3))
-		year += 100;
-	else if (sscanf(*text, "%2d/%2d%n", &month, &mday, &used) == 2 ||
-		 sscanf(*text, "%2d.%2d%n", &month, &mday, &used) == 2)
-		year = -1;
-	else
+	if (digits == 4 && mark == '-') {
+		if (!number(&cursor, 4, 4, years, &year) || *cursor++ != '-' ||
+		    !number(&cursor, 2, 2, months, &month) || *cursor++ != '-' ||
+		    !number(&cursor, 2, 2, days, &day))
+			return false;
+		year -= 2000;
+	} else {
+		if ((!parted && !packed) || !number(&cursor, 1, 2, months, &month) ||
+		    (parted && *cursor++ != mark) || !number(&cursor, 1, 2, days, &day))
+			return false;
+		if (packed ? digits == 6 : *cursor == mark) {
+			cursor += parted;
+			if (!number(&cursor, 2, 2, short_years, &year))
+				return false;
+		}
+	}
+	reading->has_year = year >= 0;
+	if (reading->has_year)
+		reading->tm.tm_year = year + 100;
+	reading->tm.tm_mon = month - 1;
+	reading->tm.tm_mday = day;
+	*text = cursor;
+	return is_date(&reading->tm);
+}
+
+static bool day_name(const char **text, struct reading *reading)
+{
+	bool tomorrow = word(text, "tomorrow");
+
+	if (!tomorrow && !word(text, "today"))
 		return false;
-	*has_year = year >= 0;
-	if (*has_year)
-		tm->tm_year = year;
-	tm->tm_mon = month - 1;
-	tm->tm_mday = mday;
-	*text += used;
-	return year <= 199 && is_date(tm);
+	reading->tm.tm_mday += tomorrow;
+	reading->has_year = true;
+	return true;
 }
 
-/* The clock part behind a day: nothing (midnight), "T18:00", "-18:00". */
-static bool clock_behind(const char *text, struct tm *tm)
+/* Everything that TEXT says, each part once; between two a blank, a 'T' or a '-'. */
+static bool read_parts(const char *text, struct reading *reading)
 {
-	tm->tm_hour = tm->tm_min = tm->tm_sec = 0;
-	if (!*text)
-		return true;
-	return (*text == 'T' || *text == 't' || *text == '-') && hour_of_day(text + 1, tm);
+	for (;;) {
+		if (!reading->has_clock && (clock_name(&text, reading) || clock_time(&text, reading)))
+			reading->has_clock = true;
+		else if (!reading->has_day && (day_name(&text, reading) || date(&text, reading)))
+			reading->has_day = true;
+		else
+			return false;
+		if (!*text)
+			return true;
+		if (*text == 'T' || *text == 't' || *text == '-')
+			text++;
+		else if (!isblank((unsigned char)*text))
+			return false;
+		text += strspn(text, BLANKS);
+	}
 }
 
 static int absolute(const char *text, time_t now, time_t *out)
 {
-	struct tm tm;
-	bool has_year = true, is_day = true;
+	struct reading reading = {.has_day = false};
 
-	if (!localtime_r(&now, &tm))
+	if (!localtime_r(&now, &reading.tm) || !read_parts(text, &reading))
 		return -1;
-	if (strcasecmp(text, "today") == 0 || strcasecmp(text, "tomorrow") == 0) {
-		tm.tm_mday += strcasecmp(text, "tomorrow") == 0;
-		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	} else if (hour_of_day(text, &tm)) {
-		is_day = false;
-	} else if (!day(&text, &tm, &has_year) || !clock_behind(text, &tm)) {
-		return -1;
+	if (!reading.has_clock)
+		reading.tm.tm_hour = reading.tm.tm_min = reading.tm.tm_sec = 0;
+	*out = local(reading.tm);
+	if (!reading.has_day && *out <= now) { /* that hour has passed: tomorrow's */
+		reading.tm.tm_mday++;
+		*out = local(reading.tm);
+	} else if (reading.has_day && !reading.has_year && *out <= now) {
+		reading.tm.tm_year++;
+		if (!is_date(&reading.tm))
+			return -1;
+		*out = local(reading.tm);
 	}
-	*out = local(tm);
-	if (!is_day && *out <= now) { /* that hour has passed: tomorrow's */
-		tm.tm_mday++;
-		*out = local(tm);
-	}
-	if (!has_year && *out <= now) {
-		tm.tm_year++;
-		*out = local(tm);
-	}
-	return *out < CARBON_TIME_MIN || *out >= CARBON_TIME_MAX ? -1 : 0;
+	return 0;
 }
 
 int carbon_when_parse(const char *text, time_t now, time_t *out)
 {
+	const char *behind = text;
 	bool zoned = false;
 	time_t at = 0;
-	int rc;
 
-	if (strcasecmp(text, "now") == 0) {
-		*out = now;
-		return 0;
+	if (carbon_time_parse(text, &at, &zoned) < 0 || !zoned) {
+		int rc = word(&behind, "now") ? relative(behind, now, &at) : absolute(text, now, &at);
+
+		if (rc < 0 || at < CARBON_TIME_MIN || at >= CARBON_TIME_MAX)
+			return -1;
 	}
-	if (carbon_time_parse(text, &at, &zoned) == 0 && zoned)
-		rc = 0;
-	else if (strncasecmp(text, "now+", 4) == 0)
-		rc = relative(text + 4, now, &at);
-	else
-		rc = absolute(text, now, &at);
-	if (rc == 0)
-		*out = at;
-	return rc;
+	*out = at;
+	return 0;
 }
 
 void carbon_when_format(time_t at, time_t now, char text[CARBON_WHEN_TEXT])

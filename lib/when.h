@@ -11,10 +11,12 @@
 #define CARBON_WHEN_TEXT 40
 
 /*
- * A point in time as Slurm's --begin and --deadline take it: "now+1hour", "now+90minutes",
- * "HH:MM[:SS][AM|PM]" (the next one), "midnight|noon|fika|teatime", "today|tomorrow",
- * "MMDDYY", "MM/DD/YY", "MM.DD.YY", "YYYY-MM-DD[THH:MM[:SS]]"; and whatever lib/time.h takes with an explicit zone.
- * A local time that daylight saving skips is read as if the clock had gone on. Errors: anything else.
+ * A point in time as Slurm's --begin and --deadline take it: "now", "now+1hour", "now + 90 minutes";
+ * an hour, "HH:MM[:SS][AM|PM]" or "midnight|noon|elevenses|fika|teatime" (the next one); a day,
+ * "today|tomorrow", "MMDD[YY]", "MM/DD[/YY]", "MM.DD[.YY]" (without a year the next one) or
+ * "YYYY-MM-DD"; a day and an hour with a blank, 'T' or '-' between. And whatever lib/time.h takes with an explicit zone.
+ * A local time that daylight saving skips is read as if the clock had gone on; of two that it makes
+ * equal the first is meant. Errors: anything else.
  */
 int carbon_when_parse(const char *text, time_t now, time_t *out);
 
