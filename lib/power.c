@@ -9,6 +9,7 @@
 #include "lib/num.h"
 
 #define GPU_COUNT_MAX 1000000
+#define ITEM_MAX 128 /* one item of a TRES string */
 
 /*
  * Power limits from the vendors' data sheets (NVIDIA, AMD), PCIe where a type name cannot tell.
@@ -73,6 +74,15 @@ static bool has_prefix(const char *text, const char *prefix)
 	return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* "a100", "1g.5gb"; and "4090" where a count follows it. A bare number too large to be a count is none. */
+static bool is_type(const char *text)
+{
+	size_t length = strspn(text, "0123456789");
+
+	return *text && *text != '-' && *text != '+' && strlen(text) < CARBON_GPU_NAME_MAX &&
+	       !strpbrk(text, ":=") && (text[length] || length < 6);
+}
+
 /*
  * One item without its "gres:" or "gres/": "gpu", "gpu:2", "gpu=2", "gpu:a100", "gpu:a100:4",
  * "gpu:a100=4"; a "(S:0-1)" behind the count is passed over. 1: a GPU; 0: something else; -1: damaged.
@@ -100,11 +110,9 @@ static int gpu_item(char *item, struct gpu_item *out)
 			*number = '\0';
 		else if (*number == '=')
 			return -1;
-		if (*rest == ':' || *rest == '=') {
-			if (!rest[1] || strlen(rest + 1) >= sizeof(out->type) || strpbrk(rest + 1, ":="))
-				return -1;
-			memcpy(out->type, rest + 1, strlen(rest + 1) + 1);
-		}
+		if (*rest && !is_type(++rest))
+			return -1;
+		memcpy(out->type, rest, strlen(rest));
 	}
 	out->count = (uint32_t)count;
 	return 1;
@@ -117,6 +125,8 @@ static int add_gpu(struct carbon_resources *use, const struct gpu_item *item, ui
 
 	if (__builtin_mul_overflow(item->count, times, &count))
 		return -1;
+	if (count == 0)
+		return 0;
 	while (i < use->gpu_kinds && strcasecmp(use->gpu[i].type, item->type) != 0)
 		i++;
 	if (i == CARBON_GPU_KINDS_MAX)
@@ -133,29 +143,33 @@ int carbon_gpu_parse(const char *tres, uint32_t times, struct carbon_resources *
 {
 	struct carbon_resources next = *use;
 	struct gpu_item untyped = {{0}, 0};
-	bool has_typed = false;
+	uint32_t typed = 0;
 
 	while (*tres) {
-		char item[128];
+		char item[ITEM_MAX];
 		struct gpu_item gpu;
 		size_t length = strcspn(tres, ",");
-		int found = 0;
+		uint32_t *sum;
+		int found;
 
 		if (length >= sizeof(item))
 			return -1;
 		memcpy(item, tres, length);
 		item[length] = '\0';
-		if (length)
-			found = gpu_item(item, &gpu);
-		if (found < 0 || (found && gpu.type[0] && add_gpu(&next, &gpu, times) < 0))
-			return -1;
-		if (found && gpu.type[0])
-			has_typed = true;
-		else if (found)
-			untyped = gpu;
 		tres += length + (tres[length] == ',');
+		found = gpu_item(item, &gpu);
+		if (found < 0)
+			return -1;
+		if (!found)
+			continue;
+		sum = gpu.type[0] ? &typed : &untyped.count;
+		if ( __builtin_add_overflow(*sum, gpu.count, sum) ||
+		    (gpu.type[0] && add_gpu(&next, &gpu, times) < 0))
+			return -1;
 	}
-	if (!has_typed && untyped.count && add_gpu(&next, &untyped, times) < 0)
+	/* The untyped count holds the typed ones too; more than they are of a type that nobody tracks. */
+	untyped.count -= typed < untyped.count ? typed : untyped.count;
+	if (add_gpu(&next, &untyped, times) < 0)
 		return -1;
 	*use = next;
 	return 0;

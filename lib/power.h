@@ -56,7 +56,7 @@ double carbon_power_it(const struct carbon_power_model *model, const struct carb
  * Add the GPUs of a TRES or GRES string, each count times TIMES, to USE: "gres:gpu:a100:4", "gres/gpu:a100=4",
  * "gpu:2", "gres/gpu=2", "cpu=3,gres/gpu:a100=1", "gres:gpu" (count 1). What is no GPU is passed over.
  * Where both a typed and an untyped count of the same GPUs stand in one string ("gres/gpu=4,gres/gpu:a100=4", as sacct
- * prints), the typed one counts. Returns -1 for a malformed string, USE untouched.
+ * prints), the typed ones count, and what the untyped count has beyond them is of unknown type. Returns -1 for a malformed string, USE untouched.
  */
 int carbon_gpu_parse(const char *tres, uint32_t times, struct carbon_resources *use);
 
