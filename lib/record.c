@@ -5,6 +5,7 @@
  */
 #include "lib/record.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,24 +80,30 @@ static const struct field fields[] = {
 /* --- writing --- */
 
 #define VALUE_MAX 80 /* longest of the texts and numbers */
+#define NUMBER_MAX 1e15
 
+/* NULL: a value that a reader would refuse, left in VALUE. */
 static const char *format_value(const struct carbon_record *record, const struct field *field,
 				char value[VALUE_MAX])
 {
 	const void *member = (const char *)record + field->offset;
+	time_t at;
+	double number;
 
 	switch (field->type) {
 	case FIELD_TIME:
-		snprintf(value, VALUE_MAX, "%lld", (long long)*(const time_t *)member);
-		return value;
+		at = *(const time_t *)member;
+		snprintf(value, VALUE_MAX, "%lld", (long long)at);
+		return at >= 0 && at < CARBON_TIME_MAX ? value : NULL;
 	case FIELD_BOOL:
 		return *(const bool *)member ? "1" : "0";
 	case FIELD_SECONDS:
 		snprintf(value, VALUE_MAX, "%u", *(const uint32_t *)member);
 		return value;
 	case FIELD_NUMBER:
-		snprintf(value, VALUE_MAX, "%.6g", *(const double *)member);
-		return value;
+		number = *(const double *)member;
+		snprintf(value, VALUE_MAX, "%.6g", number);
+		return fabs(number) <= NUMBER_MAX ? value : NULL;
 	case FIELD_TEXT:
 		return member;
 	case FIELD_LEVEL:
@@ -114,21 +121,23 @@ static const char *format_value(const struct carbon_record *record, const struct
 int carbon_record_format(const struct carbon_record *record, char text[CARBON_RECORD_MAX],
 			 struct carbon_err *err)
 {
-	char value[VALUE_MAX];
-	size_t length = (size_t)snprintf(text, CARBON_RECORD_MAX, "[carbon/1");
+	char value[VALUE_MAX], out[CARBON_RECORD_MAX];
+	size_t length = (size_t)snprintf(out, sizeof(out), "[carbon/1");
 
 	for (size_t i = 0; i < FIELDS; i++) {
 		const char *found = format_value(record, &fields[i], value);
 		int more;
 
-		if (!carbon_name_is_valid(found, VALUE_MAX))
-			return carbon_err_set(err, "record: %s=\"%s\" is no name", fields[i].key, found);
-		more = snprintf(text + length, CARBON_RECORD_MAX - length, " %s=%s", fields[i].key, found);
-		if (more < 0 || (size_t)more + 2 > CARBON_RECORD_MAX - length)
+		if (!found || !carbon_name_is_valid(found, VALUE_MAX))
+			return carbon_err_set(err, "record: %s=\"%s\" cannot be written",
+					      fields[i].key, found ? found : value);
+		more = snprintf(out + length, sizeof(out) - length, " %s=%s", fields[i].key, found);
+		if (more < 0 || (size_t)more + 2 > sizeof(out) - length)
 			return carbon_err_set(err, "record: over %d bytes", CARBON_RECORD_MAX - 1);
 		length += (size_t)more;
 	}
-	memcpy(text + length, "]", 2);
+	memcpy(out + length, "]", 2);
+	memcpy(text, out, length + 2);
 	return 0;
 }
 
@@ -156,7 +165,7 @@ static bool parse_number_field(const struct carbon_word *value, enum field_type 
 		*(uint32_t *)member = (uint32_t)number;
 		return true;
 	case FIELD_NUMBER:
-		if (carbon_word_num(value, -1e15, 1e15, &real) < 0)
+		if (carbon_word_num(value, -NUMBER_MAX, NUMBER_MAX, &real) < 0)
 			return false;
 		*(double *)member = real;
 		return true;
@@ -172,7 +181,8 @@ static bool parse_field(const struct carbon_word *value, const struct field *fie
 	char text[VALUE_MAX];
 
 	if (field->type == FIELD_TEXT)
-		return value->length > 0 && carbon_word_copy(value, member, field->size) == 0;
+		return carbon_word_copy(value, member, field->size) == 0 &&
+		       carbon_name_is_valid(member, field->size);
 	if (carbon_word_copy(value, text, sizeof(text)) < 0)
 		return false;
 	switch (field->type) {
@@ -209,19 +219,20 @@ static int parse_word(const struct carbon_word *word, struct carbon_record *reco
 		      struct carbon_err *err)
 {
 	struct carbon_word key, value;
+	char shown[CARBON_WORD_SHOWN];
 	size_t i;
 
 	if (!carbon_word_split(word, &key, &value))
-		return carbon_err_set(err, "record: \"%.*s\" is not key=value", (int)word->length,
-				      word->text);
+		return carbon_err_set(err, "record: \"%s\" is not key=value",
+				      carbon_word_show(word, shown));
 	i = find_field(&key);
 	if (i == FIELDS)
 		return 0;
 	if (*seen & (1u << i))
 		return carbon_err_set(err, "record: %s stands twice", fields[i].key);
 	if (!parse_field(&value, &fields[i], record))
-		return carbon_err_set(err, "record: %s=%.*s is damaged", fields[i].key,
-				      (int)value.length, value.text);
+		return carbon_err_set(err, "record: %s=%s is damaged", fields[i].key,
+				      carbon_word_show(&value, shown));
 	*seen |= 1u << i;
 	return 0;
 }
@@ -263,18 +274,19 @@ static const char *find_opening(const char *from)
 
 bool carbon_record_find(const char *comment, const char **begin, size_t *length)
 {
-	const char *at, *end;
+	const char *at, *next;
 	bool found = false;
 
-	if (!comment)
-		return false;
-	for (at = find_opening(comment); at; at = find_opening(end)) {
-		end = strchr(at, ']');
+	for (at = comment ? find_opening(comment) : NULL; at; at = next) {
+		const char *end = strchr(at, ']');
+
+		next = find_opening(at + 1);
 		if (!end)
 			break;
-		end++;
+		if (next && next < end) /* cut off, and another one written behind it */
+			continue;
 		*begin = at;
-		*length = (size_t)(end - at);
+		*length = (size_t)(end + 1 - at);
 		found = true;
 	}
 	return found;
@@ -294,23 +306,21 @@ int carbon_record_merge(const char *comment, const char *record, char *out, size
 			struct carbon_err *err)
 {
 	const char *begin, *tail = "", *gap = "";
-	size_t length, head = 0;
-	int needed;
+	size_t length, head, total;
 
 	if (!comment)
 		comment = "";
+	head = strlen(comment);
 	if (carbon_record_find(comment, &begin, &length)) {
 		head = (size_t)(begin - comment);
 		tail = begin + length;
-	} else if (*comment) {
-		head = strlen(comment);
+	} else if (head) {
 		gap = " ";
 	}
-	if (head > CARBON_COMMENT_MAX)
-		return carbon_err_set(err, "record: the comment is over %d bytes", CARBON_COMMENT_MAX);
-	needed = snprintf(out, size, "%.*s%s%s%s", (int)head, comment, gap, record, tail);
-	if (needed < 0 || (size_t)needed >= size || needed > CARBON_COMMENT_MAX)
+	total = head + strlen(gap) + strlen(record) + strlen(tail);
+	if (total >= size || total > CARBON_COMMENT_MAX)
 		return carbon_err_set(err, "record: does not fit beside a comment of %zu bytes",
 				      strlen(comment));
+	snprintf(out, size, "%.*s%s%s%s", (int)head, comment, gap, record, tail);
 	return 0;
 }
