@@ -130,6 +130,9 @@ int carbon_request_set(struct carbon_request *request, const struct carbon_optio
 	if (strlen(value) >= CARBON_OPTION_VALUE_MAX)
 		return carbon_err_set(err, "--%s: its value is over %d bytes", option->name,
 				      CARBON_OPTION_VALUE_MAX - 1);
+	for (const char *at = value; *at; at++) /* it goes into messages and logs */
+		if (*at < ' ' || *at > '~')
+			return carbon_err_set(err, "--%s: its value must be printable ASCII", option->name);
 	if (option->parse(value, now, &next, err) < 0)
 		return -1;
 	next.given = true;
