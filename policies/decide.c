@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/time.h"
 #include "policies/policy.h"
 
 /* An outlook written later than this from now on is a sign of a clock that was set back. */
@@ -177,14 +178,19 @@ static time_t margin_s(const struct work *work)
 static bool bound_by_end(struct work *work, time_t end_at)
 {
 	struct carbon_record *record = &work->decision.record;
-	time_t latest_at = end_at - (time_t)work->limit_s - margin_s(work);
+	time_t latest_at = 0;
 
+	if (end_at > CARBON_TIME_MIN) /* else long past, or damage */
+		latest_at = end_at - (time_t)work->limit_s - margin_s(work);
 	if (latest_at < record->latest_at)
 		record->latest_at = latest_at;
 	return latest_at >= record->baseline_at;
 }
 
-/* The job must not be pushed across the begin of a maintenance reservation it would have avoided. */
+/*
+ * The job must not be pushed across the begin of a maintenance reservation it would have avoided. Without
+ * a limit it never starts before one.
+ */
 static bool bound_by_walls(struct work *work)
 {
 	const struct carbon_record *record = &work->decision.record;
@@ -194,9 +200,8 @@ static bool bound_by_walls(struct work *work)
 
 		if (wall->partition[0] && strcmp(wall->partition, work->place->partition) != 0)
 			continue;
-		if (wall->to_at <= record->baseline_at || wall->from_at >= record->latest_at + (time_t)work->limit_s)
-			continue;
-		if (!work->limit_s || !bound_by_end(work, wall->from_at))
+		if (wall->to_at > record->baseline_at &&
+		    (!work->limit_s || !bound_by_end(work, wall->from_at)))
 			return false;
 	}
 	return true;
@@ -210,6 +215,8 @@ static enum carbon_reason step_bounds(struct work *work)
 	time_t now = work->context->now;
 
 	record->baseline_at = job->begin_at > now ? job->begin_at : now;
+	if (record->baseline_at >= CARBON_TIME_MAX)
+		return CARBON_REASON_TOO_LONG;
 	record->latest_at = record->baseline_at + work->decision.delay_s;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		if (!ends[i])

@@ -29,9 +29,9 @@ enum carbon_reason {
 	CARBON_REASON_LEVEL,	 /* off, or opt-in without a flag */
 	CARBON_REASON_OPT_OUT,	 /* --carbon=off */
 	CARBON_REASON_EXEMPT,	 /* job.exempt */
-	CARBON_REASON_EXCLUDED,	 /* user, account, QOS or partition */
 	CARBON_REASON_DEPENDENCY, /* under a default delay */
 	CARBON_REASON_NO_PLACE,	 /* partition unknown to the site */
+	CARBON_REASON_EXCLUDED,	 /* user, account, QOS or partition */
 	CARBON_REASON_NO_ZONE,	 /* partition without a zone */
 	CARBON_REASON_NO_OUTLOOK, /* zone not in the outlook, or too old */
 	CARBON_REASON_NO_LIMIT,	 /* run time unknown and unlimited */
