@@ -101,7 +101,8 @@ _cluster_marked() { # HOME: ids of its daemons and of their job steps
 		# slurmstepd overwrites its environment, but keeps slurmd's log open.
 		find /proc/[0-9]*/fd -lname "$1/log/slurmd-*.log" 2>/dev/null || true
 	} | cut -d/ -f3 | sort -un | while read -r pid; do
-		file=$(readlink "/proc/$pid/exe") && [ "$pid" != "$$" ] || continue
+		[ "$pid" != "$$" ] || continue
+		file=$(readlink "/proc/$pid/exe") || continue
 		if [[ ${file##*/} = slurmstepd* ]] ||
 			grep -qzxFs "CLUSTER_MARK=$1" "/proc/$pid/environ"; then
 			printf '%s\n' "$pid"
