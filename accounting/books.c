@@ -30,6 +30,7 @@ struct carbon_books {
 	struct carbon_store *store;
 	struct carbon_books_site site;
 	carbon_books_odd_f odd;
+	void *odd_context;
 	time_t now;
 	struct carbon_books_count count;
 	size_t tracks;
@@ -63,9 +64,10 @@ const struct carbon_books_count *carbon_books_count(const struct carbon_books *b
 	return &books->count;
 }
 
-void carbon_books_listen(struct carbon_books *books, carbon_books_odd_f odd)
+void carbon_books_listen(struct carbon_books *books, carbon_books_odd_f odd, void *context)
 {
 	books->odd = odd;
+	books->odd_context = context;
 }
 
 /* --- history --- */
@@ -176,7 +178,7 @@ static void count_odd(struct carbon_books *books, const struct carbon_run *run, 
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		books->count.odd[i] += (odd >> i) & 1;
 	if (odd && books->odd)
-		books->odd(books->site.context, run, odd);
+		books->odd(books->odd_context, run, odd);
 }
 
 static void count_run(struct carbon_books *books, const struct carbon_settled_mass *mass,

@@ -49,8 +49,8 @@ int carbon_books_revise(struct carbon_books *books, const char *cluster, struct 
 
 const struct carbon_books_count *carbon_books_count(const struct carbon_books *books);
 
-/* Called for each odd run before it is written; CONTEXT is the site's. NULL: nobody listens. */
+/* Called for each odd run once it is written. NULL: nobody listens. */
 typedef void (*carbon_books_odd_f)(void *context, const struct carbon_run *run, unsigned int odd);
-void carbon_books_listen(struct carbon_books *books, carbon_books_odd_f odd);
+void carbon_books_listen(struct carbon_books *books, carbon_books_odd_f odd, void *context);
 
 #endif

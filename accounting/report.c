@@ -282,12 +282,12 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 	if (report->other_signal > 0)
 		return carbon_err_set(err,
 				      "the runs of %s were settled with another signal than %s: "
-				      "carbonctl settle --since %s-01 settles them again",
+				      "carbonctl settle --since %s-01T00:00Z settles them again",
 				      report->month, carbon_signal_name(report->signal),
 				      report->month);
 	return carbon_err_set(err,
 			      "no run that ended in %s is in the ledger "
-			      "(carbonctl settle --since %s-01 reads them from Slurm)",
+			      "(carbonctl settle --since %s-01T00:00Z reads them from Slurm)",
 			      report->month, report->month);
 }
 

@@ -68,12 +68,12 @@ static void write_time(const char *key, time_t at, FILE *out)
 static void write_credit(const struct carbon_report_line *line, FILE *out)
 {
 	fprintf(out,
-		"\"credit\": {\"delayed_jobs\": %llu, \"credited_runs\": %llu, \"credit_kg\": %.10g, "
+		"\"credit\": {\"delayed_jobs\": %llu, \"credited_runs\": %llu, "
 		"\"open_kg\": %.10g, \"promised_kg\": %.10g, \"shadow_runs\": %llu, "
 		"\"shadow_kg\": %.10g}",
 		(unsigned long long)line->delayed, (unsigned long long)line->credits,
-		line->credit_kg, line->open_credit_kg, line->promised_kg,
-		(unsigned long long)line->shadows, line->shadow_kg);
+		line->open_credit_kg, line->promised_kg, (unsigned long long)line->shadows,
+		line->shadow_kg);
 }
 
 /* The numbers of one line, without its braces. */
@@ -129,7 +129,7 @@ void carbon_report_write_json(const struct carbon_report *report, FILE *out)
 	fprintf(out, "},\n  \"other_signal_runs\": %llu,\n  \"odd_runs\": {",
 		(unsigned long long)report->other_signal);
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
-		fprintf(out, "%s\"%s\": %llu", i ? ", " : "", carbon_odd_name(i),
+		fprintf(out, "%s\"%s\": %llu", i ? ", " : "", carbon_odd_key(i),
 			(unsigned long long)report->odd[i]);
 	fputs("}\n}\n", out);
 }

@@ -25,10 +25,16 @@ static const char *const intensity_names[CARBON_INTENSITY_METHODS] = {
 	[CARBON_INTENSITY_SETTLED] = "settled",
 };
 
-static const char *const odd_names[CARBON_ODD_KINDS] = {
-	"no end yet",		 "ended before it started",	"no CPUs",
-	"partition gone",	 "user gone",			"damaged decision record",
-	"started before it was submitted",
+static const struct {
+	const char *name, *key;
+} odds[CARBON_ODD_KINDS] = {
+	{"no end yet", "no_end"},
+	{"ended before it started", "end_first"},
+	{"no CPUs", "no_cpus"},
+	{"partition gone", "no_partition"},
+	{"user gone", "no_user"},
+	{"damaged decision record", "damaged_record"},
+	{"started before it was submitted", "clock"},
 };
 
 const char *carbon_energy_method_name(enum carbon_energy_method method)
@@ -43,7 +49,12 @@ const char *carbon_intensity_method_name(enum carbon_intensity_method method)
 
 const char *carbon_odd_name(unsigned int kind)
 {
-	return kind < CARBON_ODD_KINDS ? odd_names[kind] : "?";
+	return kind < CARBON_ODD_KINDS ? odds[kind].name : "?";
+}
+
+const char *carbon_odd_key(unsigned int kind)
+{
+	return kind < CARBON_ODD_KINDS ? odds[kind].key : "?";
 }
 
 /* --- energy --- */

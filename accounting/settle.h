@@ -43,8 +43,9 @@ const char *carbon_intensity_method_name(enum carbon_intensity_method method);
 #define CARBON_ODD_CLOCK 0x40	      /* started before it was submitted */
 #define CARBON_ODD_KINDS 7
 
-/* "no end", ... for bit 1 << KIND. */
+/* For bit 1 << KIND: "no end yet" for people, "no_end" for programs. */
 const char *carbon_odd_name(unsigned int kind);
+const char *carbon_odd_key(unsigned int kind);
 
 /* Estimates are replaced by measurements and holes are filled within this time; then a row is final. */
 #define CARBON_SETTLE_OPEN_S ((time_t)14 * 86400)

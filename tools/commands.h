@@ -9,7 +9,9 @@
 	X(check)           \
 	X(apply)           \
 	X(plan)            \
-	X(explain)
+	X(explain)         \
+	X(settle)          \
+	X(report)
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)

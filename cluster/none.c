@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A build without Slurm has no cluster to ask, and says so. */
+#include <stddef.h>
+
+#include "cluster/cluster.h"
+#include "lib/err.h"
+
+static int refuse(struct carbon_err *err)
+{
+	return carbon_err_set(err, "built without Slurm: there is no cluster to ask");
+}
+
+int carbon_cluster_init(const char *path, struct carbon_err *err)
+{
+	(void)path;
+	return refuse(err);
+}
+
+void carbon_cluster_fini(void)
+{
+}
+
+int carbon_live_read(struct carbon_live **out, struct carbon_err *err)
+{
+	*out = NULL;
+	return refuse(err);
+}
+
+void carbon_live_destroy(struct carbon_live *live)
+{
+	(void)live;
+}
+
+int carbon_cluster_users(const char *cluster, struct carbon_site_user **out, size_t *count,
+			 struct carbon_err *err)
+{
+	(void)cluster;
+	(void)out;
+	(void)count;
+	return refuse(err);
+}
+
+int carbon_cluster_runs(time_t from, time_t to, carbon_run_f each, void *context, bool *from_dbd,
+			struct carbon_err *err)
+{
+	(void)from;
+	(void)to;
+	(void)each;
+	(void)context;
+	(void)from_dbd;
+	return refuse(err);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Places and sources for the books: carbon.conf says zone and power, the cluster what a node is. */
+#include "tools/books_site.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+
+/* What carbon.conf says of a partition, its block or the fallback. */
+static const struct carbon_place *find_configured(const struct carbon_config *config,
+						  const char *partition)
+{
+	for (size_t i = 0; i < config->site.places; i++)
+		if (strcmp(config->site.place[i].partition, partition) == 0)
+			return &config->site.place[i];
+	return &config->fallback;
+}
+
+static void list_sources(struct carbon_tool_site *site)
+{
+	for (size_t i = 0; i < site->config->zones; i++) {
+		const struct carbon_config_zone *zone = &site->config->zone[i];
+		size_t count = 0;
+
+		for (size_t j = 0; j < zone->sources; j++)
+			site->sources[i][count++] = zone->source[j];
+		site->sources[i][count] = CARBON_IMPORT_SOURCE;
+	}
+}
+
+int carbon_tool_site_init(struct carbon_tool_site *site, const struct carbon_config *config,
+			  const struct carbon_live *live, struct carbon_err *err)
+{
+	memset(site, 0, sizeof(*site));
+	site->config = config;
+	site->live = live;
+	site->place = calloc(live->partitions + 1, sizeof(*site->place));
+	if (!site->place)
+		return carbon_err_set(err, "no memory for %zu partitions", live->partitions);
+	for (size_t i = 0; i < live->partitions; i++) {
+		struct carbon_place *place = &site->place[site->places++];
+
+		*place = *find_configured(config, live->partition[i].name);
+		memcpy(place->partition, live->partition[i].name, sizeof(place->partition));
+		place->node_cores = live->partition[i].node_cores;
+	}
+	list_sources(site);
+	return 0;
+}
+
+void carbon_tool_site_fini(struct carbon_tool_site *site)
+{
+	free(site->place);
+	memset(site, 0, sizeof(*site));
+}
+
+static const struct carbon_place *find_place(void *context, const char *partition, bool *is_gone)
+{
+	const struct carbon_tool_site *site = context;
+
+	*is_gone = false;
+	for (size_t i = 0; i < site->places; i++)
+		if (strcmp(site->place[i].partition, partition) == 0)
+			return &site->place[i];
+	*is_gone = true;
+	return find_configured(site->config, partition);
+}
+
+static const char *const *find_sources(void *context, const char *zone)
+{
+	const struct carbon_tool_site *site = context;
+
+	for (size_t i = 0; i < site->config->zones; i++)
+		if (strcmp(site->config->zone[i].name, zone) == 0)
+			return site->sources[i];
+	return NULL;
+}
+
+struct carbon_books_site carbon_tool_site_books(struct carbon_tool_site *site)
+{
+	struct carbon_books_site books = {
+		.place = find_place,
+		.sources = find_sources,
+		.context = site,
+		.signal = site->config->site.signal,
+	};
+
+	return books;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * carbonctl settle: finished runs from Slurm's accounting into the ledger of carbon.db. May be stopped and
+ * repeated at any time; must never lose a row over an odd one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "accounting/ledger.h"
+#include "accounting/store.h"
+#include "lib/time.h"
+#include "lib/when.h"
+#include "tools/books_site.h"
+#include "tools/json.h"
+#include "tools/tool.h"
+
+#define DAY_S ((time_t)86400)
+#define FIRST_S (35 * DAY_S)   /* how far back the first settling looks without --since */
+#define OVERLAP_S DAY_S	       /* slurmctld may tell slurmdbd late */
+#define FORGET_S (400 * DAY_S) /* copies of records of waiting jobs */
+#define BATCH 5000	       /* runs between commits */
+#define SHOWN_ODD 20	       /* odd runs named one by one */
+#define SHOW_AFTER_S 2	       /* a progress line, for a person who waits longer */
+
+static const struct carbon_flag flags[] = {
+	{"since", 0, "WHEN", "settle again all that ended since (default: where the last one ended)"},
+	{NULL, 0, NULL, NULL},
+};
+
+struct job {
+	const struct carbon_tool *tool;
+	struct carbon_config *config;
+	struct carbon_live *live;
+	struct carbon_store *store;
+	struct carbon_books *books;
+	struct carbon_tool_site site;
+	time_t from, to;
+	time_t began, shown;
+	size_t seen, odd_shown;
+	struct carbon_err *err;
+};
+
+/* --- on the way --- */
+
+static void list_odd(char *text, size_t size, unsigned int odd)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
+		if ((odd >> i & 1) && length < size)
+			length += (size_t)snprintf(text + length, size - length, "%s%s",
+						   length ? ", " : "", carbon_odd_name(i));
+}
+
+static void show_odd(void *context, const struct carbon_run *run, unsigned int odd)
+{
+	struct job *job = context;
+	char text[256];
+
+	if (job->odd_shown++ >= SHOWN_ODD)
+		return;
+	list_odd(text, sizeof(text), odd);
+	carbon_tool_warn(job->tool, "job %u of %s (partition %s, user %s): %s", run->id,
+			 run->cluster, run->partition, run->user, text);
+}
+
+static void show_progress(struct job *job, time_t at)
+{
+	time_t now = time(NULL);
+
+	if (now - job->began < SHOW_AFTER_S || now == job->shown || !isatty(fileno(job->tool->err)))
+		return;
+	job->shown = now;
+	fprintf(job->tool->err, "\rsettling: %3.0f %%, %zu runs",
+		job->to > job->from ? 100.0 * (double)(at - job->from) / (double)(job->to - job->from)
+				    : 100.0,
+		job->seen);
+	fflush(job->tool->err);
+}
+
+static int take_run(const struct carbon_run *run, void *context)
+{
+	struct job *job = context;
+
+	if (carbon_books_add(job->books, run, job->err) < 0)
+		return -1;
+	if (++job->seen % BATCH == 0 && (carbon_store_commit(job->store, job->err) < 0 ||
+					 carbon_store_begin(job->store, job->err) < 0))
+		return -1;
+	if (run->end_at)
+		show_progress(job, run->end_at);
+	return 0;
+}
+
+/* Others may write AdminComment later: keep the records of jobs that wait now. */
+static int keep_decisions(struct job *job)
+{
+	for (size_t i = 0; i < job->live->jobs; i++) {
+		const struct carbon_live_job *live = &job->live->job[i];
+		char record[CARBON_RECORD_MAX];
+		const char *begin;
+		size_t length;
+
+		if (live->is_finished || !carbon_record_find(live->comment, &begin, &length) ||
+		    length >= sizeof(record))
+			continue;
+		memcpy(record, begin, length);
+		record[length] = '\0';
+		if (carbon_ledger_decision_put(job->store, job->live->cluster, live->id, record,
+					       job->tool->now, job->err) < 0)
+			return -1;
+	}
+	return carbon_ledger_decision_forget(job->store, job->tool->now - FORGET_S, job->err);
+}
+
+/* --- from where --- */
+
+static int find_from(struct job *job, time_t *settled_to)
+{
+	const char *since = carbon_tool_value(job->tool, "since");
+
+	if (carbon_ledger_progress(job->store, job->live->cluster, settled_to, job->err) < 0)
+		return -1;
+	job->to = job->tool->now;
+	if (!since) {
+		job->from = *settled_to ? *settled_to - OVERLAP_S : job->to - FIRST_S;
+		return 0;
+	}
+	if (carbon_when_parse(since, job->tool->now, &job->from) < 0)
+		return carbon_err_set(job->err, "--since \"%.40s\" is no time (such as 2026-10-01)",
+				      since);
+	if (job->from > job->to)
+		return carbon_err_set(job->err, "--since %.40s lies in the future", since);
+	return 0;
+}
+
+/* Where --since leaves a hole behind what was settled before, the next settling begins there. */
+static int put_progress(struct job *job, time_t settled_to)
+{
+	if (settled_to && job->from > settled_to)
+		return 0;
+	return carbon_ledger_progress_put(job->store, job->live->cluster, job->to, job->err);
+}
+
+static int settle(struct job *job, bool *from_dbd)
+{
+	time_t settled_to = 0;
+
+	if (find_from(job, &settled_to) < 0 || carbon_store_begin(job->store, job->err) < 0)
+		return -1;
+	if (keep_decisions(job) < 0 ||
+	    carbon_books_revise(job->books, job->live->cluster, job->err) < 0 ||
+	    carbon_cluster_runs(job->from, job->to, take_run, job, from_dbd, job->err) < 0 ||
+	    put_progress(job, settled_to) < 0)
+		return -1;
+	return carbon_store_commit(job->store, job->err);
+}
+
+/* --- what came of it --- */
+
+static void print_json(const struct job *job, const struct carbon_books_count *count, bool from_dbd)
+{
+	struct carbon_json json;
+
+	carbon_json_init(&json, job->tool->out);
+	carbon_json_begin(&json, NULL, '{');
+	carbon_json_text(&json, "cluster", job->live->cluster);
+	carbon_json_text(&json, "accounting", from_dbd ? "slurmdbd" : "slurmctld");
+	carbon_json_time(&json, "from", job->from);
+	carbon_json_time(&json, "to", job->to);
+	carbon_json_int(&json, "runs", (long long)count->runs);
+	carbon_json_int(&json, "with_record", (long long)count->with_record);
+	carbon_json_int(&json, "provisional", (long long)count->provisional);
+	carbon_json_int(&json, "without_emissions", (long long)count->unknown);
+	carbon_json_int(&json, "settled_again", (long long)count->revised);
+	carbon_json_int(&json, "not_ended", (long long)count->running);
+	carbon_json_begin(&json, "odd", '{');
+	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
+		carbon_json_int(&json, carbon_odd_key(i), (long long)count->odd[i]);
+	carbon_json_end(&json, '}');
+	carbon_json_end(&json, '}');
+}
+
+static void print_text(const struct job *job, const struct carbon_books_count *count, bool from_dbd)
+{
+	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
+	FILE *out = job->tool->out;
+
+	carbon_time_format(job->from, from);
+	carbon_time_format(job->to, to);
+	fprintf(out, "%s, ended from %s to %s: %zu runs settled, %zu of them with a decision record\n",
+		job->live->cluster, from, to, count->runs, count->with_record);
+	if (count->provisional)
+		fprintf(out, "%zu provisional: settled again as the grid's history comes in\n",
+			count->provisional);
+	if (count->unknown)
+		fprintf(out, "%zu without emissions: their intensity is not known\n", count->unknown);
+	if (count->revised)
+		fprintf(out, "%zu provisional ones of before settled again\n", count->revised);
+	if (count->running)
+		fprintf(out, "%zu have not ended yet\n", count->running);
+	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
+		if (count->odd[i])
+			fprintf(out, "%zu odd: %s\n", count->odd[i], carbon_odd_name(i));
+	if (!from_dbd)
+		fputs("there is no slurmdbd: only jobs that slurmctld still remembers were seen\n",
+		      out);
+}
+
+static int open_store(struct job *job)
+{
+	char path[CARBON_PATH_MAX];
+
+	if (mkdir(job->config->state_dir, 0750) != 0 && errno != EEXIST)
+		return carbon_err_set(job->err, "couldn't make the folder %s: %s",
+				      job->config->state_dir, strerror(errno));
+	carbon_config_path(job->config, "carbon.db", path);
+	return carbon_store_open(path, false, &job->store, job->err);
+}
+
+static int open_all(struct job *job)
+{
+	struct carbon_books_site books;
+
+	if (carbon_live_read(&job->live, job->err) < 0 || open_store(job) < 0 ||
+	    carbon_tool_site_init(&job->site, job->config, job->live, job->err) < 0)
+		return -1;
+	books = carbon_tool_site_books(&job->site);
+	job->books = carbon_books_create(job->store, &books, job->tool->now);
+	if (!job->books)
+		return carbon_err_set(job->err, "no memory");
+	carbon_books_listen(job->books, show_odd, job);
+	return 0;
+}
+
+static void close_all(struct job *job)
+{
+	if (job->store)
+		carbon_store_rollback(job->store);
+	carbon_books_destroy(job->books);
+	carbon_tool_site_fini(&job->site);
+	carbon_store_close(job->store);
+	carbon_live_destroy(job->live);
+}
+
+static int run(struct carbon_tool *tool)
+{
+	struct carbon_err err;
+	struct job job = {.tool = tool, .err = &err, .began = time(NULL)};
+	bool from_dbd = false;
+	int rc;
+
+	if (carbon_tool_config(tool, &job.config, &err) < 0)
+		return carbon_tool_fail(tool, &err);
+	if (carbon_cluster_init(NULL, &err) < 0) {
+		carbon_config_destroy(job.config);
+		return carbon_tool_fail(tool, &err);
+	}
+	rc = open_all(&job);
+	if (rc == 0)
+		rc = settle(&job, &from_dbd);
+	if (job.shown)
+		fputc('\n', tool->err);
+	if (rc == 0 && carbon_tool_is_json(tool))
+		print_json(&job, carbon_books_count(job.books), from_dbd);
+	else if (rc == 0)
+		print_text(&job, carbon_books_count(job.books), from_dbd);
+	close_all(&job);
+	carbon_cluster_fini();
+	carbon_config_destroy(job.config);
+	return rc == 0 ? CARBON_EXIT_OK : carbon_tool_fail(tool, &err);
+}
+
+const struct carbon_command carbon_command_settle = {
+	.name = "settle",
+	.summary = "compute what finished jobs used, emitted and gained by waiting",
+	.operands = "",
+	.formats = "text json",
+	.flags = flags,
+	.run = run,
+};
