@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# carbonctl explain on a comment given as text; jobs of a real cluster are explained in the controller ring.
+
+load helper
+
+setup() {
+	carbon_setup
+	write_conf <<<'partition "*" { zone = "DE" }'
+	record="[carbon/1 at=1790000000 level=default delayed=1 base=1790000000 begin=1790028800 latest=1790043200 \
+run=14400 runby=limit w=1900 g=1890 baseg=3400 highg=2300 signal=average-lifecycle kind=forecast \
+issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
+}
+
+@test "a record is told in words, whatever stands beside it" {
+	run -0 --separate-stderr carbonctl -c carbon.conf explain --comment "their note $record and more"
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = "Decided   Mon 2026-09-21 14:13 by policy lowest-window under level default" ]
+	[ "${lines[1]}" = "Start     without us from Mon 2026-09-21 14:13; with us from Mon 2026-09-21 22:13, latest Tue 2026-09-22 02:13" ]
+	[ "${lines[2]}" = "Expected  4 h (its time limit) at 1.90 kW with cooling: 1.89 kg CO2e (up to 2.30 kg) instead of 3.40 kg" ]
+	[ "${lines[3]}" = "Outlook   then: a provider's forecast for DE (electricitymaps, average-lifecycle, issued Mon 2026-09-21 13:53)" ]
+	[ "${#lines[@]}" = 4 ]
+}
+
+@test "as JSON it is the record with its units" {
+	carbonctl -c carbon.conf -f json explain --comment "$record" >out
+	[ "$(json out 'sorted(d)')" = "['record']" ]
+	[ "$(json out '[d["record"][k] for k in ("runtime_s", "mass_g", "delayed", "begin_at", "zone")]')" = \
+		"[14400, 1890, True, '2026-09-21T22:13:20Z', 'DE']" ]
+}
+
+@test "a record that slurmdbd's tools have lower-cased is read all the same" {
+	run -0 carbonctl -c carbon.conf explain --comment "${record,,}"
+	[[ ${lines[3]} = *" for de (electricitymaps, "* ]]
+}
+
+@test "no record, a damaged one, and what is no job are told apart" {
+	fails 1 "carbonctl explain: the comment carries no record: slurm-carbon left it alone" \
+		carbonctl -c carbon.conf explain --comment "hello"
+	run -1 --separate-stderr carbonctl -c carbon.conf explain --comment "[carbon/1 at=yesterday]"
+	[[ $stderr = "carbonctl explain: the comment carries a record that is damaged: "* ]]
+	fails 2 'carbonctl explain: "12a" is no job (such as 1234 or 1234_7) (see carbonctl explain --help)' \
+		carbonctl explain 12a
+	fails 2 'carbonctl explain: one job is explained at a time (see carbonctl explain --help)' carbonctl explain 1 2
+}
