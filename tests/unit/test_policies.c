@@ -1,36 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lowest-window against every second it could have chosen; and that all policies keep their contract. */
+/* Each policy against every second that it could have chosen, and the contract that all of them keep. */
 #include "tests/unit/curves.h"
 
 #include "policies/policy.h"
 
 #define T0 ((time_t)1790000000)
 
-static double cost_g(const struct carbon_query *query, time_t start_at)
+/* Emissions on CURVE and the price of waiting together. */
+static double cost_g(const struct carbon_query *query, const struct carbon_curve *curve, time_t start_at)
 {
-	return carbon_curve_mass_g(query->mean, start_at, start_at + (time_t)query->runtime_s, query->power_w) +
+	return carbon_curve_mass_g(curve, start_at, start_at + (time_t)query->runtime_s, query->power_w) +
 	       query->delay_price_g_h * (double)(start_at - query->earliest_at) / 3600;
 }
 
-/* The least cost of any second, and the first second that has it (up to rounding). */
-static time_t by_brute_force(const struct carbon_query *query, double *least_g)
+/* A random query inside the curves, which share their knots; false where they are too short for one. */
+static bool roll_query(struct dice *dice, const struct curve_store *mean, const struct curve_store *high,
+		       struct carbon_query *query)
 {
-	double least = INFINITY, tolerance = 1e-9 * query->power_w;
-	time_t best = query->earliest_at;
-
-	for (time_t at = query->earliest_at; at <= query->latest_at; at++)
-		if (cost_g(query, at) < least - tolerance) {
-			least = cost_g(query, at);
-			best = at;
-		}
-	*least_g = least;
-	return best;
-}
-
-/* A random query inside STORE's curve; false where the curve is too short for one. */
-static bool roll_query(struct dice *dice, const struct curve_store *store, struct carbon_query *query)
-{
-	time_t length = carbon_curve_end(&store->curve) - store->curve.start_at;
+	time_t length = carbon_curve_end(&mean->curve) - mean->curve.start_at;
 	time_t runtime_s, first_s, slack_s;
 
 	if (length < 2)
@@ -41,8 +28,8 @@ static bool roll_query(struct dice *dice, const struct curve_store *store, struc
 	if (dice_chance(dice, 20)) /* the whole curve, to its very end */
 		slack_s = length - runtime_s - first_s;
 	*query = (struct carbon_query){
-		.mean = &store->curve,
-		.high = &store->curve,
+		.mean = &mean->curve,
+		.high = &high->curve,
 		.earliest_at = T0 + first_s,
 		.latest_at = T0 + first_s + slack_s,
 		.runtime_s = (uint32_t)runtime_s,
@@ -54,40 +41,151 @@ static bool roll_query(struct dice *dice, const struct curve_store *store, struc
 	return true;
 }
 
-static void lowest_window_is_the_least_of_all_seconds(void **state)
+/* MEAN's knots with values above it. */
+static void roll_high(struct dice *dice, const struct curve_store *mean, struct curve_store *high)
 {
-	const struct carbon_policy *policy = carbon_policy_find("lowest-window");
-	struct dice dice = dice_start(__func__);
-	struct curve_store store;
+	*high = *mean;
+	for (size_t i = 0; i < mean->curve.count; i++)
+		high->value[i] += (float)dice_real(dice, 0, 300);
+	carbon_curve_sum(mean->curve.count, high->knot_s, high->value, high->sum);
+	high->curve = (struct carbon_curve){T0, mean->curve.count, high->knot_s, high->value, high->sum};
+}
+
+typedef void (*check_f)(const struct carbon_query *query, time_t chosen_at);
+
+static void against_every_second(struct dice *dice, const char *name, check_f check)
+{
+	const struct carbon_policy *policy = carbon_policy_find(name);
+	struct curve_store mean, high;
 	struct carbon_query query;
 
-	(void)state;
-	assert_non_null(policy);
-	for (int round = 0; round < 4000; round++) {
-		double least_g = 0;
-		time_t best, chosen;
+	assert_row(name, policy != NULL);
+	for (int round = 0; round < 3000; round++) {
+		time_t chosen_at;
 
-		curve_roll(&dice, &store, T0, (size_t)dice_between(&dice, 1, 24), 30);
-		if (!roll_query(&dice, &store, &query))
+		curve_roll(dice, &mean, T0, (size_t)dice_between(dice, 1, 24), 30);
+		roll_high(dice, &mean, &high);
+		if (!roll_query(dice, &mean, &high, &query))
 			continue;
-		best = by_brute_force(&query, &least_g);
-		chosen = policy->choose(&query);
-		assert_in_range(chosen, query.earliest_at, query.latest_at);
-		assert_near(cost_g(&query, chosen), least_g, 2e-9 * query.power_w);
-		assert_true(chosen <= best); /* of equals the earliest */
+		chosen_at = policy->choose(&query);
+		assert_in_range(chosen_at, query.earliest_at, query.latest_at);
+		check(&query, chosen_at);
 	}
+}
+
+/* The least of all seconds, and the first one that has it (up to rounding). */
+static void check_least(const struct carbon_query *query, const struct carbon_curve *curve, time_t chosen_at)
+{
+	double tolerance = 1e-9 * query->power_w, chosen_g = cost_g(query, curve, chosen_at);
+
+	for (time_t at = query->earliest_at; at <= query->latest_at; at++)
+		assert_true(chosen_g <= cost_g(query, curve, at) + 2 * tolerance);
+	for (time_t at = query->earliest_at; at < chosen_at; at++)
+		assert_true(chosen_g < cost_g(query, curve, at) - tolerance / 10);
+}
+
+static void check_lowest(const struct carbon_query *query, time_t chosen_at)
+{
+	check_least(query, query->mean, chosen_at);
+}
+
+static void check_risk_averse(const struct carbon_query *query, time_t chosen_at)
+{
+	check_least(query, query->high, chosen_at);
+}
+
+/* Saved per second until completion, the price of waiting taken off. */
+static double rate(const struct carbon_query *query, time_t at)
+{
+	return (cost_g(query, query->mean, query->earliest_at) - cost_g(query, query->mean, at)) /
+	       (double)(at - query->earliest_at + (time_t)query->runtime_s);
+}
+
+static void check_carbon_time(const struct carbon_query *query, time_t chosen_at)
+{
+	double chosen = rate(query, chosen_at), tolerance = 1e-9 * query->power_w;
+
+	for (time_t at = query->earliest_at; at <= query->latest_at; at++)
+		assert_true(chosen >= rate(query, at) - tolerance);
+	for (time_t at = query->earliest_at; at < chosen_at; at++)
+		assert_true(chosen > rate(query, at) - 1e-12 * query->power_w);
+}
+
+/* Share of the permitted seconds at which the intensity is at most VALUE. */
+static double share_up_to(const struct carbon_query *query, double value)
+{
+	time_t under = 0;
+
+	for (time_t at = query->earliest_at; at <= query->latest_at; at++)
+		under += carbon_curve_value(query->mean, at) <= value;
+	return (double)under / (double)(query->latest_at - query->earliest_at + 1);
+}
+
+/*
+ * What is chosen is among the cleanest 30 %, or the cleanest there is; no second before it is. Values are told apart by
+ * the 256th part of their range.
+ */
+static void check_threshold(const struct carbon_query *query, time_t chosen_at)
+{
+	double least = INFINITY, greatest = 0, resolution, chosen = carbon_curve_value(query->mean, chosen_at);
+
+	for (time_t at = query->earliest_at; at <= query->latest_at; at++) {
+		least = fmin(least, carbon_curve_value(query->mean, at));
+		greatest = fmax(greatest, carbon_curve_value(query->mean, at));
+	}
+	resolution = (greatest - least) / 255;
+	assert_true(share_up_to(query, chosen - resolution) <= 0.30 || chosen <= least + resolution);
+	for (time_t at = query->earliest_at; at < chosen_at; at++) {
+		double before = carbon_curve_value(query->mean, at);
+
+		assert_true(share_up_to(query, before + resolution) > 0.30);
+		assert_true(before > least);
+	}
+}
+
+static void lowest_window_is_the_least_of_all_seconds(void **state)
+{
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	against_every_second(&dice, "lowest-window", check_lowest);
+}
+
+static void risk_averse_is_the_least_on_the_high_estimate(void **state)
+{
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	against_every_second(&dice, "risk-averse", check_risk_averse);
+}
+
+static void carbon_time_saves_most_per_second_until_completion(void **state)
+{
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	against_every_second(&dice, "carbon-time", check_carbon_time);
+}
+
+static void threshold_takes_the_first_of_the_cleanest(void **state)
+{
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	against_every_second(&dice, "threshold", check_threshold);
 }
 
 static void all_policies_stay_within_their_bounds(void **state)
 {
 	struct dice dice = dice_start(__func__);
-	struct curve_store store;
+	struct curve_store mean, high;
 	struct carbon_query query;
 
 	(void)state;
 	for (int round = 0; round < 2000; round++) {
-		curve_roll(&dice, &store, T0, (size_t)dice_between(&dice, 1, CURVE_MAX), 4000);
-		if (!roll_query(&dice, &store, &query))
+		curve_roll(&dice, &mean, T0, (size_t)dice_between(&dice, 1, CURVE_MAX), 4000);
+		roll_high(&dice, &mean, &high);
+		if (!roll_query(&dice, &mean, &high, &query))
 			continue;
 		for (size_t i = 0; i < carbon_policies_count; i++) {
 			time_t chosen = carbon_policies[i]->choose(&query);
@@ -151,6 +249,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lowest_window_is_the_least_of_all_seconds),
+		cmocka_unit_test(risk_averse_is_the_least_on_the_high_estimate),
+		cmocka_unit_test(carbon_time_saves_most_per_second_until_completion),
+		cmocka_unit_test(threshold_takes_the_first_of_the_cleanest),
 		cmocka_unit_test(all_policies_stay_within_their_bounds),
 		cmocka_unit_test(ties_go_to_the_earliest_and_waiting_has_its_price),
 		cmocka_unit_test(policies_are_found_by_name_without_case),
