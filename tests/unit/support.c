@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What several unit tests share. Reads only doc/samples of the source tree. */
+/* What several unit tests share. Reads only doc/ of the source tree. */
 #include "tests/unit/support.h"
 
 #include <setjmp.h>
@@ -13,25 +13,41 @@
 
 #include "lib/crc32.h"
 
-#define SAMPLE_MAX 65536
+#define DOCUMENT_MAX 262144
 
-char *support_sample(const char *name, size_t *length)
+char *support_document(const char *name, size_t *length)
 {
 	const char *source = getenv("CARBON_SRC");
 	char path[4096];
-	char *text = malloc(SAMPLE_MAX + 1);
+	char *text = malloc(DOCUMENT_MAX + 1);
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/doc/samples/%s", source ? source : ".", name);
+	snprintf(path, sizeof(path), "%s/doc/%s", source ? source : ".", name);
 	file = fopen(path, "rb");
 	if (!file || !text) {
 		fail_msg("%s cannot be read (CARBON_SRC is the source tree)", path);
 		return NULL;
 	}
-	*length = fread(text, 1, SAMPLE_MAX, file);
+	*length = fread(text, 1, DOCUMENT_MAX, file);
 	fclose(file);
 	text[*length] = '\0';
 	return text;
+}
+
+char *support_example(const char *name, const char *first, size_t *length)
+{
+	char *page = support_document(name, length), *begin = strstr(page, first);
+	char *trailer = begin ? strstr(begin, "\ncrc32 ") : NULL;
+	char *end = trailer ? strchr(trailer + 1, '\n') : NULL;
+
+	if (!end) {
+		fail_msg("%s holds no example that begins with \"%s\"", name, first);
+		return NULL;
+	}
+	*length = (size_t)(end + 1 - begin);
+	memmove(page, begin, *length);
+	page[*length] = '\0';
+	return page;
 }
 
 char *support_seal(const char *body, size_t *length)

@@ -9,8 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* doc/samples/NAME of the source tree ($CARBON_SRC); NUL-terminated, to be freed. Fails the test where it cannot be read. */
-char *support_sample(const char *name, size_t *length);
+/* doc/NAME of the source tree ($CARBON_SRC); NUL-terminated, to be freed. Fails the test where it cannot be read. */
+char *support_document(const char *name, size_t *length);
+
+/*
+ * The example of a format in its manual page doc/NAME, from the line FIRST to the line that begins with "crc32 "; to
+ * be freed. Fails the test where there is none.
+ */
+char *support_example(const char *name, const char *first, size_t *length);
 
 /* BODY with a right last line; to be freed. */
 char *support_seal(const char *body, size_t *length);

@@ -19,7 +19,7 @@
 #include "lib/outlook.h"
 #include "tests/unit/support.h"
 
-#define SAMPLE "outlook.v1"
+#define SAMPLE "samples/outlook.v1"
 #define START ((time_t)1789999200)
 #define H 3600
 
@@ -120,7 +120,7 @@ static void assert_california(const struct carbon_outlook_zone *zone)
 static void test_version_1_means_the_same_for_ever(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 	struct carbon_outlook *outlook = parse(text, length);
 
 	(void)state;
@@ -133,10 +133,23 @@ static void test_version_1_means_the_same_for_ever(void **state)
 	carbon_outlook_destroy(outlook);
 }
 
+/* Backslashes would be troff's, not the file's. */
+static void test_the_manual_shows_the_sample(void **state)
+{
+	size_t length, sample_length;
+	char *example = support_example("carbon-outlook.5", "carbon-outlook 1\nwritten 1", &length);
+	char *sample = support_document(SAMPLE, &sample_length);
+
+	(void)state;
+	assert_string_equal(example, sample);
+	free(example);
+	free(sample);
+}
+
 static void test_zones_are_found_without_case(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 	struct carbon_outlook *outlook = parse(text, length);
 
 	(void)state;
@@ -154,7 +167,7 @@ static void test_zones_are_found_without_case(void **state)
 static void test_parts_are_found_by_time(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 	struct carbon_outlook *outlook = parse(text, length);
 	const struct carbon_outlook_zone *zone = &outlook->zone[0];
 
@@ -172,7 +185,7 @@ static void test_parts_are_found_by_time(void **state)
 static void test_a_sample_cut_anywhere_is_refused(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < length; i++) {
@@ -189,7 +202,7 @@ static void test_a_sample_cut_anywhere_is_refused(void **state)
 static void test_a_sample_with_any_bit_flipped_is_refused(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < length * 8; i++) {
@@ -205,7 +218,7 @@ static void test_a_sealed_sample_with_any_byte_changed_does_no_harm(void **state
 {
 	static const char bytes[] = {'\n', ' ', '0', '9', '.', '=', '-', 'x', '\x80'};
 	size_t length, sealed_length, refused = 0, tried = 0;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 	struct carbon_outlook *outlook;
 
 	(void)state;
@@ -283,7 +296,7 @@ static const struct edit {
 static void test_what_is_wrong_is_named_with_its_line(void **state)
 {
 	size_t length, edited_length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
@@ -541,6 +554,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_version_1_means_the_same_for_ever),
+		cmocka_unit_test(test_the_manual_shows_the_sample),
 		cmocka_unit_test(test_zones_are_found_without_case),
 		cmocka_unit_test(test_parts_are_found_by_time),
 		cmocka_unit_test(test_a_sample_cut_anywhere_is_refused),

@@ -18,10 +18,11 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/site.h"
+#include "lib/site_fields.h"
 #include "lib/time.h"
 #include "tests/unit/support.h"
 
-#define SAMPLE "site.v1"
+#define SAMPLE "samples/site.v1"
 #define WRITTEN ((time_t)1790001900)
 
 static void parse(const char *text, size_t length, struct carbon_site *site)
@@ -35,7 +36,7 @@ static void parse(const char *text, size_t length, struct carbon_site *site)
 static void parse_sample(struct carbon_site *site)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	parse(text, length, site);
 	free(text); /* nothing may point into it */
@@ -171,10 +172,62 @@ static void test_version_1_lists_mean_the_same_for_ever(void **state)
 	carbon_site_fini(&site);
 }
 
+static void test_the_example_of_the_manual_is_read(void **state)
+{
+	struct carbon_site site;
+	size_t length;
+	char *example = support_example("carbon-site.5", "carbon-site 1\nwritten 1", &length);
+
+	(void)state;
+	parse(example, length, &site);
+	assert_int_equal(site.places, 2);
+	assert_true(site.place[0].power.pue == 1.3);
+	carbon_site_fini(&site);
+	free(example);
+}
+
+/* FIELD as the first cell of a row, its bounds (numbers) in the second. */
+static void assert_documented(const char *manual, const struct carbon_site_field *field)
+{
+	char row[64], right[CARBON_FIELD_TEXT];
+	const char *place, *end;
+
+	snprintf(row, sizeof(row), "\n%s|", field->key);
+	place = strstr(manual, row);
+	if (!place) {
+		fail_msg("carbon-site.5 has no row for %s", field->key);
+		return;
+	}
+	end = strstr(place + 1, "\nT}");
+	carbon_site_field_describe(field, right);
+	if (!field->type->right && field->max < 1e9 && field->min == 0 && field->max != 1e6 &&
+	    (!strstr(place, right) || strstr(place, right) > end))
+		fail_msg("carbon-site.5 does not say that %s is %s", field->key, right);
+}
+
+static void test_the_manual_lists_every_field(void **state)
+{
+	size_t length;
+	char *manual = support_document("carbon-site.5", &length);
+
+	(void)state;
+	for (const struct carbon_site_field *field = carbon_site_fields; field->key; field++)
+		assert_documented(manual, field);
+	for (const struct carbon_site_section *section = carbon_site_sections; section->keyword; section++) {
+		char heading[32];
+
+		snprintf(heading, sizeof(heading), "\n.SS \"%s ", section->keyword);
+		assert_non_null(strstr(manual, heading));
+		for (const struct carbon_site_field *field = section->fields; field->key; field++)
+			assert_documented(strstr(manual, heading), field);
+	}
+	free(manual);
+}
+
 static void test_a_sample_cut_anywhere_is_refused(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < length; i++) {
@@ -191,7 +244,7 @@ static void test_a_sample_cut_anywhere_is_refused(void **state)
 static void test_a_sample_with_any_bit_flipped_is_refused(void **state)
 {
 	size_t length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < length * 8; i++) {
@@ -207,7 +260,7 @@ static void test_a_sealed_sample_with_any_byte_changed_does_no_harm(void **state
 {
 	static const char bytes[] = {'\n', ' ', '0', '=', '-', 'x', '\x80'};
 	size_t length, sealed_length, refused = 0;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 	struct carbon_site site;
 
 	(void)state;
@@ -288,7 +341,7 @@ static const struct edit {
 static void test_what_is_wrong_is_named_with_its_line(void **state)
 {
 	size_t length, edited_length;
-	char *text = support_sample(SAMPLE, &length);
+	char *text = support_document(SAMPLE, &length);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
@@ -646,6 +699,8 @@ int main(void)
 		cmocka_unit_test(test_version_1_scalars_mean_the_same_for_ever),
 		cmocka_unit_test(test_version_1_partitions_mean_the_same_for_ever),
 		cmocka_unit_test(test_version_1_lists_mean_the_same_for_ever),
+		cmocka_unit_test(test_the_example_of_the_manual_is_read),
+		cmocka_unit_test(test_the_manual_lists_every_field),
 		cmocka_unit_test(test_a_sample_cut_anywhere_is_refused),
 		cmocka_unit_test(test_a_sample_with_any_bit_flipped_is_refused),
 		cmocka_unit_test(test_a_sealed_sample_with_any_byte_changed_does_no_harm),
