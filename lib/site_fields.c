@@ -438,12 +438,15 @@ void carbon_site_field_describe(const struct carbon_site_field *field, char text
 		snprintf(text, CARBON_FIELD_TEXT, "%.0f to %.0f", field->min, field->max);
 }
 
-size_t *carbon_site_section_count(const struct carbon_site_section *section, struct carbon_site *site)
+/* Copied, not cast: the members have different types. */
+size_t carbon_site_section_count(const struct carbon_site_section *section, const struct carbon_site *site)
 {
-	return (size_t *)((char *)site + section->count_offset);
+	size_t count;
+
+	memcpy(&count, (const char *)site + section->count_offset, sizeof(count));
+	return count;
 }
 
-/* Copied, not cast: the members are pointers of different types. */
 void *carbon_site_section_items(const struct carbon_site_section *section, const struct carbon_site *site)
 {
 	void *items;
@@ -453,7 +456,8 @@ void *carbon_site_section_items(const struct carbon_site_section *section, const
 }
 
 void carbon_site_section_replace(const struct carbon_site_section *section, struct carbon_site *site,
-				 void *items)
+				 size_t count, void *items)
 {
+	memcpy((char *)site + section->count_offset, &count, sizeof(count));
 	memcpy((char *)site + section->array_offset, &items, sizeof(items));
 }

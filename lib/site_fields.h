@@ -64,9 +64,9 @@ const struct carbon_site_field *carbon_site_field_find(const struct carbon_site_
 void carbon_site_field_describe(const struct carbon_site_field *field, char text[CARBON_FIELD_TEXT]);
 
 /* The items of SITE in this section. */
-size_t *carbon_site_section_count(const struct carbon_site_section *section, struct carbon_site *site);
+size_t carbon_site_section_count(const struct carbon_site_section *section, const struct carbon_site *site);
 void *carbon_site_section_items(const struct carbon_site_section *section, const struct carbon_site *site);
 void carbon_site_section_replace(const struct carbon_site_section *section, struct carbon_site *site,
-				 void *items);
+				 size_t count, void *items);
 
 #endif

@@ -108,18 +108,18 @@ static int read_pairs(const struct reading *r, struct carbon_word *line, void *i
 
 /* --- lines that may be there many times --- */
 
-/* Room for one more item: the array doubles whenever its count is a power of two. */
+/* The item after the last one, zeroed: the array doubles whenever its count is a power of two. */
 static void *add_item(const struct carbon_site_section *section, struct carbon_site *site)
 {
-	size_t count = *carbon_site_section_count(section, site);
+	size_t count = carbon_site_section_count(section, site);
 	char *items = carbon_site_section_items(section, site);
 
 	if ((count & (count - 1)) == 0) {
 		items = realloc(items, (count ? 2 * count : 1) * section->size);
 		if (!items)
 			return NULL;
-		carbon_site_section_replace(section, site, items);
 	}
+	carbon_site_section_replace(section, site, count + 1, items);
 	memset(items + count * section->size, 0, section->size);
 	return items + count * section->size;
 }
@@ -127,11 +127,11 @@ static void *add_item(const struct carbon_site_section *section, struct carbon_s
 static int read_item(struct reading *r, struct carbon_word *line)
 {
 	const struct carbon_site_section *section = r->section;
-	size_t *count = carbon_site_section_count(section, &r->site);
+	size_t count = carbon_site_section_count(section, &r->site);
 	struct carbon_word whole = *line;
 	char *item, shown[CARBON_WORD_SHOWN];
 
-	if (*count == section->cap)
+	if (count == section->cap)
 		return carbon_err_set(r->err, "line %lu: more than %zu %s lines", r->lines.number,
 				      section->cap, section->keyword);
 	item = add_item(section, &r->site);
@@ -141,16 +141,13 @@ static int read_item(struct reading *r, struct carbon_word *line)
 		return carbon_err_set(r->err, "line %lu: \"%s%s\" should be %s", r->lines.number,
 				      section->keyword, carbon_word_show(&whole, shown),
 				      section->shape);
-	if (*count && section->compare(item - section->size, item) >= 0)
+	if (count && section->compare(item - section->size, item) >= 0)
 		return carbon_err_set(r->err,
 				      "line %lu: \"%s%s\" is there twice or out of order: %s lines are "
 				      "sorted",
 				      r->lines.number, section->keyword,
 				      carbon_word_show(&whole, shown), section->keyword);
-	if (read_pairs(r, line, item))
-		return -1;
-	(*count)++;
-	return 0;
+	return read_pairs(r, line, item);
 }
 
 static int check_places(const struct reading *r)

@@ -109,7 +109,7 @@ static int add_item(struct carbon_buf *buf, const struct carbon_site_section *se
 static int add_section(struct carbon_buf *buf, const struct carbon_site_section *section,
 		       const struct carbon_site *site, struct carbon_err *err)
 {
-	size_t count = *(const size_t *)((const char *)site + section->count_offset);
+	size_t count = carbon_site_section_count(section, site);
 	const char *item = carbon_site_section_items(section, site);
 
 	if (count > section->cap)

@@ -213,6 +213,29 @@ static void test_a_link_leads_only_through_trusted_folders(void **state)
 	assert_refused(fixture->path, 10, CARBON_FILE_TRUSTED, strerror(ENOENT));
 }
 
+/* The link could be turned elsewhere by whoever may write where it lies. */
+static void test_a_link_in_a_folder_of_everybody_is_not_followed(void **state)
+{
+	struct fixture *fixture = *state;
+	char open_folder[100], file_link[160], folder_link[160], through[180];
+
+	put(fixture->path, "x");
+	snprintf(open_folder, sizeof(open_folder), "%s/open", fixture->folder);
+	snprintf(file_link, sizeof(file_link), "%s/file", open_folder);
+	snprintf(folder_link, sizeof(folder_link), "%s/folder", open_folder);
+	snprintf(through, sizeof(through), "%s/outlook", folder_link);
+	assert_int_equal(mkdir(open_folder, 0700), 0);
+	assert_int_equal(symlink(fixture->path, file_link), 0);
+	assert_int_equal(symlink(fixture->folder, folder_link), 0);
+	assert_reads(file_link, CARBON_FILE_TRUSTED, "x");
+	assert_reads(through, CARBON_FILE_TRUSTED, "x");
+	assert_int_equal(chmod(open_folder, 0777), 0);
+	assert_refused(file_link, 10, CARBON_FILE_TRUSTED, "open is writable by others");
+	assert_refused(through, 10, CARBON_FILE_TRUSTED, "open is writable by others");
+	unlink(file_link);
+	unlink(folder_link);
+}
+
 static void test_a_relative_name_is_trusted_like_its_full_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -371,6 +394,7 @@ int main(void)
 		TEST(test_a_secret_is_readable_by_its_owner_alone),
 		TEST(test_a_folder_that_others_may_write_is_not_trusted),
 		TEST(test_a_link_leads_only_through_trusted_folders),
+		TEST(test_a_link_in_a_folder_of_everybody_is_not_followed),
 		TEST(test_a_relative_name_is_trusted_like_its_full_one),
 		TEST(test_writing_replaces_with_the_wanted_mode),
 		TEST(test_a_link_is_replaced_and_not_written_through),
@@ -381,7 +405,7 @@ int main(void)
 		TEST(test_the_files_of_root_are_trusted_by_everybody),
 	};
 	const struct CMUnitTest unprivileged[] = {tests[0], tests[1], tests[2], tests[3], tests[4], tests[5],
-						  tests[6], tests[7], tests[8], tests[9], tests[10], tests[11]};
+						  tests[6], tests[7], tests[8], tests[9], tests[10], tests[11], tests[12]};
 
 	if (geteuid() == 0)
 		return cmocka_run_group_tests_name("file", tests, NULL, NULL);

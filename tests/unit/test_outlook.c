@@ -448,6 +448,25 @@ static void random_point(uint64_t *random, struct carbon_outlook_point *point)
 	}
 }
 
+/* The same as the one before, now and then in all but one of its three values. */
+static void repeat_point(uint64_t *random, const struct carbon_outlook_point *before,
+			 struct carbon_outlook_point *point)
+{
+	point->mean_g_kwh = before->mean_g_kwh;
+	point->low_g_kwh = before->low_g_kwh;
+	point->high_g_kwh = before->high_g_kwh;
+	switch (support_below(random, 4)) {
+	case 0:
+		point->low_g_kwh = random_value(random, 0, point->mean_g_kwh);
+		break;
+	case 1:
+		point->high_g_kwh = random_value(random, point->mean_g_kwh, 2000);
+		break;
+	default:
+		break;
+	}
+}
+
 static void random_draft(uint64_t *random, struct random_zone *zone, struct carbon_outlook_draft *draft)
 {
 	static const char *const sources[] = {"electricitymaps", "file", "mean7"};
@@ -461,7 +480,7 @@ static void random_draft(uint64_t *random, struct random_zone *zone, struct carb
 	for (size_t i = 0; i < draft->count; i++) {
 		zone->point[i].at = at;
 		if (i && support_below(random, 3) == 0)
-			memcpy(&zone->point[i].mean_g_kwh, &zone->point[i - 1].mean_g_kwh, 3 * sizeof(double));
+			repeat_point(random, &zone->point[i - 1], &zone->point[i]);
 		else
 			random_point(random, &zone->point[i]);
 		if (support_below(random, 20) == 0)
