@@ -305,17 +305,22 @@ static int keep_zone(struct reading *r)
 	struct carbon_curve *curves[3] = {&zone->mean, &zone->low, &zone->high};
 	size_t count = r->count, curve_count = r->band ? 3 : 1;
 	size_t sums = curve_count * (count + 1);
-	double *sum = malloc(sums * sizeof(double) + (count + 1) * sizeof(uint32_t) +
-			     curve_count * count * sizeof(float));
+	size_t knot_bytes = (count + 1) * sizeof(uint32_t), sum_bytes = sums * sizeof(double);
+	char *storage = malloc(sum_bytes + knot_bytes + curve_count * count * sizeof(float));
+	void *knot_place, *value_place;
+	double *sum;
 	uint32_t *knot_s;
 	float *value;
 
-	if (!sum)
+	if (!storage)
 		return carbon_err_set(r->err, "zone %s: no memory", zone->name);
-	knot_s = (uint32_t *)(sum + sums);
-	value = (float *)(knot_s + count + 1);
-	memcpy(knot_s, r->knot_s, (count + 1) * sizeof(*knot_s));
-	zone->storage = sum;
+	zone->storage = storage;
+	knot_place = storage + sum_bytes;
+	value_place = storage + sum_bytes + knot_bytes;
+	sum = zone->storage;
+	knot_s = knot_place;
+	value = value_place;
+	memcpy(knot_s, r->knot_s, knot_bytes);
 	zone->mean.count = count;
 	zone->mean.knot_s = knot_s;
 	for (size_t i = 0; i < curve_count; i++) {

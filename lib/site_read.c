@@ -115,9 +115,11 @@ static void *add_item(const struct carbon_site_section *section, struct carbon_s
 	char *items = carbon_site_section_items(section, site);
 
 	if ((count & (count - 1)) == 0) {
-		items = realloc(items, (count ? 2 * count : 1) * section->size);
-		if (!items)
+		char *more = realloc(items, (count ? 2 * count : 1) * section->size);
+
+		if (!more)
 			return NULL;
+		items = more;
 	}
 	carbon_site_section_replace(section, site, count + 1, items);
 	memset(items + count * section->size, 0, section->size);

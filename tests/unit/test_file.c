@@ -36,9 +36,9 @@ static int set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
+	assert_non_null(fixture);
 	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/carbon-file-XXXXXX");
-	if (!mkdtemp(fixture->folder))
-		return -1;
+	assert_non_null(mkdtemp(fixture->folder));
 	snprintf(fixture->path, sizeof(fixture->path), "%s/outlook", fixture->folder);
 	*state = fixture;
 	return 0;

@@ -428,7 +428,7 @@ static void test_a_full_buffer_holds_no_part_of_a_file(void **state)
 #define RANDOM_POINTS 60
 
 struct random_zone {
-	char name[16];
+	const char *name;
 	struct carbon_outlook_point point[RANDOM_POINTS];
 };
 
@@ -545,7 +545,7 @@ static void check_random_drafts(uint64_t *random)
 	size_t zones = 1 + support_below(random, RANDOM_ZONES);
 
 	for (size_t i = 0; i < zones; i++) {
-		snprintf(zone[i].name, sizeof(zone[i].name), "%s", names[i]);
+		zone[i].name = names[i];
 		random_draft(random, &zone[i], &draft[i]);
 	}
 	carbon_buf_init(&buf, CARBON_OUTLOOK_SIZE_MAX);
