@@ -44,7 +44,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* How many names the folder holds; with REMOVE, they are removed. */
+/* How many names the folder holds; with REMOVE, they are removed, whatever is in them. */
 static int count_names(const char *folder, bool remove)
 {
 	DIR *dir = opendir(folder);
@@ -58,8 +58,10 @@ static int count_names(const char *folder, bool remove)
 			continue;
 		count++;
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (remove && unlink(path))
+		if (remove && unlink(path)) {
+			count_names(path, true);
 			rmdir(path);
+		}
 	}
 	closedir(dir);
 	return count;
