@@ -56,8 +56,8 @@ grid_stop_server() {
 grid_modes() {
 	local rules='' modes
 	while [ $# -ge 2 ]; do
-		modes=$(printf '"%s",' ${2//,/ })
-		rules+="{\"match\":\"$1\",\"modes\":[${modes%,}]},"
+		modes=\"${2//,/\",\"}\"
+		rules+="{\"match\":\"$1\",\"modes\":[$modes]},"
 		shift 2
 	done
 	printf '[%s]' "${rules%,}" >"$dir/control.new"

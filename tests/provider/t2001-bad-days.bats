@@ -32,14 +32,14 @@ sys.exit(seal != b"crc32 %08x\n" % zlib.crc32(body))' "$1"
 	grid_conf "$DE" 'zone "FR" { sources = {"electricitymaps"} }' 'zone "GB" { sources = {"electricitymaps"} }'
 	RANDOM=4711
 	killed=0
-	for round in {1..100}; do
+	for _ in {1..100}; do
 		"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
 		pid=$!
 		read -r -t "0.$(printf %03d $((RANDOM % 60)))" <> <(:) || true
 		! kill -9 "$pid" 2>/dev/null || killed=$((killed + 1))
 		wait "$pid" 2>/dev/null || true
 		[ ! -e "$outlook" ] || is_whole "$outlook"
-		! grep -q "not usable" "$dir/out"
+		run ! grep -q "not usable" "$dir/out"
 	done
 	[ "$killed" -gt 50 ]
 	run -0 grid_forecast
