@@ -73,13 +73,15 @@ const char *carbon_body_string(const cJSON *object, const char *name)
 {
 	const cJSON *member = carbon_body_find(object, name);
 
-	return cJSON_IsString(member) ? member->valuestring : NULL;
+	return member && cJSON_IsString(member) ? member->valuestring : NULL;
 }
 
 bool carbon_body_number(const cJSON *object, const char *name, bool loose, double *out)
 {
 	const cJSON *member = carbon_body_find(object, name);
 
+	if (!member)
+		return false;
 	if (cJSON_IsNumber(member) && isfinite(member->valuedouble)) {
 		*out = member->valuedouble;
 		return true;
@@ -98,7 +100,7 @@ static const char *find_message(const cJSON *root)
 {
 	static const char *const names[] = {"message", "msg", "detail", "title"};
 	const cJSON *error = carbon_body_find(root, "error");
-	const char *text = cJSON_IsString(error) ? error->valuestring : NULL;
+	const char *text = carbon_body_string(root, "error");
 
 	if (cJSON_IsObject(error))
 		text = carbon_body_string(error, "message");
@@ -114,7 +116,7 @@ bool carbon_body_message(const cJSON *root, char out[CARBON_BODY_MESSAGE])
 
 	if (!text)
 		return false;
-	for (; text[n] && n < CARBON_BODY_MESSAGE - 1; n++)
+	for (; n < CARBON_BODY_MESSAGE - 1 && text[n]; n++)
 		out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
 	out[n] = '\0';
 	return true;

@@ -15,6 +15,7 @@
 #include "lib/time.h"
 
 #define FOLDED 96
+#define NO_COLUMNS {-1, -1, -1, {-1, -1, -1}}
 
 /* "Carbon intensity gCO₂eq/kWh (Life cycle)" -> "carbonintensitygco2eqkwhlifecycle" */
 static void fold(const char *text, char out[FOLDED])
@@ -83,7 +84,7 @@ static bool mentions_kwh(const char *header)
 int carbon_download_columns(const char *const *cell, size_t cells, struct carbon_download_columns *columns,
 			    struct carbon_err *err)
 {
-	struct carbon_download_columns found = {-1, -1, -1, {-1, -1, -1}};
+	struct carbon_download_columns found = NO_COLUMNS;
 	bool has_signal = false;
 
 	for (size_t i = 0; i < cells; i++)
@@ -169,7 +170,7 @@ static bool is_whole(const struct carbon_csv *csv, const struct carbon_download_
 int carbon_download_read(const char *text, size_t length, const struct carbon_download_filter *filter,
 			 carbon_download_f each, void *context, struct carbon_tally *tally, struct carbon_err *err)
 {
-	struct carbon_download_columns columns;
+	struct carbon_download_columns columns = NO_COLUMNS;
 	struct carbon_point point;
 	struct carbon_csv csv;
 	int got, value;

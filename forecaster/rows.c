@@ -138,6 +138,7 @@ enum carbon_failure carbon_rows_finish(struct carbon_rows *rows, const struct ca
 				       struct carbon_reply *reply, struct carbon_err *err)
 {
 	struct carbon_series series;
+	char why[160];
 	size_t refused;
 
 	carbon_series_init(&series);
@@ -155,8 +156,9 @@ enum carbon_failure carbon_rows_finish(struct carbon_rows *rows, const struct ca
 	}
 	if (series.count == 0) {
 		carbon_series_fini(&series);
-		carbon_err_set(err, "no usable value in %zu rows%s", rows->tally.rows,
-			       ask->forecast ? " (a forecast must reach past now)" : "");
+		carbon_tally_format(&rows->tally, why, sizeof(why));
+		carbon_err_set(err, "no usable value in %zu rows (%s)", rows->tally.rows,
+			       why[0] ? why : ask->forecast ? "all over" : "none for this zone");
 		return CARBON_FAILURE_EMPTY;
 	}
 	carbon_series_fini(&reply->series);

@@ -51,6 +51,7 @@ struct run {
 static void say(const struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void complain(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+__attribute__((format(printf, 2, 0)))
 static void say_args(const struct run *run, const char *format, va_list args)
 {
 	fputs("carbon-forecaster: ", run->options->err);

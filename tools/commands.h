@@ -8,6 +8,7 @@
 #define CARBON_COMMANDS(X) \
 	X(check)           \
 	X(apply)           \
+	X(forecast)        \
 	X(plan)            \
 	X(explain)         \
 	X(settle)          \

@@ -38,9 +38,9 @@ grid_wait_for() {
 	done
 }
 
-# grid_start_server [OPTION...]: sets $port.
+# grid_start_server [OPTION...]: sets $port. The clock is frozen unless GRID_NOW is empty.
 grid_start_server() {
-	python3 "$GRID_SRC/tests/fakes/grid_server.py" --now "$GRID_NOW" --seconds 300 \
+	python3 "$GRID_SRC/tests/fakes/grid_server.py" ${GRID_NOW:+--now "$GRID_NOW"} --seconds 300 \
 		--port-file "$dir/port" --pid-file "$dir/server.pid" --requests "$requests" \
 		--control "$dir/control" --token "$GRID_TOKEN" "$@" 2>"$dir/server.err" 3>&- &
 	grid_wait_for "$dir/port" || { cat "$dir/server.err"; return 1; }
@@ -56,8 +56,8 @@ grid_stop_server() {
 grid_modes() {
 	local rules='' modes
 	while [ $# -ge 2 ]; do
-		modes=$(printf '"%s",' ${2//,/ })
-		rules+="{\"match\":\"$1\",\"modes\":[${modes%,}]},"
+		modes=\"${2//,/\",\"}\"
+		rules+="{\"match\":\"$1\",\"modes\":[$modes]},"
 		shift 2
 	done
 	printf '[%s]' "${rules%,}" >"$dir/control.new"

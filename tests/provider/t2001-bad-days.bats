@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What may happen to carbon-forecaster on its own machine: killed, started twice, no room, a broken
+# or locked database, a clock set back. Whatever it is, an outlook in place is whole.
+
+# shellcheck disable=SC2154 # dir, port, conf, outlook and requests are set by grid.sh
+bats_require_minimum_version 1.8.0
+load grid.sh
+
+DE='zone "DE" { sources = {"electricitymaps"} }'
+
+setup() {
+	grid_setup
+	grid_start_server
+}
+
+teardown() {
+	! mountpoint -q "$dir/run" || umount "$dir/run"
+	grid_teardown
+}
+
+# The last line is the checksum of all before it.
+is_whole() {
+	python3 -c 'import sys, zlib
+text = open(sys.argv[1], "rb").read()
+body, seal = text[:text.rindex(b"crc32 ")], text[text.rindex(b"crc32 "):]
+sys.exit(seal != b"crc32 %08x\n" % zlib.crc32(body))' "$1"
+}
+
+@test "killed a hundred times at random moments: never a torn outlook, nothing left over" {
+	grid_conf "$DE" 'zone "FR" { sources = {"electricitymaps"} }' 'zone "GB" { sources = {"electricitymaps"} }'
+	RANDOM=4711
+	killed=0
+	for _ in {1..100}; do
+		"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
+		pid=$!
+		read -r -t "0.$(printf %03d $((RANDOM % 60)))" <> <(:) || true
+		! kill -9 "$pid" 2>/dev/null || killed=$((killed + 1))
+		wait "$pid" 2>/dev/null || true
+		[ ! -e "$outlook" ] || is_whole "$outlook"
+		run ! grep -q "not usable" "$dir/out"
+	done
+	[ "$killed" -gt 50 ]
+	run -0 grid_forecast
+	is_whole "$outlook"
+	[ "$(find "$dir/run" -type f | sort | xargs -n1 basename | tr '\n' ' ')" = ".carbon-forecaster.lock outlook " ]
+}
+
+@test "of two at once the second leaves and says so" {
+	grid_modes intensity stall
+	grid_conf "$DE"
+	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
+	first=$!
+	grid_wait_for "$requests"
+	run -3 grid_forecast
+	[[ "$output" == *"another carbon-forecaster is at work"* ]]
+	kill -9 "$first"
+	wait "$first" || true
+	rm "$dir/control"
+	run -0 grid_forecast
+}
+
+@test "no room for the outlook: the old one stays, whole, and the failure is named" {
+	grid_conf "$DE"
+	run -0 grid_forecast
+	before=$(sha256sum "$outlook")
+	# SIGXFSZ ignored, a write past the limit fails as on a full disk.
+	run -4 bash -c 'trap "" XFSZ; ulimit -f 0; exec "$@"' -- "$GRID_FORECASTER" -c "$conf" --now 2026-03-05T18:10Z
+	[[ "$output" == *"$outlook: cannot be written: File too large"* ]]
+	[ "$(sha256sum "$outlook")" = "$before" ]
+	[ "$(find "$dir/run" -name '.outlook.*' | wc -l)" = 0 ]
+}
+
+@test "a full file system: the old outlook stays" {
+	[ "$(id -u)" = 0 ] || skip "mounting a small file system needs root"
+	mkdir "$dir/run"
+	mount -t tmpfs -o size=64k,mode=755 tmpfs "$dir/run" 2>/dev/null || skip "no right to mount here"
+	grid_conf "$DE"
+	run -0 grid_forecast
+	before=$(sha256sum "$outlook")
+	dd if=/dev/zero of="$dir/run/ballast" bs=1k 2>/dev/null || true
+	run grid_forecast --now 2026-03-05T18:10Z
+	after=$(sha256sum "$outlook")
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"No space left on device"* ]]
+	[ "$after" = "$before" ]
+}
+
+@test "no room for carbon.db: the outlook is written, and the failure is named" {
+	grid_conf "$DE"
+	run -1 bash -c 'trap "" XFSZ; ulimit -f 8; exec "$@"' -- "$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW"
+	[[ "$output" == *"carbon.db"* || "$output" == *"history is neither read nor kept"* ]]
+	[ "$(grid_parts DE | sed -n 2p)" = "forecast electricitymaps 72" ]
+}
+
+@test "carbon.db is damaged: named, and the outlook is written from what came" {
+	grid_conf "$DE"
+	mkdir -p "$dir/state"
+	head -c 50000 /dev/urandom >"$dir/state/carbon.db"
+	run -1 grid_forecast
+	[[ "$output" == *"history is neither read nor kept: "*carbon.db* ]]
+	[ "$(grid_parts DE)" = "estimated electricitymaps 1
+forecast electricitymaps 72
+model mean7 23" ]
+}
+
+@test "carbon.db is locked by somebody: the outlook is written at once, history waits for the next run" {
+	grid_conf "$DE"
+	run -0 grid_forecast
+	before=$(sha256sum "$outlook")
+	python3 - "$dir/state/carbon.db" "$dir/locked" <<-'EOF' 3>&- &
+		import sqlite3, sys, time
+		db = sqlite3.connect(sys.argv[1], isolation_level=None)
+		db.execute("BEGIN IMMEDIATE")
+		open(sys.argv[2], "w").write("locked\n")
+		time.sleep(60)
+	EOF
+	locker=$!
+	grid_wait_for "$dir/locked"
+	run -1 grid_forecast --now 2026-03-05T18:10Z
+	kill "$locker"
+	[[ "$output" == *"carbon.db was not brought up to date: "*"another program has been writing"* ]]
+	[ "$(sha256sum "$outlook")" != "$before" ]
+}
+
+@test "a clock set back a day: said, and a good outlook for the time that is now" {
+	grid_conf "$DE"
+	run -0 grid_forecast
+	run grid_forecast --now 2026-03-04T17:34Z
+	[[ "$output" == *"written in the future: was this machine's clock set back?"* ]]
+	[[ "$output" == *"clock is 86400 s behind of a provider's"* ]]
+	[[ "$output" == *"history: no usable value in 24 rows (24 from the future)"* ]]
+	is_whole "$outlook"
+}
+
+@test "a last outlook that is damaged or somebody else's is replaced" {
+	grid_conf "$DE"
+	run -0 grid_forecast
+	echo rubbish >>"$outlook"
+	run -0 grid_forecast
+	[[ "$output" == *"the last outlook is not usable and will be replaced"* ]]
+	is_whole "$outlook"
+}
+
+@test "folders that cannot be made: named" {
+	grid_conf "$DE"
+	touch "$dir/run"
+	run -4 grid_forecast
+	[[ "$output" == *"$dir/run"* ]]
+}
+
+@test "one zone asked: the others keep what the last outlook says" {
+	grid_conf "$DE" 'zone "FR" { sources = {"electricitymaps"} }'
+	run -0 grid_forecast
+	french=$(grep '^part' "$outlook" | tail -3 | cut -d' ' -f1-4)
+	: >"$requests"
+	run -0 grid_forecast --zone DE
+	[ "$(grid_requests '"zone": "FR"')" = 0 ]
+	[ "$(grid_parts FR | wc -l)" = 3 ]
+	[ "$(grep '^part' "$outlook" | tail -3 | cut -d' ' -f1-4)" = "$french" ]
+	run -2 grid_forecast --zone XX
+	[[ "$output" == *'zone "XX" is not configured and has no profile (there are: AU-NSW,'* ]]
+}
+
+@test "--every: runs again and again, and ends at once when asked to" {
+	grid_stop_server
+	GRID_NOW='' grid_start_server
+	grid_conf "$DE"
+	"$GRID_FORECASTER" -c "$conf" --every 1m 2>"$dir/out" 3>&- &
+	pid=$!
+	grid_wait_for "$outlook"
+	kill -TERM "$pid"
+	SECONDS=0
+	wait "$pid" || true
+	[ "$SECONDS" -lt 5 ]
+	run -2 grid_forecast --every 1m
+	[[ "$output" == *"does not go with --every"* ]]
+}
+
+@test "options and configuration that make no sense are said to" {
+	grid_conf 'zone "DE" { sources = {"electricitymaps"} }'
+	run -2 "$GRID_FORECASTER" -c "$conf" --now yesterday
+	[[ "$output" == *'--now "yesterday": not a time such as'* ]]
+	run -2 "$GRID_FORECASTER" -c "$conf" --every=-3h
+	run -2 "$GRID_FORECASTER" -c "$dir/none.conf"
+	[[ "$output" == *"$dir/none.conf: No such file or directory"* ]]
+	sed -i 's/source "electricitymaps" {/source "electricitymaps" { type = "oracle"/' "$conf"
+	run -2 grid_forecast
+	[[ "$output" == *'source "electricitymaps": type "oracle" unknown (known: electricitymaps, '* ]]
+	[ ! -e "$outlook" ]
+}

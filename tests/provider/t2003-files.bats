@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The file source, and zones without any provider: typical days that ship with the project.
+
+# shellcheck disable=SC2154 # dir, conf and outlook are set by grid.sh
+bats_require_minimum_version 1.8.0
+load grid.sh
+
+setup() {
+	grid_setup
+	cat >"$conf" <<-EOF
+		run_dir = "$dir/run"
+		state_dir = "$dir/state"
+		source "grid" { type = "file" path = "$dir/grid.csv" }
+		zone "DE" { sources = {"grid"} }
+	EOF
+}
+
+teardown() {
+	grid_teardown
+}
+
+# rows FROM HOURS [COLUMN...]: "time,intensity" lines.
+rows() {
+	local at
+	at=$(date -u -d "$1" +%s)
+	for ((i = 0; i < $2; i++)); do
+		printf '%s,%d%s\n' "$(date -u -d "@$((at + 3600 * i))" +%FT%TZ)" $((300 + i % 24)) "${3:-}"
+	done
+}
+
+@test "past and future in one file: history, then forecast, then our own" {
+	{ echo time,intensity; rows 2026-03-01T00:00Z 140; } >"$dir/grid.csv"
+	run -0 grid_forecast
+	[ "$(grid_parts DE | head -2)" = "measured grid 1
+forecast grid 26" ]
+	[[ "$(grid_parts DE | tail -1)" == "model "*" 69" ]]
+	[ "$(grid_point DE 1)" = 317 ]
+}
+
+@test "only the past: our own forecast goes on from there" {
+	{ echo time,intensity,estimated; rows 2026-02-20T00:00Z 330 ,True; } >"$dir/grid.csv"
+	run -0 grid_forecast
+	[[ "$(grid_parts DE)" == "estimated grid 1"*"model "*" 95" ]]
+}
+
+@test "a download with a byte order mark, CRLF and many zones" {
+	{
+		printf '\xef\xbb\xbfDatetime (UTC),Country,Zone name,Zone id,Carbon intensity gCO₂eq/kWh (direct),'
+		printf 'Carbon intensity gCO₂eq/kWh (Life cycle),Data source,Data estimated\r\n'
+		for zone in FR DE; do
+			for hour in {0..17}; do
+				printf '2026-03-05 %02d:00:00,"A, B",C,%s,20,%d,"x; ""y""",false\r\n' "$hour" "$zone" \
+					$((hour + (${#zone} * 50) + $([ "$zone" = FR ] && echo 300 || echo 0)))
+			done
+		done
+	} >"$dir/grid.csv"
+	sed -i 's/^zone .*/zone "FR" { sources = {"grid"} }/' "$conf"
+	run grid_forecast
+	[ "$(grid_parts FR | head -1)" = "measured grid 1" ]
+	[ "$(grid_point FR 1)" = 417 ]
+}
+
+@test "files that are none: named with line and reason" {
+	while IFS='|' read -r text words; do
+		printf '%b' "$text" >"$dir/grid.csv"
+		run -4 grid_forecast
+		[[ "$output" == *"zone DE: grid: $dir/grid.csv: $words"* ]] || { echo "$output"; return 1; }
+	done <<-'EOF'
+		|empty: no header
+		time,power\n2026-03-05T00:00Z,3\n|line 1: no column of intensities
+		when,intensity\n2026-03-05T00:00Z,3\n|line 1: no column of times
+		time,intensity\n2026-03-05T00:00Z,"3\n|line 2: a quote is never closed
+		time,intensity\n2026-03-05T00:00Z,40000\n|1 of 1 rows implausible
+		time,intensity\n2026-03-05T00:00Z,\n|no usable value in 1 rows
+		time,intensity\nyesterday,300\n|1 of 1 rows implausible
+	EOF
+}
+
+@test "a file that others may write, or that is missing, is not believed" {
+	run -4 grid_forecast
+	[[ "$output" == *"$dir/grid.csv: No such file"* ]]
+	{ echo time,intensity; rows 2026-03-01T00:00Z 140; } >"$dir/grid.csv"
+	chmod 666 "$dir/grid.csv"
+	run -4 grid_forecast
+	[[ "$output" == *"$dir/grid.csv: writable by others"* ]]
+}
+
+@test "no key, no network, no zone: the typical day of DE, marked as a profile" {
+	printf 'run_dir = "%s/run"\nstate_dir = "%s/state"\n' "$dir" "$dir" >"$conf"
+	run -0 grid_forecast
+	[ "$(grid_parts DE)" = "profile profile 96" ]
+	run -0 grid_forecast --zone fr --zone US-CAL-CISO --dry-run
+	[ "$(grep -c '^zone ' <<<"$output")" = 2 ]
+	[[ "$output" == *"zone FR average-lifecycle"* ]]
+}
+
+@test "without any configuration --dry-run works for anybody" {
+	run -0 "$GRID_FORECASTER" --dry-run --zone GB --zone ZA
+	[[ "$output" == *"zone GB average-lifecycle"*"part profile profile"* ]]
+}
+
+@test "a profile's band is wide and its mean in between" {
+	printf 'run_dir = "%s/run"\nstate_dir = "%s/state"\n' "$dir" "$dir" >"$conf"
+	run -0 grid_forecast --zone PL
+	awk '/^[0-9]/ { seen++; if (!($2 < $1 && $1 < $3)) exit 1 } END { exit seen != 96 }' "$outlook"
+}
