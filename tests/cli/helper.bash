@@ -17,7 +17,7 @@ carbon_setup() {
 }
 
 carbonctl() {
-	"$CARBON_BUILD/carbonctl" "$@"
+	"$CARBON_BUILD/tools/carbonctl" "$@"
 }
 
 # carbon.conf from stdin, after the folders that this test owns.
