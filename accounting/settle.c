@@ -223,13 +223,12 @@ static void weigh_mass(const struct carbon_settled_energy *energy,
 		       struct carbon_settled_mass *out)
 {
 	double share = out->intensity.missing_s / (out->intensity.known_s + out->intensity.missing_s);
-	double low = out->mean_g_kwh, high = out->mean_g_kwh;
+	double low = 0, high = 0;
 
-	if (out->intensity.missing_s > 0) {
+	if (share > 0)
 		find_range(series, times->start_at, times->end_at, &low, &high);
-		low = out->mean_g_kwh * (1 - share) + low * share;
-		high = out->mean_g_kwh * (1 - share) + high * share;
-	}
+	low = out->mean_g_kwh * (1 - share) + low * share;
+	high = out->mean_g_kwh * (1 - share) + high * share;
 	out->mass_g = energy->energy_kwh * out->mean_g_kwh;
 	out->low_g = energy->low_kwh * low;
 	out->high_g = energy->high_kwh * high;

@@ -93,10 +93,7 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->is_finished = state > JOB_SUSPENDED;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
 			  &job->use);
-	if (!info->admin_comment || !info->admin_comment[0])
-		return 0;
-	job->comment = strdup(info->admin_comment);
-	return job->comment ? 0 : -1;
+	return carbon_session_comment(info->admin_comment, &job->comment);
 }
 
 static int load_jobs(struct carbon_live *live, struct carbon_err *err)

@@ -104,10 +104,7 @@ static int read_info(const slurm_job_info_t *info, const char *cluster, struct c
 	run->measured_j = -1;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
 			  &run->use);
-	if (!info->admin_comment || !info->admin_comment[0])
-		return 0;
-	run->comment = strdup(info->admin_comment);
-	return run->comment ? 0 : -1;
+	return carbon_session_comment(info->admin_comment, &run->comment);
 }
 
 /* Whether it ran at all, and in [from, to). A job cancelled while it waited has no time of its own. */

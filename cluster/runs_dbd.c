@@ -94,10 +94,7 @@ static int read_record(const struct carbon_dbd *dbd, slurmdb_job_rec_t *job, str
 	run->limit_s = carbon_session_seconds(job->timelimit);
 	carbon_tres_parse(job->tres_alloc_str, &dbd->tres, &run->use);
 	run->measured_j = measured(job);
-	if (!job->admin_comment || !job->admin_comment[0])
-		return 0;
-	run->comment = strdup(job->admin_comment);
-	return run->comment ? 0 : -1;
+	return carbon_session_comment(job->admin_comment, &run->comment);
 }
 
 /* It ran, and ended in this stretch; or it runs, and this is the last one. */

@@ -29,6 +29,19 @@ void carbon_session_copy(const char *text, char *out, size_t size)
 	out[length] = '\0';
 }
 
+int carbon_session_comment(const char *text, char **out)
+{
+	char *copy = NULL;
+
+	if (text && text[0]) {
+		copy = strdup(text);
+		if (!copy)
+			return -1;
+	}
+	*out = copy;
+	return 0;
+}
+
 void carbon_session_user(uid_t uid, char *out, size_t size)
 {
 	char buffer[PASSWD_BUFFER];

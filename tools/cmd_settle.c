@@ -37,6 +37,7 @@ struct job {
 	struct carbon_store *store;
 	struct carbon_books *books;
 	struct carbon_tool_site site;
+	time_t since_at; /* --since; 0: not given */
 	time_t from, to;
 	time_t began, shown;
 	size_t seen, odd_shown;
@@ -121,20 +122,13 @@ static int keep_decisions(struct job *job)
 
 static int find_from(struct job *job, time_t *settled_to)
 {
-	const char *since = carbon_tool_value(job->tool, "since");
-
 	if (carbon_ledger_progress(job->store, job->live->cluster, settled_to, job->err) < 0)
 		return -1;
 	job->to = job->tool->now;
-	if (!since) {
+	if (job->since_at)
+		job->from = job->since_at;
+	else
 		job->from = *settled_to ? *settled_to - OVERLAP_S : job->to - FIRST_S;
-		return 0;
-	}
-	if (carbon_when_parse(since, job->tool->now, &job->from) < 0)
-		return carbon_err_set(job->err, "--since \"%.40s\" is no time (such as 2026-10-01)",
-				      since);
-	if (job->from > job->to)
-		return carbon_err_set(job->err, "--since %.40s lies in the future", since);
 	return 0;
 }
 
@@ -247,13 +241,29 @@ static void close_all(struct job *job)
 	carbon_live_destroy(job->live);
 }
 
+static int read_since(struct job *job)
+{
+	const char *since = carbon_tool_value(job->tool, "since");
+
+	if (!since)
+		return 0;
+	if (carbon_when_parse(since, job->tool->now, &job->since_at) < 0)
+		return carbon_tool_usage(job->tool, "--since \"%.40s\" is no time (such as 2026-10-01)",
+					 since);
+	if (job->since_at > job->tool->now)
+		return carbon_tool_usage(job->tool, "--since %.40s lies in the future", since);
+	return 0;
+}
+
 static int run(struct carbon_tool *tool)
 {
 	struct carbon_err err;
 	struct job job = {.tool = tool, .err = &err, .began = time(NULL)};
 	bool from_dbd = false;
-	int rc;
+	int rc = read_since(&job);
 
+	if (rc != 0)
+		return rc;
 	if (carbon_tool_config(tool, &job.config, &err) < 0)
 		return carbon_tool_fail(tool, &err);
 	if (carbon_cluster_init(NULL, &err) < 0) {

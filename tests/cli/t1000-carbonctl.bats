@@ -68,7 +68,7 @@ setup() {
 
 @test "output that cannot be written is an error" {
 	[ -e /dev/full ] || skip "this machine has no /dev/full"
-	run -1 --separate-stderr sh -c "'$CARBON_BUILD/carbonctl' check >/dev/full"
+	run -1 --separate-stderr sh -c "'$CARBON_BUILD/tools/carbonctl' check >/dev/full"
 	[ "$stderr" = "carbonctl check: the output could not be written" ] ||
 		[ "$stderr" = "carbonctl: the output could not be written" ]
 }

@@ -47,7 +47,7 @@ default_dealy = "2h"'
 	printf 'level = "off"\0\n' >carbon.conf
 	fails 1 "carbonctl check: carbon.conf: not a text file (a zero byte in it)" carbonctl -c carbon.conf check
 	mkfifo pipe
-	run -1 timeout 10 "$CARBON_BUILD/carbonctl" -c pipe check
+	run -1 timeout 10 "$CARBON_BUILD/tools/carbonctl" -c pipe check
 }
 
 @test "a file that others may write to is refused" {

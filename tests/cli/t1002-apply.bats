@@ -46,7 +46,7 @@ EOF
 	cp run/site good
 	touch -d '2026-01-02T03:04:05Z' run/site
 	# a file may not grow at all: as on a full disk, the write itself fails; its words go through a pipe
-	run -0 sh -c "{ trap '' XFSZ; ulimit -f 0; '$CARBON_BUILD/carbonctl' -c carbon.conf apply --offline 2>&1 || echo exit \$?; } | cat"
+	run -0 sh -c "{ trap '' XFSZ; ulimit -f 0; '$CARBON_BUILD/tools/carbonctl' -c carbon.conf apply --offline 2>&1 || echo exit \$?; } | cat"
 	[ "${lines[0]}" = "carbonctl apply: $BATS_TEST_TMPDIR/run/site: cannot be written: File too large" ]
 	[ "${lines[1]}" = "carbonctl apply: the last good site stays in force: $BATS_TEST_TMPDIR/run/site of 2026-01-02T03:04:05Z" ]
 	[ "${lines[2]}" = "exit 1" ]
@@ -70,7 +70,7 @@ EOF
 @test "without --offline a cluster that does not answer is named, and nothing is written" {
 	echo 'ClusterName=none' >slurm.conf
 	echo 'SlurmctldHost=localhost(127.0.0.1)' >>slurm.conf
-	SLURM_CONF=$PWD/slurm.conf run -1 --separate-stderr timeout 60 "$CARBON_BUILD/carbonctl" -c carbon.conf apply
+	SLURM_CONF=$PWD/slurm.conf run -1 --separate-stderr timeout 60 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf apply
 	[ -z "$output" ]
 	[ "${stderr_lines[-1]}" = "carbonctl apply: nothing was written; a site that is in place stays in force" ]
 	[ ! -e run/site ]

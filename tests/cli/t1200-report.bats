@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# carbonctl report on a ledger of four runs in May 2024 (see fill_ledger.c), and what it says when it cannot.
+
+load helper
+
+setup() {
+	carbon_setup
+	write_conf </dev/null
+	mkdir state
+}
+
+fill() {
+	"$CARBON_BUILD/tests/cli/fill_ledger" state/carbon.db
+}
+
+report() {
+	carbonctl -c carbon.conf report "$@"
+}
+
+@test "text: a line per user, a total, and in sentences how sure it is" {
+	fill
+	run -0 --separate-stderr report --month 2024-05
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = "Carbon report for 2024-05, cluster alpha, by user" ]
+	grep -qE '^ada +2 +2\.00 +0\.200 +0\.200 +0\.200 +\+0\.200$' <<<"$output"
+	grep -qE '^bob +1 +1\.00 +unknown +-$' <<<"$output"
+	grep -qE '^total +4 +4\.00 +0\.300 ' <<<"$output"
+	grep -q '^Energy: 0.0 % measured, 100.0 % from the power model' <<<"$output"
+	grep -q '75.0 % measured (settled), 25.0 % unknown' <<<"$output"
+	grep -q '^1 kWh have no known intensity' <<<"$output"
+	grep -q '^Sources: DE: file (average-lifecycle)' <<<"$output"
+	grep -q 'not what the cluster as a whole saved' <<<"$output"
+}
+
+@test "JSON: the documented members, and lines that add up to the total" {
+	fill
+	report --month 2024-05 -f json >report.json
+	[ "$(json report.json 'sorted(d)')" = "['by', 'clusters', 'from', 'lines', 'month', 'odd_runs', 'other_signal_runs', 'settled_to', 'signal', 'sources', 'to', 'total']" ]
+	[ "$(json report.json 'd["total"]["energy_kwh"], d["total"]["emissions_kg"], d["total"]["credit_kg"]')" = "(4, 0.3, 0.2)" ]
+	[ "$(json report.json 'sum(l["energy_kwh"] for l in d["lines"]) == d["total"]["energy_kwh"]')" = True ]
+	[ "$(json report.json 'd["total"]["without_emissions_kwh"], d["total"]["credit"]["promised_kg"]')" = "(1, 0.18)" ]
+	for member in $(json report.json '" ".join(list(d) + list(d["total"]))'); do
+		grep -q "$member" "$CARBON_SRC/doc/carbonctl.1" || {
+			echo "carbonctl.1 does not name $member"
+			return 1
+		}
+	done
+}
+
+@test "CSV: every way to cut the month, and no formula for a spreadsheet" {
+	fill
+	for by in user account partition zone qos day; do
+		report --month 2024-05 --by "$by" -f csv >report.csv
+		[ "$(python3 -c '
+import csv, sys
+rows = list(csv.DictReader(open("report.csv", newline="")))
+assert sys.argv[1] in rows[0], rows[0]
+assert not any(value[:1] in "=+@" for row in rows for value in row.values() if value), rows
+print(sum(float(row["energy_kwh"]) for row in rows))' "$by")" = 4.0 ]
+	done
+}
+
+@test "-o puts the file into place, or leaves what was there" {
+	fill
+	echo old >report.txt
+	run -0 report --month 2024-05 -o report.txt
+	[ -z "$output" ]
+	grep -q '^Carbon report for 2024-05' report.txt
+	fails 1 "carbonctl report: no run that ended in 2024-04 is in the ledger (carbonctl settle --since 2024-04-01T00:00Z reads them from Slurm)" \
+		report --month 2024-04 -o report.txt
+	grep -q '^Carbon report for 2024-05' report.txt
+	run -1 report --month 2024-05 -o missing/report.txt
+	[[ $output = *missing/report.txt* ]]
+}
+
+@test "a month or a line that is none" {
+	fill
+	fails 2 'carbonctl report: --month "2024-13" is no month (such as 2026-10) (see carbonctl report --help)' \
+		report --month 2024-13
+	fails 2 'carbonctl report: --month "May" is no month (such as 2026-10) (see carbonctl report --help)' \
+		report --month May
+	fails 2 'carbonctl report: --by "moon" unknown (known: user, account, partition, zone, qos, day) (see carbonctl report --help)' \
+		report --by moon
+	run -1 report --month 2099-11
+	[[ $output = *"month 2099-11 has not begun"* ]]
+}
+
+@test "no ledger, a damaged one, one of a newer version, one of somebody else" {
+	run -1 report --month 2024-05
+	[[ $output = *"state/carbon.db: No such file"*"carbonctl settle"* ]]
+	head -c 8192 /dev/zero | tr '\0' x >state/carbon.db
+	run -1 report --month 2024-05
+	[[ $output = *"state/carbon.db: damaged"*"settle --since"* ]]
+	rm state/carbon.db*
+	python3 -c 'import sqlite3; sqlite3.connect("state/carbon.db").execute("CREATE TABLE theirs (x)")'
+	run -1 report --month 2024-05
+	[[ $output = *"another program"* ]]
+	rm state/carbon.db*
+	fill
+	python3 -c 'import sqlite3; sqlite3.connect("state/carbon.db").execute("PRAGMA user_version = 99")'
+	run -1 report --month 2024-05
+	[[ $output = *"version 99"* ]]
+}
+
+@test "the documented view and example work on the file" {
+	fill
+	[ "$(python3 -c '
+import sqlite3
+db = sqlite3.connect("state/carbon.db")
+print(db.execute("SELECT Account, sum(energy_kwh), round(sum(mass_g) / 1000, 6) FROM jobs WHERE End >= ? AND End < ? GROUP BY Account", ("2024-05-01", "2024-06-01")).fetchall())
+columns = [row[1] for row in db.execute("PRAGMA table_info(jobs)")]
+manual = open(__import__("os").environ["CARBON_SRC"] + "/doc/carbon-ledger.5").read().replace("\\-", "-")
+missing = [c for c in columns if c not in manual]
+assert not missing, missing')" = "[('science', 4.0, 0.3)]" ]
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ledger, books and report together on a database in memory: what goes in comes out in the right month, line and
+ * column, and hostile names harm nobody.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "accounting/books.h"
+#include "accounting/ledger.h"
+#include "accounting/report.h"
+#include "accounting/store.h"
+#include "lib/err.h"
+#include "lib/time.h"
+
+#define HOUR ((time_t)3600)
+#define DAY ((time_t)86400)
+
+struct fixture {
+	struct carbon_store *store;
+	struct carbon_books *books;
+	struct carbon_place place, unzoned;
+	time_t october, now; /* 2026-10-01 and 2026-12-01 */
+	size_t odd_heard;
+	struct carbon_err err;
+};
+
+static const struct carbon_place *find_place(void *context, const char *partition, bool *is_gone)
+{
+	struct fixture *fixture = context;
+
+	*is_gone = strcmp(partition, "gone") == 0;
+	return strcmp(partition, "nowhere") == 0 ? &fixture->unzoned : &fixture->place;
+}
+
+static const char *const *find_sources(void *context, const char *zone)
+{
+	(void)context;
+	(void)zone;
+	return NULL;
+}
+
+static void hear(void *context, const struct carbon_run *run, unsigned int odd)
+{
+	struct fixture *fixture = context;
+
+	(void)run;
+	assert_true(odd != 0);
+	fixture->odd_heard++;
+}
+
+/* Hours of 100 by night (UTC 0 to 11) and 300 by day, from FROM on. */
+static void put_history(struct fixture *fixture, time_t from, size_t hours, enum carbon_kind kind)
+{
+	struct carbon_series series;
+
+	carbon_series_init(&series);
+	for (size_t i = 0; i < hours; i++) {
+		time_t at = from + (time_t)i * HOUR;
+		struct carbon_point point = {
+			.at = at, .g_kwh = at / HOUR % 24 < 12 ? 100 : 300, .kind = kind};
+
+		assert_int_equal(carbon_series_add(&series, point, &fixture->err), 0);
+	}
+	if (carbon_store_history_put(fixture->store, "DE", CARBON_SIGNAL_LIFECYCLE, "file",
+				     fixture->now, &series, NULL, &fixture->err) < 0)
+		fail_msg("%s", fixture->err.text);
+	carbon_series_fini(&series);
+}
+
+static void open_books(struct fixture *fixture, time_t now)
+{
+	const struct carbon_books_site site = {.place = find_place,
+					       .sources = find_sources,
+					       .context = fixture,
+					       .signal = CARBON_SIGNAL_LIFECYCLE};
+
+	carbon_books_destroy(fixture->books);
+	fixture->books = carbon_books_create(fixture->store, &site, now);
+	assert_non_null(fixture->books);
+	carbon_books_listen(fixture->books, hear, fixture);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	time_t end;
+
+	assert_non_null(fixture);
+	if (carbon_store_open(":memory:", false, &fixture->store, &fixture->err) < 0)
+		fail_msg("%s", fixture->err.text);
+	assert_int_equal(carbon_month_parse("2026-10", &fixture->october, &end), 0);
+	fixture->now = end + 30 * DAY;
+	carbon_power_init(&fixture->place.power);
+	fixture->place.power.pue = 1;
+	fixture->place.power.core_w = 1000; /* one core is a kilowatt: sums are easy to see */
+	fixture->place.power.dram_w_gb = 0;
+	snprintf(fixture->place.zone, sizeof(fixture->place.zone), "DE");
+	fixture->unzoned = fixture->place;
+	fixture->unzoned.zone[0] = '\0';
+	put_history(fixture, fixture->october - 2 * DAY, 40 * 24, CARBON_KIND_MEASURED);
+	open_books(fixture, fixture->now);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	carbon_books_destroy(fixture->books);
+	carbon_store_close(fixture->store);
+	free(fixture);
+	return 0;
+}
+
+/* One core for an hour from START. */
+static struct carbon_run make_run(uint32_t id, const char *user, time_t start)
+{
+	struct carbon_run run;
+
+	memset(&run, 0, sizeof(run));
+	snprintf(run.cluster, sizeof(run.cluster), "alpha");
+	snprintf(run.user, sizeof(run.user), "%s", user);
+	snprintf(run.account, sizeof(run.account), "science");
+	snprintf(run.partition, sizeof(run.partition), "batch");
+	snprintf(run.name, sizeof(run.name), "train");
+	run.id = id;
+	run.state = 3;
+	run.submit_at = start - 60;
+	run.start_at = start;
+	run.end_at = start + HOUR;
+	run.use.nodes = run.use.cores = 1;
+	run.measured_j = -1;
+	return run;
+}
+
+static void add(struct fixture *fixture, const struct carbon_run *run)
+{
+	if (carbon_books_add(fixture->books, run, &fixture->err) < 0)
+		fail_msg("%s", fixture->err.text);
+}
+
+static struct carbon_report *report(struct fixture *fixture, const char *month, const char *by)
+{
+	struct carbon_report *out = NULL;
+
+	if (carbon_report_create(fixture->store, month, carbon_report_by_find(by),
+				 CARBON_SIGNAL_LIFECYCLE, fixture->now, &out, &fixture->err) < 0)
+		fail_msg("%s", fixture->err.text);
+	return out;
+}
+
+static void assert_no_report(struct fixture *fixture, const char *month, const char *part)
+{
+	struct carbon_report *out = (struct carbon_report *)fixture;
+
+	assert_int_equal(carbon_report_create(fixture->store, month, carbon_report_by_find("user"),
+					      CARBON_SIGNAL_LIFECYCLE, fixture->now, &out,
+					      &fixture->err), -1);
+	assert_null(out);
+	if (!strstr(fixture->err.text, part))
+		fail_msg("\"%s\" lacks \"%s\"", fixture->err.text, part);
+}
+
+static char *write(const struct carbon_report *report_, const char *format)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&text, &length);
+
+	assert_non_null(file);
+	carbon_report_format_find(format)->write(report_, file);
+	assert_int_equal(fclose(file), 0);
+	return text;
+}
+
+static void a_run_belongs_to_the_month_in_which_it_ended(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run before = make_run(1, "ada", fixture->october - HOUR - 1);
+	struct carbon_run across = make_run(2, "ada", fixture->october - HOUR);
+	struct carbon_report *out;
+
+	add(fixture, &before);
+	add(fixture, &across);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.jobs, 1);
+	assert_float_equal(out->total.energy_kwh, 1, 1e-9);
+	assert_float_equal(out->total.mass_kg, 0.3, 1e-9);
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-09", "user");
+	assert_int_equal(out->total.jobs, 1);
+	carbon_report_destroy(out);
+}
+
+static void settling_twice_changes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	struct carbon_report *out;
+
+	add(fixture, &run);
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.runs, 1);
+	carbon_report_destroy(out);
+}
+
+static void a_requeued_job_is_one_job_with_two_runs(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run first = make_run(1, "ada", fixture->october);
+	struct carbon_run second = make_run(1, "ada", fixture->october + 2 * HOUR);
+	struct carbon_run other = make_run(1, "ada", fixture->october);
+	struct carbon_report *out;
+
+	first.state = CARBON_RUN_REQUEUED;
+	snprintf(other.cluster, sizeof(other.cluster), "beta");
+	add(fixture, &first);
+	add(fixture, &second);
+	add(fixture, &other);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.jobs, 2);
+	assert_int_equal(out->total.runs, 3);
+	assert_string_equal(out->clusters, "alpha, beta");
+	carbon_report_destroy(out);
+}
+
+static void lines_are_cut_as_asked(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run ada = make_run(1, "ada", fixture->october);
+	struct carbon_run bob = make_run(2, "bob", fixture->october + DAY + 12 * HOUR);
+	struct carbon_report *out;
+
+	bob.use.cores = 2;
+	bob.account[0] = '\0';
+	add(fixture, &ada);
+	add(fixture, &bob);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->lines, 2);
+	assert_string_equal(out->line[0].key, "bob"); /* the largest first */
+	assert_float_equal(out->line[0].mass_kg, 0.6, 1e-9);
+	assert_float_equal(out->line[0].core_h, 2, 1e-9);
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-10", "account");
+	assert_string_equal(carbon_report_key(out, &out->line[0]), "(no account)");
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-10", "day");
+	assert_string_equal(out->line[0].key, "2026-10-01");
+	assert_string_equal(out->line[1].key, "2026-10-02");
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-10", "zone");
+	assert_int_equal(out->lines, 1);
+	assert_string_equal(out->line[0].key, "DE");
+	assert_string_equal(out->sources, "DE: file");
+	carbon_report_destroy(out);
+}
+
+static void an_unknown_zone_has_energy_and_no_emissions(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run known = make_run(1, "ada", fixture->october);
+	struct carbon_run unknown = make_run(2, "bob", fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	snprintf(unknown.partition, sizeof(unknown.partition), "nowhere");
+	add(fixture, &known);
+	add(fixture, &unknown);
+	assert_int_equal(carbon_books_count(fixture->books)->unknown, 1);
+	out = report(fixture, "2026-10", "zone");
+	assert_float_equal(out->total.energy_kwh, 2, 1e-9);
+	assert_float_equal(out->total.unknown_kwh, 1, 1e-9);
+	assert_float_equal(out->total.mass_kg, 0.1, 1e-9);
+	text = write(out, "text");
+	assert_non_null(strstr(text, "(unknown)"));
+	assert_non_null(strstr(text, "1 kWh have no known intensity"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
+static struct carbon_record make_record(struct fixture *fixture)
+{
+	struct carbon_record record;
+
+	memset(&record, 0, sizeof(record));
+	record.decided_at = fixture->october + 12 * HOUR;
+	record.level = CARBON_LEVEL_OPT_IN;
+	record.delayed = true;
+	record.baseline_at = fixture->october + 12 * HOUR;
+	record.begin_at = fixture->october + DAY;
+	record.latest_at = fixture->october + 2 * DAY;
+	record.runtime_s = HOUR;
+	record.power_w = 1000;
+	record.mass_g = 110;
+	record.baseline_g = 290;
+	record.mass_high_g = 150;
+	record.kind = CARBON_KIND_FORECAST;
+	record.outlook_at = record.decided_at - HOUR;
+	snprintf(record.source, sizeof(record.source), "file");
+	snprintf(record.zone, sizeof(record.zone), "DE");
+	snprintf(record.partition, sizeof(record.partition), "batch");
+	snprintf(record.policy, sizeof(record.policy), "lowest-window");
+	return record;
+}
+
+static void a_delayed_job_has_its_credit_and_its_promise(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_record record = make_record(fixture);
+	struct carbon_run run = make_run(1, "ada", record.begin_at + 120);
+	char text[CARBON_RECORD_MAX], *written;
+	struct carbon_report *out;
+
+	assert_int_equal(carbon_record_format(&record, text, &fixture->err), 0);
+	run.comment = text;
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.delayed, 1);
+	/* A kilowatt for an hour at 100 instead of at 300. */
+	assert_float_equal(out->total.credit_kg, 0.2, 1e-9);
+	assert_float_equal(out->total.promised_kg, 0.18, 1e-9);
+	assert_float_equal(out->total.open_credit_kg, 0, 1e-9);
+	written = write(out, "text");
+	assert_non_null(strstr(written, "timing credit"));
+	assert_null(strstr(written, "kg saved"));
+	free(written);
+	carbon_report_destroy(out);
+}
+
+static void a_record_seen_while_waiting_outlives_its_comment(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_record record = make_record(fixture);
+	struct carbon_run run = make_run(8, "ada", record.begin_at);
+	char text[CARBON_RECORD_MAX], overwritten[] = "efficiency 97 %";
+	struct carbon_report *out;
+
+	assert_int_equal(carbon_record_format(&record, text, &fixture->err), 0);
+	assert_int_equal(carbon_ledger_decision_put(fixture->store, "alpha", 7, text, fixture->now,
+						    &fixture->err), 0);
+	run.array_id = 7;
+	run.array_task = 1;
+	run.comment = overwritten;
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.delayed, 1);
+	carbon_report_destroy(out);
+}
+
+static void a_damaged_record_is_counted_and_the_run_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	char damaged[] = "[carbon/1 at=never]";
+	struct carbon_report *out;
+
+	run.comment = damaged;
+	add(fixture, &run);
+	assert_int_equal(fixture->odd_heard, 1);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.runs, 1);
+	assert_int_equal(out->odd[5], 1);
+	assert_int_equal(out->total.delayed, 0);
+	carbon_report_destroy(out);
+}
+
+static void odd_runs_are_counted_and_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run endless = make_run(1, "ada", fixture->october);
+	struct carbon_run backwards = make_run(2, "ada", fixture->october + DAY);
+	struct carbon_run nobody = make_run(3, "4711", fixture->october);
+	struct carbon_run lost = make_run(4, "ada", fixture->october);
+	struct carbon_report *out;
+
+	endless.end_at = 0;
+	backwards.end_at = backwards.start_at - HOUR;
+	nobody.use.cores = 0;
+	snprintf(lost.partition, sizeof(lost.partition), "gone");
+	add(fixture, &endless);
+	add(fixture, &backwards);
+	add(fixture, &nobody);
+	add(fixture, &lost);
+	assert_int_equal(carbon_books_count(fixture->books)->running, 1);
+	assert_int_equal(carbon_books_count(fixture->books)->runs, 3);
+	assert_int_equal(fixture->odd_heard, 3);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.runs, 3);
+	assert_int_equal(out->odd[1], 1);
+	assert_int_equal(out->odd[2], 1);
+	assert_int_equal(out->odd[3], 1);
+	assert_int_equal(out->odd[4], 1);
+	assert_float_equal(out->total.energy_kwh, 1, 1e-9);
+	carbon_report_destroy(out);
+}
+
+static void provisional_rows_are_settled_again(void **state)
+{
+	struct fixture *fixture = *state;
+	time_t start = fixture->october + 39 * DAY;
+	struct carbon_run run = make_run(1, "ada", start);
+	struct carbon_report *out;
+
+	open_books(fixture, start + 2 * HOUR);
+	add(fixture, &run);
+	assert_int_equal(carbon_books_count(fixture->books)->provisional, 1);
+	out = report(fixture, "2026-11", "user");
+	assert_float_equal(out->total.unknown_kwh, 1, 1e-9);
+	carbon_report_destroy(out);
+	put_history(fixture, start, 2, CARBON_KIND_ESTIMATED);
+	open_books(fixture, start + 3 * HOUR);
+	assert_int_equal(carbon_books_revise(fixture->books, "alpha", &fixture->err), 0);
+	assert_int_equal(carbon_books_count(fixture->books)->revised, 1);
+	out = report(fixture, "2026-11", "user");
+	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_PROVISIONAL], 1, 1e-9);
+	assert_float_equal(out->total.mass_kg, 0.1, 1e-9);
+	carbon_report_destroy(out);
+	put_history(fixture, start, 2, CARBON_KIND_MEASURED);
+	open_books(fixture, start + 4 * HOUR);
+	assert_int_equal(carbon_books_revise(fixture->books, "alpha", &fixture->err), 0);
+	out = report(fixture, "2026-11", "user");
+	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_SETTLED], 1, 1e-9);
+	carbon_report_destroy(out);
+	open_books(fixture, start + 5 * HOUR);
+	assert_int_equal(carbon_books_revise(fixture->books, "alpha", &fixture->err), 0);
+	assert_int_equal(carbon_books_count(fixture->books)->revised, 0);
+}
+
+static void progress_is_kept_per_cluster(void **state)
+{
+	struct fixture *fixture = *state;
+	time_t at = 1;
+
+	assert_int_equal(carbon_ledger_progress(fixture->store, "alpha", &at, &fixture->err), 0);
+	assert_true(at == 0);
+	assert_int_equal(carbon_ledger_progress_put(fixture->store, "alpha", 77, &fixture->err), 0);
+	assert_int_equal(carbon_ledger_progress_put(fixture->store, "beta", 55, &fixture->err), 0);
+	assert_int_equal(carbon_ledger_progress(fixture->store, "alpha", &at, &fixture->err), 0);
+	assert_true(at == 77);
+}
+
+static void a_month_without_sense_is_explained(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_no_report(fixture, "2026-13", "such as 2026-10");
+	assert_no_report(fixture, "October", "such as 2026-10");
+	assert_no_report(fixture, "2027-06", "has not begun");
+	assert_no_report(fixture, "2026-10", "carbonctl settle --since 2026-10-01");
+}
+
+static void signals_are_not_mixed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	struct carbon_report *out = NULL;
+
+	add(fixture, &run);
+	assert_int_equal(carbon_report_create(fixture->store, "2026-10",
+					      carbon_report_by_find("user"), CARBON_SIGNAL_MARGINAL,
+					      fixture->now, &out, &fixture->err), -1);
+	assert_non_null(strstr(fixture->err.text, "another signal"));
+}
+
+static void hostile_names_harm_nobody(void **state)
+{
+	static const char NAME[] = "=HYPERLINK(\"x\")\x1b[2J<script>\xff\n";
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, NAME, fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	text = write(out, "csv");
+	assert_non_null(strstr(text, "\r\n\"'=HYPERLINK(\"\"x\"\")"));
+	free(text);
+	text = write(out, "json");
+	assert_non_null(strstr(text, "=HYPERLINK(\\\"x\\\")\\u001b[2J\\u003cscript>\\ufffd\\u000a"));
+	free(text);
+	text = write(out, "text");
+	assert_null(strchr(text, '\x1b'));
+	free(text);
+	carbon_report_destroy(out);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_run_belongs_to_the_month_in_which_it_ended),
+		TEST(settling_twice_changes_nothing),
+		TEST(a_requeued_job_is_one_job_with_two_runs),
+		TEST(lines_are_cut_as_asked),
+		TEST(an_unknown_zone_has_energy_and_no_emissions),
+		TEST(a_delayed_job_has_its_credit_and_its_promise),
+		TEST(a_record_seen_while_waiting_outlives_its_comment),
+		TEST(a_damaged_record_is_counted_and_the_run_kept),
+		TEST(odd_runs_are_counted_and_kept),
+		TEST(provisional_rows_are_settled_again),
+		TEST(progress_is_kept_per_cluster),
+		TEST(a_month_without_sense_is_explained),
+		TEST(signals_are_not_mixed),
+		TEST(hostile_names_harm_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settling one run: energy, emissions, timing credit, and what may not be said. Figures are worked out by hand in
+ * the comments; no storage.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "accounting/settle.h"
+#include "lib/err.h"
+
+#define HOUR ((time_t)3600)
+#define T0 ((time_t)1790000000 / 3600 * 3600)
+#define LATER (T0 + 100 * 86400)
+
+/* Cores 10 W, memory 1 W/GB, the rest of a 4-core node 100 W, a100 400 W, PUE 1.5. */
+static struct carbon_place make_place(void)
+{
+	struct carbon_place place;
+
+	memset(&place, 0, sizeof(place));
+	carbon_power_init(&place.power);
+	place.power.pue = 1.5;
+	place.power.core_w = 10;
+	place.power.dram_w_gb = 1;
+	place.power.other_w = 100;
+	place.node_cores = 4;
+	return place;
+}
+
+/* Two cores and 8 GB of one node for two hours: 20 + 8 + 50 W. */
+static struct carbon_run make_run(void)
+{
+	struct carbon_run run;
+
+	memset(&run, 0, sizeof(run));
+	strcpy(run.user, "ada");
+	run.submit_at = T0 - 60;
+	run.start_at = T0;
+	run.end_at = T0 + 2 * HOUR;
+	run.use.nodes = 1;
+	run.use.cores = 2;
+	run.use.memory_gb = 8;
+	run.measured_j = -1;
+	return run;
+}
+
+static void add(struct carbon_series *series, time_t at, double g_kwh, enum carbon_kind kind)
+{
+	struct carbon_point point = {.at = at, .g_kwh = g_kwh, .kind = kind};
+	struct carbon_err err;
+
+	assert_int_equal(carbon_series_add(series, point, &err), 0);
+}
+
+/* Measured hours from T0 - 10 h on: 300 before T0, then 100, 200, 300, 400, ... */
+static void make_series(struct carbon_series *series)
+{
+	carbon_series_init(series);
+	for (int i = -10; i < 10; i++)
+		add(series, T0 + i * HOUR, i < 0 ? 300 : 100 * (i + 1), CARBON_KIND_MEASURED);
+}
+
+static struct carbon_settled_mass settle(const struct carbon_run *run,
+					 const struct carbon_record *record,
+					 const struct carbon_series *series, time_t now)
+{
+	struct carbon_place place = make_place();
+	struct carbon_settled_energy energy = carbon_settle_energy(run, &place);
+	struct carbon_settle_times times = carbon_settle_times(run, record, run->start_at);
+
+	return carbon_settle_mass(&energy, &times, series, now);
+}
+
+static void energy_follows_the_power_model(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place);
+
+	(void)state;
+	/* 78 W * 1.5 * 2 h */
+	assert_float_equal(energy.power_w, 78, 1e-9);
+	assert_float_equal(energy.above_w, 20, 1e-9);
+	assert_float_equal(energy.energy_kwh, 0.234, 1e-9);
+	assert_true(isnan(energy.measured_kwh));
+	assert_int_equal(energy.method, CARBON_ENERGY_MODEL);
+	run.use.gpu_kinds = 1;
+	strcpy(run.use.gpu[0].type, "a100");
+	run.use.gpu[0].count = 2;
+	energy = carbon_settle_energy(&run, &place);
+	assert_float_equal(energy.above_w, 820, 1e-9);
+	/* Node size unknown: the whole node counts. */
+	place.node_cores = 0;
+	run.use.gpu_kinds = 0;
+	energy = carbon_settle_energy(&run, &place);
+	assert_float_equal(energy.power_w, 128, 1e-9);
+}
+
+static void suspended_time_uses_nothing(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+
+	(void)state;
+	run.suspended_s = HOUR;
+	assert_float_equal(carbon_settle_energy(&run, &place).energy_kwh, 0.117, 1e-9);
+	run.suspended_s = 9 * HOUR;
+	assert_float_equal(carbon_settle_energy(&run, &place).energy_kwh, 0, 1e-12);
+}
+
+static void measured_energy_counts_where_it_is_valid(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_settled_energy energy;
+
+	(void)state;
+	/* The whole node: 40 + 8 + 100 W, model 0.444 kWh; measured 0.2 kWh * 1.5. */
+	run.use.cores = 4;
+	run.measured_j = 0.2 * 3.6e6;
+	energy = carbon_settle_energy(&run, &place);
+	assert_int_equal(energy.method, CARBON_ENERGY_MEASURED);
+	assert_float_equal(energy.energy_kwh, 0.3, 1e-9);
+	assert_float_equal(energy.power_w, 100, 1e-6);
+	/* Half a node: others' energy is in it. Both are bounds. */
+	run.use.cores = 2;
+	energy = carbon_settle_energy(&run, &place);
+	assert_int_equal(energy.method, CARBON_ENERGY_MODEL);
+	assert_float_equal(energy.energy_kwh, 0.234, 1e-9);
+	assert_float_equal(energy.low_kwh, 0.234, 1e-9);
+	assert_float_equal(energy.high_kwh, 0.3, 1e-9);
+	assert_float_equal(energy.measured_kwh, 0.3, 1e-9);
+	/* A broken counter is kept and believed in nothing. */
+	run.use.cores = 4;
+	run.measured_j = 1e12;
+	energy = carbon_settle_energy(&run, &place);
+	assert_int_equal(energy.method, CARBON_ENERGY_MODEL);
+	assert_float_equal(energy.high_kwh, 0.444, 1e-9);
+	assert_true(energy.measured_kwh > 1e5);
+}
+
+static void emissions_integrate_over_the_very_hours(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	run.start_at = T0 + HOUR / 2;
+	run.end_at = T0 + 2 * HOUR;
+	mass = settle(&run, NULL, &series, LATER);
+	/* Half an hour at 100, one at 200; 0.1755 kWh. */
+	assert_float_equal(mass.mean_g_kwh, 250.0 / 1.5, 1e-9);
+	assert_float_equal(mass.mass_g, 0.1755 * 250.0 / 1.5, 1e-9);
+	assert_float_equal(mass.low_g, mass.mass_g, 1e-9);
+	assert_int_equal(mass.method, CARBON_INTENSITY_SETTLED);
+	assert_true(isnan(mass.credit_g));
+	assert_true(isnan(mass.shadow_g));
+	carbon_series_fini(&series);
+}
+
+static void what_is_not_known_is_not_zero(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_series series;
+	struct carbon_settled_mass mass = settle(&run, NULL, NULL, LATER);
+
+	(void)state;
+	assert_true(isnan(mass.mass_g));
+	assert_int_equal(mass.method, CARBON_INTENSITY_UNKNOWN);
+	/* A quarter of the run known: too little. */
+	carbon_series_init(&series);
+	add(&series, T0 - HOUR / 2, 100, CARBON_KIND_MEASURED);
+	mass = settle(&run, NULL, &series, LATER);
+	assert_true(isnan(mass.mass_g));
+	assert_int_equal(mass.method, CARBON_INTENSITY_UNKNOWN);
+	mass = settle(&run, NULL, &series, run.end_at + HOUR);
+	assert_int_equal(mass.method, CARBON_INTENSITY_PROVISIONAL);
+	carbon_series_fini(&series);
+}
+
+static void missing_hours_are_bounded_by_those_around(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	carbon_series_init(&series);
+	add(&series, T0 - 5 * HOUR, 50, CARBON_KIND_MEASURED);
+	add(&series, T0, 100, CARBON_KIND_MEASURED);
+	add(&series, T0 + 5 * HOUR, 500, CARBON_KIND_MEASURED);
+	mass = settle(&run, NULL, &series, LATER);
+	assert_int_equal(mass.method, CARBON_INTENSITY_ESTIMATED);
+	assert_float_equal(mass.intensity.missing_s, HOUR, 1e-9);
+	assert_float_equal(mass.mass_g, 0.234 * 100, 1e-9);
+	assert_float_equal(mass.low_g, 0.234 * 75, 1e-9);
+	assert_float_equal(mass.high_g, 0.234 * 300, 1e-9);
+	mass = settle(&run, NULL, &series, run.end_at + HOUR);
+	assert_int_equal(mass.method, CARBON_INTENSITY_PROVISIONAL);
+	assert_float_equal(mass.mass_g, 0.234 * 100, 1e-9);
+	carbon_series_fini(&series);
+}
+
+static void estimates_stay_open_for_a_while_and_profiles_are_named(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_series series;
+
+	(void)state;
+	make_series(&series);
+	series.points[11].kind = CARBON_KIND_ESTIMATED;
+	assert_int_equal(settle(&run, NULL, &series, run.end_at + HOUR).method,
+			 CARBON_INTENSITY_PROVISIONAL);
+	assert_int_equal(settle(&run, NULL, &series, LATER).method, CARBON_INTENSITY_ESTIMATED);
+	series.points[11].kind = CARBON_KIND_PROFILE;
+	assert_int_equal(settle(&run, NULL, &series, LATER).method, CARBON_INTENSITY_PROFILE);
+	carbon_series_fini(&series);
+}
+
+static struct carbon_record make_record(void)
+{
+	struct carbon_record record;
+
+	memset(&record, 0, sizeof(record));
+	record.level = CARBON_LEVEL_OPT_IN;
+	record.delayed = true;
+	record.decided_at = T0 - 6 * HOUR;
+	record.baseline_at = T0 - 6 * HOUR;
+	record.begin_at = T0;
+	return record;
+}
+
+static void the_credit_is_of_the_power_above_idle(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	mass = settle(&run, &record, &series, LATER);
+	/* 20 W * 1.5 * 2 h * (300 - 150) g/kWh */
+	assert_float_equal(mass.credit_g, 0.06 * 150, 1e-9);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_SETTLED);
+	carbon_series_fini(&series);
+}
+
+static void a_credit_may_be_negative(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+
+	(void)state;
+	make_series(&series);
+	record.baseline_at = T0;
+	run.start_at = T0 + 6 * HOUR;
+	run.end_at = T0 + 8 * HOUR;
+	/* 150 at the baseline, 750 really. */
+	assert_float_equal(settle(&run, &record, &series, LATER).credit_g, 0.06 * -600, 1e-9);
+	carbon_series_fini(&series);
+}
+
+static void without_history_at_the_baseline_there_is_no_credit_yet(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	record.baseline_at = T0 - 40 * HOUR;
+	mass = settle(&run, &record, &series, T0 + 3 * HOUR);
+	assert_true(isnan(mass.credit_g));
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_PROVISIONAL);
+	assert_int_equal(mass.method, CARBON_INTENSITY_SETTLED);
+	mass = settle(&run, &record, &series, LATER);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_UNKNOWN);
+	carbon_series_fini(&series);
+}
+
+static void shadow_mode_gets_no_credit_but_a_shadow_of_one(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	record.level = CARBON_LEVEL_OBSERVE;
+	record.begin_at = T0 + 2 * HOUR;
+	mass = settle(&run, &record, &series, LATER);
+	assert_true(isnan(mass.credit_g));
+	/* It ran at 150; at its begin it would have run at 350. */
+	assert_float_equal(mass.shadow_g, 0.06 * -200, 1e-9);
+	carbon_series_fini(&series);
+}
+
+static void later_segments_keep_the_distance_to_the_baseline(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_settle_times times;
+
+	(void)state;
+	run.start_at = T0 + 5 * HOUR;
+	times = carbon_settle_times(&run, &record, T0);
+	assert_true(times.baseline_at == T0 - HOUR);
+	record.delayed = false;
+	times = carbon_settle_times(&run, &record, T0);
+	assert_true(times.baseline_at == 0 && times.shadow_at == 0);
+}
+
+static void odd_rows_are_recognised(void **state)
+{
+	struct carbon_run run = make_run();
+
+	(void)state;
+	assert_int_equal(carbon_settle_odd(&run), 0);
+	run.end_at = 0;
+	assert_int_equal(carbon_settle_odd(&run), CARBON_ODD_NO_END);
+	run.end_at = T0 - HOUR;
+	run.use.cores = 0;
+	strcpy(run.user, "4711");
+	run.submit_at = T0 + 1;
+	assert_int_equal(carbon_settle_odd(&run), CARBON_ODD_END_FIRST | CARBON_ODD_NO_CPUS |
+			 CARBON_ODD_NO_USER | CARBON_ODD_CLOCK);
+}
+
+static void an_end_before_the_start_costs_nothing_and_breaks_nothing(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	run.end_at = T0 - HOUR;
+	mass = settle(&run, &record, &series, LATER);
+	assert_float_equal(mass.mass_g, 0, 1e-12);
+	assert_true(isnan(mass.credit_g));
+	carbon_series_fini(&series);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(energy_follows_the_power_model),
+		cmocka_unit_test(suspended_time_uses_nothing),
+		cmocka_unit_test(measured_energy_counts_where_it_is_valid),
+		cmocka_unit_test(emissions_integrate_over_the_very_hours),
+		cmocka_unit_test(what_is_not_known_is_not_zero),
+		cmocka_unit_test(missing_hours_are_bounded_by_those_around),
+		cmocka_unit_test(estimates_stay_open_for_a_while_and_profiles_are_named),
+		cmocka_unit_test(the_credit_is_of_the_power_above_idle),
+		cmocka_unit_test(a_credit_may_be_negative),
+		cmocka_unit_test(without_history_at_the_baseline_there_is_no_credit_yet),
+		cmocka_unit_test(shadow_mode_gets_no_credit_but_a_shadow_of_one),
+		cmocka_unit_test(later_segments_keep_the_distance_to_the_baseline),
+		cmocka_unit_test(odd_rows_are_recognised),
+		cmocka_unit_test(an_end_before_the_start_costs_nothing_and_breaks_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
