@@ -284,7 +284,7 @@ static int tell_job(struct story *story, const char *id, time_t since)
 		return carbon_tool_usage(story->tool, "\"%s\" is no job (such as 1234 or 1234_7)", id);
 	found = carbon_tool_job_find(&key, since, story->tool->now, &story->job, &err);
 	if (found == 0)
-		carbon_err_set(&err, "job %s is known neither to slurmctld nor, since then, to slurmdbd (--since asks for older ones)", id);
+		carbon_err_set(&err, "job %s is known neither to slurmctld nor to slurmdbd (--since looks further back)", id);
 	if (found <= 0)
 		return carbon_tool_fail(story->tool, &err);
 	snprintf(whose, sizeof(whose), "job %u", story->job.id);

@@ -36,7 +36,7 @@ int carbon_tool_config(const struct carbon_tool *tool, struct carbon_config **ou
 	*out = NULL;
 	if (carbon_config_read(tool->config_path, &config, err) != 0)
 		return -1;
-	if (check_policy(config, err) != 0) {
+	if (check_policy(config, err) != 0 || carbon_tool_check_sources(config, err) != 0) {
 		carbon_config_destroy(config);
 		return -1;
 	}

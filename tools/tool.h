@@ -82,8 +82,11 @@ void carbon_tool_warn(const struct carbon_tool *tool, const char *format, ...)
 
 /* --- what most commands begin with --- */
 
-/* The configuration, its policy's name checked too. *OUT is NULL on failure. */
+/* The configuration, the names of its policy and of its sources' types checked too. *OUT is NULL on failure. */
 int carbon_tool_config(const struct carbon_tool *tool, struct carbon_config **out, struct carbon_err *err);
+
+/* A part of the above. */
+int carbon_tool_check_sources(const struct carbon_config *config, struct carbon_err *err);
 
 /* The site and outlook of run_dir. Errors say which command writes the file. */
 int carbon_tool_site(const struct carbon_config *config, struct carbon_site *site, struct carbon_err *err);

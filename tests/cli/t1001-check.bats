@@ -14,6 +14,12 @@ bad() { # bad "SENTENCE" <<<CONTENT
 	fails 1 "carbonctl check: $1" carbonctl -c carbon.conf check
 }
 
+# The kinds of sources that carbon.conf(5) names are the ones that there are.
+known_types() {
+	sed -n '/^.BI "type = "/,/^Where/p' "$CARBON_SRC/doc/carbon.conf.5" |
+		sed -n 's/^\.BR\{0,1\} \([a-z-]*\).*/\1/p' | paste -sd, | sed 's/,/, /g'
+}
+
 @test "a policy that does not exist is named with those that do" {
 	printf '\n\npolicy = "greedy2"\n' >carbon.conf
 	run -1 --separate-stderr carbonctl -c carbon.conf check
@@ -33,6 +39,8 @@ default_dealy = "2h"'
 	bad 'carbon.conf:1: user "nobody-here-has-this-name" unknown on this machine' \
 		<<<'user "nobody-here-has-this-name" { exclude = true }'
 	bad "carbon.conf:1: this '{' is never closed" <<<'zone "DE" {'
+	bad 'carbon.conf:2: source "em": type "em" unknown (known: '"$(known_types)"')' <<<'
+source "em" { timeout = "5s" }'
 	bad 'carbon.conf:1: source "tibber" of zone DE has no block' <<<'zone "DE" { sources = {"tibber"} }'
 }
 
