@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rows of jobs of one user with about the same begin, decided in the same minute. Must never allocate,
+ * Rows of jobs of one user with about the same begin, decided at about the same time. Must never allocate,
  * nor hold its mutex for more than one pass over the table.
  */
 #include "plugin/waiting.h"
@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define STEP_S 60 /* begins and decisions within one step share a row */
+/* Begins and decisions within one step share a row; counted until the end of the step. */
+#define BEGIN_STEP_S 60
+#define DECISION_STEP_S 5
 
 struct row {
 	uint32_t uid;
@@ -23,9 +25,9 @@ static struct row rows[CARBON_WAITING_ROWS];
 static size_t used;
 static time_t full_until; /* no row was free for a job that waits until then */
 
-static time_t round_up(time_t at)
+static time_t round_up(time_t at, time_t step_s)
 {
-	return at + STEP_S - at % STEP_S;
+	return at + step_s - at % step_s;
 }
 
 static uint32_t add_up(uint32_t a, uint32_t b)
@@ -76,7 +78,8 @@ static void add(const struct row *row)
 
 void carbon_waiting_add(uint32_t uid, time_t begin_at, time_t now, uint32_t jobs)
 {
-	struct row row = {uid, jobs, round_up(begin_at), round_up(now)};
+	struct row row = {uid, jobs, round_up(begin_at, BEGIN_STEP_S),
+			  round_up(now, DECISION_STEP_S)};
 
 	pthread_mutex_lock(&mutex);
 	add(&row);

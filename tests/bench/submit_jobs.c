@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * submit_jobs COUNT [cron]: submits COUNT batch jobs one after the other through libslurm and prints how
+ * many a second slurmctld took. "cron" marks them as scrontab's jobs. For throwaway clusters alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+
+#include "lib/num.h"
+
+#define COUNT_MAX 1000000
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* An environment of a usual size: the plugin looks at each entry. */
+#define VARIABLES 60
+static char variables[VARIABLES][64];
+static char *environment[VARIABLES];
+
+static void fill(job_desc_msg_t *desc, bool is_cron)
+{
+	static char name[] = "bench", script[] = "#!/bin/sh\ntrue\n", folder[] = "/tmp",
+		    line[] = "sbatch --time=60 bench.sh";
+
+	for (int i = 0; i < VARIABLES; i++) {
+		snprintf(variables[i], sizeof(variables[i]), "BENCH_VARIABLE_%d=some value of some length", i);
+		environment[i] = variables[i];
+	}
+	slurm_init_job_desc_msg(desc);
+	desc->name = name;
+	desc->script = script;
+	desc->work_dir = folder;
+	desc->submit_line = line;
+	desc->environment = environment;
+	desc->env_size = VARIABLES;
+	desc->user_id = getuid();
+	desc->group_id = getgid();
+	desc->min_nodes = 1;
+	desc->time_limit = 60;
+	if (is_cron)
+		desc->bitflags |= CRON_JOB;
+}
+
+static int submit(const job_desc_msg_t *all, long long count)
+{
+	for (long long i = 0; i < count; i++) {
+		job_desc_msg_t desc = *all;
+		submit_response_msg_t *answer = NULL;
+
+		if (slurm_submit_batch_job(&desc, &answer) != SLURM_SUCCESS) {
+			fprintf(stderr, "submit_jobs: job %lld: %s\n", i, slurm_strerror(errno));
+			return -1;
+		}
+		if (count == 1)
+			printf("%u\n", answer->job_id);
+		slurm_free_submit_response_response_msg(answer);
+	}
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	long long count;
+	job_desc_msg_t desc;
+	double start_s;
+
+	if (argc < 2 || carbon_int_parse(argv[1], 1, COUNT_MAX, &count) < 0) {
+		fprintf(stderr, "usage: submit_jobs COUNT [cron]\n");
+		return 2;
+	}
+	slurm_init(NULL);
+	fill(&desc, argc > 2 && strcmp(argv[2], "cron") == 0);
+	start_s = now_s();
+	if (submit(&desc, count) < 0)
+		return 1;
+	if (count > 1)
+		printf("%.1f\n", (double)count / (now_s() - start_s));
+	slurm_fini();
+	return 0;
+}

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the controller ring shares: one slurmctld per file with the plugins of the build tree, and the
+# two files that they read. To be loaded by bats. It must never use an installed plugin.
+
+load ../../contrib/cluster/cluster.sh
+
+: "${CARBON_BUILD:?the build tree; run the tests with make check-slurm}"
+
+# Starts a slurmctld in $dir, with $state as the plugin's folder. Arguments are those of write_files.
+carbon_start() {
+	dir=$(cluster_make_dir)
+	state=$dir.carbon
+	export dir state
+	mkdir -m 755 "$state"
+	carbon_files "$@"
+	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs CLUSTER_JOB_SUBMIT=carbon \
+		CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so" \
+		CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$state" "${CARBON_CLUSTER:-cluster_start_controller}" "$dir"
+}
+
+carbon_stop() {
+	[ -n "${dir:-}" ] || return 0
+	cluster_down "$dir"
+	rm -rf "$state"
+}
+
+# Writes site and outlook, and returns when the next submission will see them: the plugin looks at its files
+# once in each second of the clock.
+carbon_files() {
+	rm -rf "${state:?}"/*
+	"$CARBON_BUILD/tests/controller/write_files" "$state" "$@" || return 1
+	carbon_next_second
+}
+
+carbon_next_second() {
+	local second
+	second=$(date +%s)
+	cluster_wait_until 5 _carbon_is_past "$second"
+}
+
+_carbon_is_past() { # SECOND
+	[ "$(date +%s)" -gt "$1" ]
+}
+
+# Submits and prints the job's id; what sbatch says goes to $said.
+carbon_submit() { # SBATCH-OPTION...
+	sbatch --parsable "$@" --wrap true 2>"$dir/said"
+}
+
+carbon_said() { # what the last carbon_submit printed for the user
+	cat "$dir/said"
+}
+
+_carbon_epoch() { # ID FIELD
+	date -d "$(cluster_job_field "$1" "$2")" +%s
+}
+
+# Seconds between submission and the begin that the job has.
+carbon_delay() { # ID
+	echo $(($(_carbon_epoch "$1" EligibleTime) - $(_carbon_epoch "$1" SubmitTime)))
+}
+
+carbon_begin() { # ID: seconds since the epoch
+	_carbon_epoch "$1" EligibleTime
+}
+
+carbon_record() { # ID: the record in its AdminComment, or nothing
+	cluster_job_field "$1" AdminComment | grep -o '\[carbon/1 [^]]*\]'
+}
+
+# Three hours, for that is when it is clean; a few seconds may lie between writing and submitting.
+carbon_is_delayed() { # ID
+	local delay
+	delay=$(carbon_delay "$1")
+	[ "$delay" -gt 10700 ] && [ "$delay" -le 10800 ]
+}
+
+# As if there were no plugin.
+carbon_is_left_alone() { # ID
+	[ "$(carbon_delay "$1")" = 0 ] && [ -z "$(carbon_record "$1")" ]
+}
+
+carbon_ctld_is_up() {
+	scontrol ping | grep -q 'is UP'
+}
