@@ -124,7 +124,7 @@ static int find_from(struct job *job, time_t *settled_to)
 {
 	if (carbon_ledger_progress(job->store, job->live->cluster, settled_to, job->err) < 0)
 		return -1;
-	job->to = job->tool->now;
+	job->to = job->tool->now + 1; /* what ended in this very second has ended */
 	if (job->since_at)
 		job->from = job->since_at;
 	else
