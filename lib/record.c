@@ -280,11 +280,9 @@ bool carbon_record_find(const char *comment, const char **begin, size_t *length)
 	for (at = comment ? find_opening(comment) : NULL; at; at = next) {
 		const char *end = strchr(at, ']');
 
-		next = find_opening(at + 1);
+		next = find_opening(at + 1); /* maybe before END: then this one was cut off */
 		if (!end)
 			break;
-		if (next && next < end) /* cut off, and another one written behind it */
-			continue;
 		*begin = at;
 		*length = (size_t)(end + 1 - at);
 		found = true;

@@ -285,3 +285,12 @@ void carbon_when_format(time_t at, time_t now, char text[CARBON_WHEN_TEXT])
 	    !strftime(text, CARBON_WHEN_TEXT, near ? "%a %H:%M" : "%a %Y-%m-%d %H:%M", &tm))
 		snprintf(text, CARBON_WHEN_TEXT, "never");
 }
+
+int carbon_when_day(time_t at, char name[CARBON_WHEN_DAY])
+{
+	struct tm tm = {0};
+
+	if (!localtime_r(&at, &tm) || !strftime(name, CARBON_WHEN_DAY, "%a", &tm))
+		snprintf(name, CARBON_WHEN_DAY, "?");
+	return tm.tm_year * 366 + tm.tm_yday;
+}

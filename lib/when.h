@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define CARBON_WHEN_TEXT 40
+#define CARBON_WHEN_DAY 8
 
 /*
  * A point in time as Slurm's --begin and --deadline take it: "now", "now+1hour", "now + 90 minutes";
@@ -22,5 +23,8 @@ int carbon_when_parse(const char *text, time_t now, time_t *out);
 
 /* "Mon 03:00" within the next six days, else "Mon 2026-10-05 03:00"; local time. */
 void carbon_when_format(time_t at, time_t now, char text[CARBON_WHEN_TEXT]);
+
+/* The local day on which AT lies: its short name, and a number that grows at each local midnight. */
+int carbon_when_day(time_t at, char name[CARBON_WHEN_DAY]);
 
 #endif

@@ -10,13 +10,13 @@ time_t carbon_sweep_lowest(const struct carbon_query *query, const struct carbon
 	/* The price of waiting, as if the grid became dirtier by so much for each second waited. */
 	double price_g_kwh = query->delay_price_g_h * WATTS_PER_KILOWATT / query->power_w;
 	uint32_t first = sweep.start_s, best = first;
-	double best_cost = 0;
+	double to_beat = -CARBON_SWEEP_ROUNDING; /* against the first window */
 
 	while (carbon_sweep_next(&sweep)) {
 		double cost = sweep.more + price_g_kwh * (double)(sweep.start_s - first);
 
-		if (cost < best_cost - CARBON_SWEEP_ROUNDING) {
-			best_cost = cost;
+		if (cost < to_beat) {
+			to_beat = cost - CARBON_SWEEP_ROUNDING;
 			best = sweep.start_s;
 		}
 	}

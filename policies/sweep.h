@@ -16,7 +16,8 @@
 
 struct carbon_sweep {
 	const struct carbon_curve *curve;
-	uint32_t start_s, end_s; /* of the window, from the curve's start on */
+	uint32_t start_s;	 /* of the window, from the curve's start on */
+	uint32_t runtime_s;
 	uint32_t last_s;	 /* latest start */
 	size_t i, j;		 /* segments that hold start and end */
 	double more;		 /* integral of this window less that of the first one, (g/kWh)*s */
@@ -30,31 +31,42 @@ static inline struct carbon_sweep carbon_sweep_begin(const struct carbon_query *
 	return (struct carbon_sweep){
 		.curve = curve,
 		.start_s = (uint32_t)(query->earliest_at - curve->start_at),
-		.end_s = (uint32_t)(end_at - curve->start_at),
+		.runtime_s = query->runtime_s,
 		.last_s = (uint32_t)(query->latest_at - curve->start_at),
 		.i = carbon_curve_segment(curve, query->earliest_at),
 		.j = carbon_curve_segment(curve, end_at),
 	};
 }
 
-/* Move to the next kink or to the latest start; false when there already. */
+/*
+ * Move to the next kink or to the latest start; false when there already. Branches, not arithmetic: grids are
+ * regular, so a processor foresees them and need not wait for one step to end before it begins the next.
+ */
 static inline bool carbon_sweep_next(struct carbon_sweep *sweep)
 {
 	const uint32_t *knot_s = sweep->curve->knot_s;
 	const float *value = sweep->curve->value;
-	uint32_t to_start, to_end, step = sweep->last_s - sweep->start_s;
+	uint32_t at_s, end_at_s;
+	double slope;
 
-	if (!step)
+	if (sweep->start_s == sweep->last_s)
 		return false;
-	to_start = knot_s[sweep->i + 1] - sweep->start_s;
-	to_end = knot_s[sweep->j + 1] - sweep->end_s;
-	step = to_start < step ? to_start : step;
-	step = to_end < step ? to_end : step;
-	sweep->more += (double)step * ((double)value[sweep->j] - (double)value[sweep->i]);
-	sweep->start_s += step;
-	sweep->end_s += step;
-	sweep->i += step == to_start;
-	sweep->j += step == to_end;
+	slope = (double)value[sweep->j] - (double)value[sweep->i];
+	at_s = knot_s[sweep->i + 1];
+	end_at_s = knot_s[sweep->j + 1] - sweep->runtime_s;
+	if (at_s < end_at_s) {
+		sweep->i++;
+	} else if (end_at_s < at_s) {
+		at_s = end_at_s;
+		sweep->j++;
+	} else {
+		sweep->i++;
+		sweep->j++;
+	}
+	if (at_s > sweep->last_s)
+		at_s = sweep->last_s;
+	sweep->more += (double)(at_s - sweep->start_s) * slope;
+	sweep->start_s = at_s;
 	return true;
 }
 

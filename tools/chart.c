@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/when.h"
+
 #define LABEL_COLUMNS 7 /* " 1234 |" */
 #define LEAST_COLUMNS 24
 #define PLAIN_COLUMNS 72
@@ -106,25 +108,15 @@ static void print_row(FILE *out, const struct carbon_chart *chart, const double 
 	fputs(green ? RESET "\n" : "\n", out);
 }
 
-/* The local day on which AT lies, as a number that changes at midnight. */
-static int local_day(time_t at, char name[8])
-{
-	struct tm tm = {0};
-
-	localtime_r(&at, &tm);
-	strftime(name, 8, "%a", &tm);
-	return tm.tm_year * 366 + tm.tm_yday;
-}
-
 static void print_axis(FILE *out, const struct carbon_chart *chart)
 {
-	char axis[CARBON_CHART_COLUMNS_MAX + 1], days[CARBON_CHART_COLUMNS_MAX + 8], name[8];
-	int day = local_day(chart->from, name);
+	char axis[CARBON_CHART_COLUMNS_MAX + 1], days[CARBON_CHART_COLUMNS_MAX + 8], name[CARBON_WHEN_DAY];
+	int day = carbon_when_day(chart->from, name);
 
 	memset(axis, '-', sizeof(axis));
 	memset(days, ' ', sizeof(days));
 	for (int i = 1; i < chart->columns; i++) {
-		int here = local_day(edge(chart, i + 1) - 1, name);
+		int here = carbon_when_day(edge(chart, i + 1) - 1, name);
 
 		if (here == day)
 			continue;

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/unit.h"
 
+#include <ctype.h>
+
 #include "lib/err.h"
 #include "lib/record.h"
 #include "lib/time.h"
@@ -98,10 +100,10 @@ static bool is_same(const struct carbon_record *a, const struct carbon_record *b
 	       !compare(a->policy, b->policy);
 }
 
-static void lower(char *text)
+static void change_case(char *text, bool upper)
 {
 	for (; *text; text++)
-		*text = *text >= 'A' && *text <= 'Z' ? (char)(*text + 32) : *text;
+		*text = (char)(upper ? toupper((unsigned char)*text) : tolower((unsigned char)*text));
 }
 
 /* --- tests --- */
@@ -124,7 +126,7 @@ static void what_is_written_is_read(void **state)
 	}
 }
 
-static void a_lower_cased_record_is_read(void **state)
+static void a_record_is_read_in_any_case(void **state)
 {
 	struct dice dice = dice_start(__func__);
 
@@ -135,8 +137,8 @@ static void a_lower_cased_record_is_read(void **state)
 		struct carbon_err err = {""};
 
 		assert_int_equal(carbon_record_format(&record, text, &err), 0);
-		lower(text);
-		assert_row(text, carbon_record_parse(text, strlen(text), &back, &err) == 0);
+		change_case(text, i % 2);
+		assert_row(text, carbon_record_read(text, &back, &err) == 1);
 		assert_row(text, is_same(&record, &back, strcasecmp));
 	}
 }
@@ -450,7 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
-		cmocka_unit_test(a_lower_cased_record_is_read),
+		cmocka_unit_test(a_record_is_read_in_any_case),
 		cmocka_unit_test(a_record_is_found_inside_other_text),
 		cmocka_unit_test(no_record_is_no_error),
 		cmocka_unit_test(the_last_of_two_records_counts),

@@ -513,7 +513,7 @@ static void random_name(uint64_t *random, char *name, size_t size, const char *p
 
 static void random_place(uint64_t *random, struct carbon_place *place, size_t i)
 {
-	char prefix[8];
+	char prefix[32];
 
 	snprintf(prefix, sizeof(prefix), "%03zu", i);
 	random_name(random, place->partition, CARBON_NAME_MAX, prefix);
@@ -538,7 +538,7 @@ static void random_place(uint64_t *random, struct carbon_place *place, size_t i)
 
 static void random_rule(uint64_t *random, struct carbon_rule *rule, size_t i)
 {
-	char prefix[8];
+	char prefix[32];
 
 	rule->kind = (enum carbon_rule_kind)(i / 10);
 	snprintf(prefix, sizeof(prefix), "%03zu", i + 100);

@@ -229,6 +229,23 @@ static void a_time_is_written_short_when_near(void **state)
 	assert_string_equal(text, "never");
 }
 
+static void days_begin_at_local_midnight(void **state)
+{
+	char name[CARBON_WHEN_DAY];
+	int before, after;
+
+	(void)state;
+	zone("Europe/Berlin");
+	before = carbon_when_day(utc("2026-12-31 22:59:59"), name);
+	assert_string_equal(name, "Thu");
+	after = carbon_when_day(utc("2026-12-31 23:00:00"), name);
+	assert_string_equal(name, "Fri");
+	assert_true(after > before);
+	assert_int_equal(carbon_when_day(utc("2027-01-01 22:59:59"), name), after);
+	assert_true(carbon_when_day(utc("2027-01-01 23:00:00"), name) > after);
+	zone("UTC");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +258,7 @@ int main(void)
 		cmocka_unit_test(the_year_and_the_month_roll_over),
 		cmocka_unit_test(any_local_time_comes_back),
 		cmocka_unit_test(a_time_is_written_short_when_near),
+		cmocka_unit_test(days_begin_at_local_midnight),
 	};
 
 	return cmocka_run_group_tests_name("when", tests, NULL, NULL);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How long slurmctld is busy with one submission: a million random jobs, each decided against a 96-hour outlook in
+ * 5-minute steps with random values (so no two neighbours merge), on a site with many places, rules, users and
+ * walls. Each call is timed by itself with CLOCK_MONOTONIC; what the clock costs is measured and not taken off.
+ * Prints the percentiles of all calls and of those that came as far as the policy. Goal: p99 under 10 us.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/num.h"
+#include "policies/decide.h"
+
+#define ZONES 12
+#define POINTS (96 * 12)
+#define STEP_S 300
+#define PLACES 40
+#define RULES 500
+#define USERS 5000
+#define WALLS 6
+#define NOW ((time_t)1791168000)
+#define JOBS 1000000
+#define HOUR_S 3600
+#define GOAL_US 10.0
+
+struct grid {
+	uint32_t knot_s[POINTS + 1];
+	float mean[ZONES][POINTS], high[ZONES][POINTS];
+	double mean_sum[ZONES][POINTS + 1], high_sum[ZONES][POINTS + 1];
+	struct carbon_outlook_zone zone[ZONES];
+	struct carbon_outlook outlook;
+};
+
+struct cluster {
+	struct carbon_place place[PLACES];
+	struct carbon_rule rule[RULES];
+	struct carbon_site_user user[USERS];
+	struct carbon_wall wall[WALLS];
+	struct carbon_site site;
+};
+
+static uint64_t random_state = 1;
+
+/* splitmix64 */
+static uint64_t next_random(void)
+{
+	uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static uint32_t below(uint32_t limit)
+{
+	return (uint32_t)(next_random() % limit);
+}
+
+static void fill_grid(struct grid *grid)
+{
+	for (size_t i = 0; i <= POINTS; i++)
+		grid->knot_s[i] = (uint32_t)i * STEP_S;
+	for (size_t z = 0; z < ZONES; z++) {
+		struct carbon_outlook_zone *zone = &grid->zone[z];
+
+		for (size_t i = 0; i < POINTS; i++) {
+			grid->mean[z][i] = (float)below(500000) / 1000.0f + 20.0f;
+			grid->high[z][i] = grid->mean[z][i] + (float)below(100000) / 1000.0f;
+		}
+		carbon_curve_sum(POINTS, grid->knot_s, grid->mean[z], grid->mean_sum[z]);
+		carbon_curve_sum(POINTS, grid->knot_s, grid->high[z], grid->high_sum[z]);
+		snprintf(zone->name, sizeof(zone->name), "ZONE-%02zu", z);
+		zone->parts = 2;
+		zone->part[0] = (struct carbon_part){0, CARBON_KIND_FORECAST, "electricitymaps", NOW - 600};
+		zone->part[1] = (struct carbon_part){POINTS / 2, CARBON_KIND_MODEL, "model1", NOW - 600};
+		zone->mean = (struct carbon_curve){NOW - 100, POINTS, grid->knot_s, grid->mean[z], grid->mean_sum[z]};
+		zone->high = (struct carbon_curve){NOW - 100, POINTS, grid->knot_s, grid->high[z], grid->high_sum[z]};
+		zone->low = zone->mean;
+	}
+	grid->outlook = (struct carbon_outlook){NOW - 300, ZONES, grid->zone};
+}
+
+static int by_rule(const void *a, const void *b)
+{
+	const struct carbon_rule *left = a, *right = b;
+
+	return left->kind != right->kind ? (int)left->kind - (int)right->kind : strcmp(left->name, right->name);
+}
+
+static void fill_rules(struct cluster *cluster)
+{
+	static const char *const prefixes[] = {"1", "account", "qos", "partition"}; /* users: uid 1000 and more */
+
+	for (size_t i = 0; i < RULES; i++) {
+		struct carbon_rule *rule = &cluster->rule[i];
+
+		rule->kind = (enum carbon_rule_kind)(i % 4);
+		snprintf(rule->name, sizeof(rule->name), "%s%0*zu", prefixes[i % 4], i % 4 ? 2 : 3, i / 4);
+		rule->exclude = i % 4 != CARBON_RULE_PARTITION && below(50) == 0;
+		rule->delay_s = below(2) ? -1 : (time_t)(1 + below(48)) * HOUR_S;
+	}
+	qsort(cluster->rule, RULES, sizeof(cluster->rule[0]), by_rule);
+}
+
+static void fill_cluster(struct cluster *cluster)
+{
+	struct carbon_site *site = &cluster->site;
+
+	carbon_site_init(site);
+	site->level = CARBON_LEVEL_DEFAULT;
+	site->default_delay_s = 24 * HOUR_S;
+	site->max_delay_s = 96 * HOUR_S;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct carbon_place *place = &cluster->place[i];
+
+		snprintf(place->partition, sizeof(place->partition), "partition%02zu", i);
+		snprintf(place->zone, sizeof(place->zone), "ZONE-%02zu", i % ZONES);
+		place->is_default = i == 0;
+		place->default_limit_s = HOUR_S;
+		place->queue_wait_s = below(HOUR_S);
+		carbon_power_init(&place->power);
+	}
+	for (size_t i = 0; i < USERS; i++) {
+		struct carbon_site_user *user = &cluster->user[i];
+
+		user->uid = 1000 + (uint32_t)i;
+		snprintf(user->account, sizeof(user->account), "account%02u", below(200));
+		snprintf(user->qos, sizeof(user->qos), "qos%02u", below(200));
+	}
+	for (size_t i = 0; i < WALLS; i++) {
+		cluster->wall[i] = (struct carbon_wall){NOW + (time_t)(60 + 24 * i) * HOUR_S, NOW + (time_t)(64 + 24 * i) * HOUR_S, ""};
+		snprintf(cluster->wall[i].partition, sizeof(cluster->wall[i].partition), "partition%02u", below(PLACES));
+	}
+	fill_rules(cluster);
+	site->places = PLACES;
+	site->place = cluster->place;
+	site->rules = RULES;
+	site->rule = cluster->rule;
+	site->users = USERS;
+	site->user = cluster->user;
+	site->walls = WALLS;
+	site->wall = cluster->wall;
+}
+
+/* Half of them with options; limits from ten minutes to three days; delays up to what the site allows. */
+static void roll_job(struct carbon_job *job)
+{
+	static const char *const policies[] = {"", "", "", "lowest-window", "carbon-time", "risk-averse", "threshold", "immediate"};
+
+	carbon_job_init(job);
+	job->uid = 1000 + below(USERS + 100);
+	if (below(4))
+		snprintf(job->partition, sizeof(job->partition), "partition%02u", below(PLACES));
+	if (below(4) == 0)
+		snprintf(job->account, sizeof(job->account), "account%02u", below(200));
+	job->limit_s = below(10) ? 600 + below(below(4) ? 12 * HOUR_S : 72 * HOUR_S) : 0;
+	job->use.cores = 1 + below(512);
+	job->use.memory_gb = below(2048);
+	job->use.gpu_kinds = below(2);
+	job->use.gpu[0] = (struct carbon_gpu_count){"a100", 1 + below(16)};
+	job->deadline_at = below(20) ? 0 : NOW + below(96 * HOUR_S);
+	job->request.given = below(2);
+	if (!job->request.given)
+		return;
+	job->request.delay_s = below(4) ? (time_t)below(96 * HOUR_S) : -1;
+	job->request.finish_by_at = below(4) ? 0 : NOW + below(96 * HOUR_S);
+	job->request.runtime_s = below(2) ? 0 : 900 + below(24 * HOUR_S);
+	snprintf(job->request.policy, sizeof(job->request.policy), "%s", policies[below(8)]);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Sorts TOOK. Returns p99 in microseconds. */
+static double print_percentiles(const char *what, uint32_t *took_ns, size_t count)
+{
+	double p99_us = 0;
+
+	if (count) {
+		qsort(took_ns, count, sizeof(*took_ns), by_value);
+		p99_us = took_ns[count / 100 * 99] / 1e3;
+		printf("%-26s %8zu calls  p50 %6.2f us  p99 %6.2f us  p99.9 %6.2f us  most %8.1f us\n", what, count,
+		       took_ns[count / 2] / 1e3, p99_us, took_ns[count / 1000 * 999] / 1e3, took_ns[count - 1] / 1e3);
+	}
+	return p99_us;
+}
+
+static double clock_cost_us(void)
+{
+	uint64_t start = now_ns();
+
+	for (int i = 0; i < 100000; i++)
+		now_ns();
+	return (double)(now_ns() - start) / 1e5 / 1e3;
+}
+
+static double run(const struct carbon_context *context, uint32_t *all_ns, uint32_t *considered_ns, size_t jobs)
+{
+	size_t considered = 0, delayed = 0;
+	double p99_us;
+
+	for (size_t i = 0; i < jobs; i++) {
+		struct carbon_decision decision;
+		struct carbon_job job;
+		uint64_t start, took;
+
+		roll_job(&job);
+		start = now_ns();
+		decision = carbon_decide(context, &job);
+		took = now_ns() - start;
+		all_ns[i] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+		if (decision.verdict != CARBON_LEFT_ALONE)
+			considered_ns[considered++] = all_ns[i];
+		delayed += decision.verdict == CARBON_DELAY;
+	}
+	p99_us = print_percentiles("all jobs", all_ns, jobs);
+	print_percentiles("those that met a policy", considered_ns, considered);
+	printf("delayed %zu, at once %zu, left alone %zu; two readings of the clock cost %.2f us of each call\n",
+	       delayed, considered - delayed, jobs - considered, clock_cost_us());
+	return p99_us;
+}
+
+int main(int argc, char **argv)
+{
+	struct grid *grid = calloc(1, sizeof(*grid));
+	struct cluster *cluster = calloc(1, sizeof(*cluster));
+	long long jobs = JOBS;
+	uint32_t *all_ns, *considered_ns;
+	int rc = 2;
+
+	if (argc > 2 || (argc == 2 && carbon_int_parse(argv[1], 1000, 100000000, &jobs) < 0)) {
+		fprintf(stderr, "usage: bench_decide [JOBS], at least 1000\n");
+		free(grid);
+		free(cluster);
+		return rc;
+	}
+	all_ns = calloc((size_t)jobs, sizeof(*all_ns));
+	considered_ns = calloc((size_t)jobs, sizeof(*considered_ns));
+	if (grid && cluster && all_ns && considered_ns) {
+		struct carbon_context context = {.site = &cluster->site, .outlook = &grid->outlook, .now = NOW};
+		double p99_us;
+
+		fill_grid(grid);
+		fill_cluster(cluster);
+		p99_us = run(&context, all_ns, considered_ns, (size_t)jobs);
+		printf("decision: p99 %.2f us, goal under %.0f us: %s\n", p99_us, GOAL_US,
+		       p99_us < GOAL_US ? "kept" : "MISSED");
+		rc = p99_us < GOAL_US ? 0 : 1;
+	}
+	free(considered_ns);
+	free(all_ns);
+	free(cluster);
+	free(grid);
+	return rc;
+}
