@@ -20,6 +20,7 @@ setup() {
 @test "without Slurm it says so, and makes no ledger" {
 	SLURM_CONF=$PWD/no.conf run -1 --separate-stderr carbonctl -c carbon.conf settle
 	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets it
 	[[ $stderr = *"no.conf: No such file"* || $stderr = *"built without Slurm"* ]]
 	[ ! -e state/carbon.db ]
 }

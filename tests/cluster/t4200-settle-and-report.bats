@@ -1,0 +1,213 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The books on a real slurmdbd: jobs run, carbonctl settle writes the ledger, carbonctl report prints it. Odd
+# rows are made in slurmdbd's own tables. Needs no plugin of ours: records are written by scontrol.
+
+# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+bats_require_minimum_version 1.8.0
+load ../../contrib/cluster/cluster.sh
+
+: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
+
+setup() {
+	export LANG=C TZ=UTC
+	dir=$(cluster_make_dir)
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	cluster_down "$dir"
+}
+
+# 400 g/kWh until half an hour ago, 100 since; one core draws a kilowatt. The file source reads it into carbon.db.
+start_books() {
+	local now
+	now=$(date +%s)
+	{
+		echo time,intensity
+		for minutes in 600 540 480 420 360 300 240 180 120 60; do
+			echo "$(date -u -d "@$((now - minutes * 60))" +%FT%TZ),400"
+		done
+		for minutes in 30 20 10 0; do
+			echo "$(date -u -d "@$((now - minutes * 60))" +%FT%TZ),100"
+		done
+	} >grid.csv
+	cat >carbon.conf <<-END
+		state_dir = "$PWD/state"
+		run_dir = "$PWD/run"
+		source "grid" {
+			type = "file"
+			path = "$PWD/grid.csv"
+		}
+		zone "DE" { sources = {"grid"} }
+		partition "batch" {
+			zone = "DE"
+			core_w = 1000
+			dram_w_gb = 0
+			pue = 1
+		}
+	END
+	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf
+}
+
+carbonctl() {
+	"$CARBON_BUILD/tools/carbonctl" -c carbon.conf "$@"
+}
+
+sql() { # a statement for slurmdbd's database
+	mariadb --no-defaults --socket="$dir/run/mariadb.socket" -uroot slurm_acct_db -e "$1"
+}
+
+ledger() { # COLUMNS [CONDITION]: rows of the documented view
+	python3 -c '
+import sqlite3, sys
+db = sqlite3.connect("file:state/carbon.db?mode=ro", uri=True)
+for row in db.execute("SELECT %s FROM jobs WHERE %s ORDER BY JobIDRaw, Start" % (sys.argv[1], sys.argv[2])):
+    print(*row, sep="|")' "$1" "${2:-1}"
+}
+
+month() { # EXPRESSION: of this month's report, d being the document
+	carbonctl report -f json "${@:2}" >report.json
+	python3 -c 'import json, sys; d = json.load(open("report.json")); print(eval(sys.argv[1]))' "$1"
+}
+
+record() { # BASELINE BEGIN
+	echo "[carbon/1 at=$1 level=opt-in delayed=1 base=$1 begin=$2 latest=$(($2 + 86400)) run=60 runby=limit w=1000 g=2 baseg=7 highg=3 signal=average-lifecycle kind=forecast issued=$1 source=grid zone=DE part=batch policy=lowest-window]"
+}
+
+in_dbd() { # ID STATE [COUNT]
+	[ "$(sacct -DnXP -S now-1hour -j "$1" -o State | grep -c "^$2")" -eq "${3:-1}" ]
+}
+
+is_past() { # TIME
+	[ "$(date +%s)" -gt "$(date -d "$1" +%s)" ]
+}
+
+@test "jobs of every kind go into the ledger once, and the report adds them up" {
+	CLUSTER_NODES=2
+	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=ALL Default=YES DefaultTime=5 State=UP\nPartitionName=old Nodes=ALL DefaultTime=5 State=UP'
+	CLUSTER_USERS='root nobody games'
+	cluster_start_full "$dir"
+	start_books
+	now=$(date +%s)
+
+	delayed=$(cluster_as nobody sbatch --parsable -H -o /dev/null --wrap 'sleep 2')
+	scontrol update jobid="$delayed" AdminComment="$(record $((now - 7200)) "$now")"
+	requeued=$(cluster_as nobody sbatch --parsable --requeue -o /dev/null --wrap 'sleep 3')
+	array=$(cluster_as nobody sbatch --parsable --array=1-2 -o /dev/null --wrap 'sleep 1')
+	lost=$(cluster_as nobody sbatch --parsable -p old -o /dev/null --wrap 'sleep 1')
+	fired=$(cluster_as games sbatch --parsable -o /dev/null --wrap 'sleep 1')
+	cancelled=$(cluster_as nobody sbatch --parsable -H -o /dev/null --wrap true)
+	scancel "$cancelled"
+	cluster_wait_job 30 "$requeued" RUNNING
+	carbonctl settle >settled # keeps the record of the job that waits
+	scontrol update jobid="$delayed" AdminComment="written over by somebody"
+	scontrol requeue "$requeued"
+	scontrol release "$delayed"
+	cluster_wait_until 30 scontrol update jobid="$requeued" StartTime=now
+	for id in "$delayed" "$lost" "$fired"; do
+		cluster_wait_job 60 "$id" COMPLETED
+	done
+	cluster_wait_until 20 in_dbd "$delayed" COMPLETED
+	cluster_wait_until 20 in_dbd "$array" COMPLETED 2
+	cluster_wait_job 180 "$requeued" COMPLETED
+	cluster_wait_until 20 in_dbd "$requeued" COMPLETED
+	endless=$(cluster_as nobody sbatch --parsable -o /dev/null --wrap 'sleep 300')
+	cluster_wait_job 30 "$endless" RUNNING
+	cluster_wait_until 20 in_dbd "$endless" RUNNING
+	cluster_wait_until 20 scontrol delete partitionname=old
+	sacctmgr -iQ delete user games
+
+	carbonctl settle >settled 2>odd
+	cat settled odd
+	grep -q '^1 have not ended yet' settled
+	grep -q "job $lost of throwaway (partition old, user nobody): partition gone" odd
+	[ -z "$(ledger JobID "JobIDRaw = $cancelled OR JobIDRaw = $endless")" ]
+
+	# one row for each segment, all of the same job
+	[ "$(ledger 'count(*), count(DISTINCT JobIDRaw)' "JobIDRaw = $requeued")" = "2|1" ]
+	[ "$(ledger JobID "JobID LIKE '${array}_%'" | sort | tr '\n' ' ')" = "${array}_1 ${array}_2 " ]
+	[ "$(ledger 'User, Account, QOS, Partition, NCPUS' "JobIDRaw = $fired")" = "games|science|normal|batch|1.0" ]
+
+	# at a kilowatt and 100 instead of 400 g/kWh each second is worth 300/3600 g
+	[ "$(ledger 'delayed, policy, intensity_method' "JobIDRaw = $delayed")" = "1|lowest-window|settled" ]
+	[ "$(ledger 'abs(credit_g - ElapsedRaw * 300.0 / 3600) < 1e-6, abs(mass_g - ElapsedRaw * 100.0 / 3600) < 1e-6' \
+		"JobIDRaw = $delayed")" = "1|1" ]
+
+	# old has no zone: its energy counts, its emissions are unknown
+	[ "$(ledger 'energy_kwh > 0, mass_g IS NULL, odd' "JobIDRaw = $lost")" = "1|1|8" ]
+	[ "$(month 'd["total"]["jobs"], d["total"]["runs"], d["odd_runs"]["no_partition"]')" = "(6, 7, 1)" ]
+	[ "$(month 'sorted(l["user"] for l in d["lines"])')" = "['games', 'nobody']" ]
+	[ "$(month 'd["total"]["credit"]["delayed_jobs"], d["total"]["without_emissions_kwh"] > 0')" = "(1, True)" ]
+
+	# again: nothing changes; from nothing: the same, but for the record that Slurm has lost
+	before=$(ledger 'JobIDRaw, Start, energy_kwh, mass_g, credit_g')
+	carbonctl settle >/dev/null 2>&1
+	[ "$(ledger 'JobIDRaw, Start, energy_kwh, mass_g, credit_g')" = "$before" ]
+	sqlite_totals=$(ledger 'count(*), sum(energy_kwh), sum(mass_g)')
+	rm state/carbon.db*
+	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf
+	carbonctl settle --since "$(date -d '-2 hours' +%FT%T)" >/dev/null 2>&1
+	[ "$(ledger 'count(*), sum(energy_kwh), sum(mass_g)')" = "$sqlite_totals" ]
+}
+
+@test "odd rows of slurmdbd and measured energy" {
+	CLUSTER_NODES=1
+	cluster_start_full "$dir"
+	start_books
+	for _ in 1 2 3 4; do
+		id=$(cluster_as nobody sbatch --parsable --exclusive -t 5 -o /dev/null --wrap 'sleep 2')
+	done
+	cluster_wait_job 60 "$id" COMPLETED
+	for i in 1 2 3 4; do
+		cluster_wait_until 20 in_dbd "$i" COMPLETED
+	done
+	sql 'UPDATE throwaway_job_table SET time_end = time_start - 100 WHERE id_job = 1'
+	sql 'UPDATE throwaway_job_table SET tres_alloc = "4=1" WHERE id_job = 2'
+	sql 'UPDATE throwaway_job_table SET admin_comment = "[carbon/1 at=x]", time_end = time_start + 12 WHERE id_job = 3'
+	# four cores at a kilowatt for 12 s are 48 kJ; 40 kJ were measured
+	sql 'UPDATE throwaway_job_table SET time_end = time_start + 12 WHERE id_job = 4'
+	sql 'UPDATE throwaway_step_table SET tres_usage_in_tot = "1=2,3=40000" WHERE job_db_inx = (SELECT job_db_inx FROM throwaway_job_table WHERE id_job = 4)'
+	cluster_wait_until 60 is_past "$(sacct -nXP -j 4 -o End)"
+
+	carbonctl settle >settled 2>odd
+	cat settled odd
+	ledger 'JobIDRaw, odd, energy_kwh, measured_kwh, energy_method'
+	# slurmdbd hands the first one out as if it had also started at its end, before it was submitted
+	[ "$(ledger 'odd, energy_kwh' 'JobIDRaw = 1')" = "64|0.0" ]
+	[ "$(ledger 'odd, energy_kwh' 'JobIDRaw = 2')" = "4|0.0" ]
+	[ "$(ledger 'odd, energy_method, round(energy_kwh, 6)' 'JobIDRaw = 3')" = "32|model|0.013333" ]
+	[ "$(ledger 'odd, energy_method, round(energy_kwh, 6)' 'JobIDRaw = 4')" = "0|measured|0.011111" ]
+	[ "$(month 'd["total"]["runs"], sum(d["odd_runs"].values())')" = "(4, 3)" ]
+}
+
+@test "without slurmdbd, from what slurmctld remembers" {
+	CLUSTER_NODES=1
+	CLUSTER_WITH_DBD=0
+	cluster_start_full "$dir"
+	start_books
+	id=$(cluster_as nobody sbatch --parsable -t 5 -o /dev/null --wrap 'sleep 2')
+	cluster_wait_job 30 "$id" COMPLETED
+	cluster_wait_until 10 is_past "$(cluster_job_field "$id" EndTime)"
+	run -0 carbonctl settle
+	[[ $output = *"1 runs settled"*"there is no slurmdbd"* ]]
+	[ "$(ledger 'User, NCPUS, intensity_method')" = "nobody|1.0|settled" ]
+}
+
+@test "a slurmdbd that does not answer is named, and the ledger stays as it was" {
+	CLUSTER_NODES=1
+	CLUSTER_EXTRA_CONF=MessageTimeout=2
+	cluster_start_full "$dir"
+	start_books
+	carbonctl settle >/dev/null
+	before=$(sha256sum state/carbon.db)
+	cluster_stop_ctld
+	run -1 timeout 100 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
+	[[ $output = *"slurmctld does not answer"* ]]
+	cluster_start_ctld
+	kill "$(cluster_pid slurmdbd)"
+	run -1 timeout 120 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
+	[[ $output = *"slurmdbd on "* ]]
+	[ "$(sha256sum state/carbon.db)" = "$before" ]
+}
