@@ -56,20 +56,34 @@ void carbon_buf_puts(struct carbon_buf *buf, const char *text)
 	carbon_buf_add(buf, text, strlen(text));
 }
 
+/* Print into the room there is; a caller that finds the text cut makes more room and prints again. */
+static int print(struct carbon_buf *buf, const char *format, va_list args)
+{
+	size_t room = buf->text && !buf->failed ? buf->capacity - buf->length : 0;
+
+	return vsnprintf(room ? buf->text + buf->length : NULL, room, format, args);
+}
+
+/* Most texts fit at once, so that they are printed once; slurmctld's time is spent here. */
 void carbon_buf_printf(struct carbon_buf *buf, const char *format, ...)
 {
 	va_list args, again;
+	size_t room = buf->text ? buf->capacity - buf->length : 0;
 	int length;
 
+	if (buf->failed)
+		return;
 	va_start(args, format);
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	if (length < 0)
+	length = print(buf, format, args);
+	if (length < 0 || (size_t)length > buf->cap - buf->length) {
 		buf->failed = true;
-	else if (grow(buf, (size_t)length)) {
-		vsnprintf(buf->text + buf->length, (size_t)length + 1, format, again);
+	} else if ((size_t)length < room || (grow(buf, (size_t)length) &&
+					     print(buf, format, again) == length)) {
 		buf->length += (size_t)length;
 	}
+	if (buf->failed && buf->text)
+		buf->text[buf->length] = '\0';
 	va_end(again);
 	va_end(args);
 }

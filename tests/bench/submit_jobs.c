@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * submit_jobs COUNT [cron]: submits COUNT batch jobs one after the other through libslurm and prints how
- * many a second slurmctld took. "cron" marks them as scrontab's jobs. For throwaway clusters alone.
+ * submit_jobs COUNT [later|cron]: submits COUNT batch jobs one after the other through libslurm and prints
+ * how many a second slurmctld took (of one job: its id). "later" gives them a begin in an hour and
+ * CARBON_DELAY=12h, so that slurmctld never tries to schedule them, whether or not a plugin delays them further;
+ * "cron" marks them as scrontab's jobs. For throwaway clusters alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +31,9 @@ static double now_s(void)
 static char variables[VARIABLES][64];
 static char *environment[VARIABLES];
 
-static void fill(job_desc_msg_t *desc, bool is_cron)
+static void fill(job_desc_msg_t *desc, const char *kind)
 {
+	static char delay[] = "CARBON_DELAY=12h";
 	static char name[] = "bench", script[] = "#!/bin/sh\ntrue\n", folder[] = "/tmp",
 		    line[] = "sbatch --time=60 bench.sh";
 
@@ -49,8 +52,12 @@ static void fill(job_desc_msg_t *desc, bool is_cron)
 	desc->group_id = getgid();
 	desc->min_nodes = 1;
 	desc->time_limit = 60;
-	if (is_cron)
+	if (strcmp(kind, "cron") == 0)
 		desc->bitflags |= CRON_JOB;
+	if (strcmp(kind, "later") == 0) {
+		desc->begin_time = time(NULL) + 3600;
+		environment[VARIABLES - 1] = delay;
+	}
 }
 
 static int submit(const job_desc_msg_t *all, long long count)
@@ -77,11 +84,11 @@ int main(int argc, char *argv[])
 	double start_s;
 
 	if (argc < 2 || carbon_int_parse(argv[1], 1, COUNT_MAX, &count) < 0) {
-		fprintf(stderr, "usage: submit_jobs COUNT [cron]\n");
+		fprintf(stderr, "usage: submit_jobs COUNT [later|cron]\n");
 		return 2;
 	}
 	slurm_init(NULL);
-	fill(&desc, argc > 2 && strcmp(argv[2], "cron") == 0);
+	fill(&desc, argc > 2 ? argv[2] : "");
 	start_s = now_s();
 	if (submit(&desc, count) < 0)
 		return 1;
