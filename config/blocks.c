@@ -143,17 +143,14 @@ static int end_zone(struct carbon_config_parser *parser, int line)
 	return 0;
 }
 
-/* The place and, at the same index, the line of its block. */
+/* The place and, at the same index, the line of its block. There is room for all. */
 static int push_place(struct carbon_config_parser *parser, int line)
 {
 	struct carbon_config *config = parser->config;
 	struct carbon_site *site = &config->site;
-	struct carbon_place *places =
-		grow(parser, site->place, site->places, CARBON_SITE_PLACES_MAX, sizeof(*places));
 
-	if (!places)
-		return -1;
-	site->place = places;
+	if (site->places == CARBON_SITE_PLACES_MAX)
+		return carbon_err_set(parser->err, "more than %d partitions", CARBON_SITE_PLACES_MAX);
 	config->place_line[site->places] = line;
 	site->place[site->places++] = parser->draft.place;
 	return 0;

@@ -26,6 +26,11 @@ static struct carbon_config *create(const char *path)
 	config->horizon_h = 96;
 	carbon_site_init(&config->site);
 	carbon_power_init(&config->fallback.power);
+	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));
+	if (!config->site.place) {
+		free(config);
+		return NULL;
+	}
 	return config;
 }
 
