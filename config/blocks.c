@@ -92,35 +92,33 @@ static int begin_user(struct carbon_config_parser *parser, const char *title)
 	return begin_rule(parser, CARBON_RULE_USER, uid);
 }
 
-/* Grow ARRAY of COUNT elements by one. Errors: no memory, over MOST. */
-static int push(struct carbon_config_parser *parser, void **array, size_t *count, size_t most, const void *element, size_t size)
+/* ARRAY with room for one more than COUNT elements; NULL and an error where there is no memory or there are MOST. */
+static void *grow(struct carbon_config_parser *parser, void *array, size_t count, size_t most, size_t size)
 {
-	void *grown;
+	void *grown = count < most ? realloc(array, (count + 1) * size) : NULL;
 
-	if (*count >= most)
-		return carbon_err_set(parser->err, "more than %zu of these blocks", most);
-	grown = realloc(*array, (*count + 1) * size);
-	if (!grown)
-		return carbon_err_set(parser->err, "no memory");
-	memcpy((char *)grown + *count * size, element, size);
-	*array = grown;
-	(*count)++;
-	return 0;
+	if (count >= most)
+		carbon_err_set(parser->err, "more than %zu of these blocks", most);
+	else if (!grown)
+		carbon_err_set(parser->err, "no memory");
+	return grown;
 }
 
 static int push_rule(struct carbon_config_parser *parser)
 {
 	struct carbon_site *site = &parser->config->site;
 	const struct carbon_rule *rule = &parser->draft.rule;
-	void *array = site->rule;
-	int rc;
+	struct carbon_rule *rules;
 
 	for (size_t i = 0; i < site->rules; i++)
 		if (site->rule[i].kind == rule->kind && strcmp(site->rule[i].name, rule->name) == 0)
 			return carbon_err_set(parser->err, "a second block for uid %s", rule->name);
-	rc = push(parser, &array, &site->rules, CARBON_SITE_RULES_MAX, rule, sizeof(*rule));
-	site->rule = array;
-	return rc;
+	rules = grow(parser, site->rule, site->rules, CARBON_SITE_RULES_MAX, sizeof(*rules));
+	if (!rules)
+		return -1;
+	site->rule = rules;
+	site->rule[site->rules++] = *rule;
+	return 0;
 }
 
 static int end_source(struct carbon_config_parser *parser, int line)
@@ -145,12 +143,23 @@ static int end_zone(struct carbon_config_parser *parser, int line)
 	return 0;
 }
 
+/* The place and, at the same index, the line of its block. There is room for all. */
+static int push_place(struct carbon_config_parser *parser, int line)
+{
+	struct carbon_config *config = parser->config;
+	struct carbon_site *site = &config->site;
+
+	if (site->places == CARBON_SITE_PLACES_MAX)
+		return carbon_err_set(parser->err, "more than %d partitions", CARBON_SITE_PLACES_MAX);
+	config->place_line[site->places] = line;
+	site->place[site->places++] = parser->draft.place;
+	return 0;
+}
+
 static int end_partition(struct carbon_config_parser *parser, int line)
 {
 	struct carbon_config *config = parser->config;
 	struct carbon_rule *rule = &parser->draft.rule;
-	void *places = config->site.place, *lines = config->place_line;
-	size_t count = config->site.places;
 	bool has_rule = rule->exclude || rule->delay_s >= 0;
 
 	if (!parser->draft.place.partition[0]) {
@@ -163,14 +172,7 @@ static int end_partition(struct carbon_config_parser *parser, int line)
 	}
 	if (has_rule && push_rule(parser) != 0)
 		return -1;
-	if (push(parser, &lines, &count, CARBON_SITE_PLACES_MAX, &line, sizeof(line)) != 0)
-		return -1;
-	config->place_line = lines;
-	if (push(parser, &places, &config->site.places, CARBON_SITE_PLACES_MAX, &parser->draft.place,
-		 sizeof(parser->draft.place)) != 0)
-		return -1;
-	config->site.place = places;
-	return 0;
+	return push_place(parser, line);
 }
 
 static int end_rule(struct carbon_config_parser *parser, int line)

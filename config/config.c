@@ -26,6 +26,11 @@ static struct carbon_config *create(const char *path)
 	config->horizon_h = 96;
 	carbon_site_init(&config->site);
 	carbon_power_init(&config->fallback.power);
+	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));
+	if (!config->site.place) {
+		free(config);
+		return NULL;
+	}
 	return config;
 }
 
@@ -34,14 +39,13 @@ void carbon_config_destroy(struct carbon_config *config)
 	if (!config)
 		return;
 	carbon_site_fini(&config->site);
-	free(config->place_line);
 	free(config);
 }
 
 int carbon_config_parse(const char *path, const char *text, size_t length, struct carbon_config **out,
 			struct carbon_err *err)
 {
-	struct carbon_err local;
+	struct carbon_err local = {""};
 	struct carbon_config_parser state = {.err = err ? err : &local};
 	char *copy = NULL;
 	int rc = -1;

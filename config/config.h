@@ -58,7 +58,7 @@ struct carbon_config {
 	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.
 	 */
 	struct carbon_site site;
-	int *place_line;		    /* of each place's block */
+	int place_line[CARBON_SITE_PLACES_MAX]; /* of each place's block */
 	struct carbon_place fallback;	    /* partition "*": of partitions that no block names */
 	int fallback_line;		    /* 0: there is no such block */
 };

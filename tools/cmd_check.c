@@ -169,7 +169,7 @@ static void json_options(struct carbon_json *json, enum carbon_config_section se
 
 	for (size_t i = 0; i < carbon_config_options_count; i++) {
 		const struct carbon_config_option *option = &carbon_config_options[i];
-		const char *at = (const char *)base + option->offset;
+		const void *at = (const char *)base + option->offset;
 
 		if (option->section != section)
 			continue;

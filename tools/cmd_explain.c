@@ -3,7 +3,6 @@
  * carbonctl explain: the record of one job in plain words: what was decided, on which outlook, and what has
  * become of it so far. Says what was expected and never calls that an outcome.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -278,7 +277,7 @@ static int tell_job(struct story *story, const char *id, time_t since)
 	struct carbon_job_key key;
 	struct carbon_err err;
 	char whose[32];
-	int found, code;
+	int found;
 
 	if (carbon_job_key_parse(id, &key) != 0)
 		return carbon_tool_usage(story->tool, "\"%s\" is no job (such as 1234 or 1234_7)", id);
@@ -289,9 +288,7 @@ static int tell_job(struct story *story, const char *id, time_t since)
 		return carbon_tool_fail(story->tool, &err);
 	snprintf(whose, sizeof(whose), "job %u", story->job.id);
 	story->has_job = true;
-	code = tell(story, story->job.comment, whose);
-	free(story->job.comment);
-	return code;
+	return tell(story, story->job.record, whose);
 }
 
 static int run(struct carbon_tool *tool)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a live cluster says of itself, in the shape in which config/ compiles it. The only bridge between
- * cluster/ and config/; in a build without Slurm it says so.
+ * cluster/ and config/.
  */
 #ifndef CARBON_TOOL_LIVE_H
 #define CARBON_TOOL_LIVE_H

@@ -61,7 +61,7 @@ int carbon_tool_site(const struct carbon_config *config, struct carbon_site *sit
 {
 	char path[CARBON_PATH_MAX];
 	char *text = NULL;
-	size_t length;
+	size_t length = 0;
 	int rc;
 
 	if (read_run_file(config, "site", CARBON_SITE_SIZE_MAX, "carbonctl apply", path, &text, &length, err) != 0)
@@ -77,7 +77,7 @@ int carbon_tool_outlook(const struct carbon_config *config, struct carbon_outloo
 {
 	char path[CARBON_PATH_MAX];
 	char *text = NULL;
-	size_t length;
+	size_t length = 0;
 	int rc;
 
 	*out = NULL;

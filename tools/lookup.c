@@ -6,7 +6,6 @@
 #include "tools/lookup.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cluster/cluster.h"
@@ -17,7 +16,7 @@
 struct search {
 	const struct carbon_job_key *key;
 	struct carbon_tool_job *job;
-	bool found, no_memory;
+	bool found;
 };
 
 static bool is_it(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task)
@@ -27,13 +26,16 @@ static bool is_it(const struct carbon_job_key *key, uint32_t id, uint32_t array_
 	return array_id == key->id && (task == key->task || task == TASK_NONE);
 }
 
-/* COMMENT replaces the one found before. */
+/* The record of COMMENT replaces the one found before. One that is too long is cut, and so found to be damaged. */
 static void take_comment(struct search *search, const char *comment)
 {
-	free(search->job->comment);
-	search->job->comment = comment ? strdup(comment) : NULL;
-	search->no_memory = comment && !search->job->comment;
+	const char *begin;
+	size_t length;
+
 	search->found = true;
+	search->job->record[0] = '\0';
+	if (carbon_record_find(comment, &begin, &length))
+		snprintf(search->job->record, sizeof(search->job->record), "%.*s", (int)length, begin);
 }
 
 static void take_live(struct search *search, const struct carbon_live_job *from)
@@ -103,11 +105,5 @@ int carbon_tool_job_find(const struct carbon_job_key *key, time_t since, time_t 
 	if (!search.found && carbon_cluster_runs(since, now + 1, take_run, &search, NULL, &second) == 0)
 		rc = 0;
 	carbon_cluster_fini();
-	if (search.no_memory)
-		rc = carbon_err_set(err, "no memory");
-	if (rc == 0 && search.found)
-		return 1;
-	free(job->comment);
-	job->comment = NULL;
-	return rc;
+	return rc == 0 && search.found ? 1 : rc;
 }

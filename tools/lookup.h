@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "lib/job.h"
+#include "lib/record.h"
 
 struct carbon_err;
 
@@ -26,7 +26,7 @@ struct carbon_tool_job {
 	time_t submit_at;
 	time_t begin_at; /* of a waiting job; 0: none */
 	time_t start_at, end_at; /* 0: not yet */
-	char *comment; /* AdminComment, to be freed; NULL: none */
+	char record[CARBON_RECORD_MAX]; /* out of its AdminComment, as it stands there; "": none */
 };
 
 /* Which job: "123", or "123_4" for a task of an array. Errors: neither. */

@@ -257,10 +257,9 @@ static int read_options(struct carbon_tool *tool, int argc, char **argv, int *ne
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;
 	while (code == GO_ON && (val = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
-		if (val == '?' || val == ':')
-			code = bad_option(tool, &tables, val, argv);
-		else
-			code = take_flag(tool, find_flag(&tables, val), optarg);
+		const struct carbon_flag *flag = val == '?' || val == ':' ? NULL : find_flag(&tables, val);
+
+		code = flag ? take_flag(tool, flag, optarg) : bad_option(tool, &tables, val, argv);
 	}
 	*next = optind;
 	return code;

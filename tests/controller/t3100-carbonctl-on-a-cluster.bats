@@ -10,6 +10,7 @@ load ../../contrib/cluster/cluster.sh
 setup() {
 	export TZ=UTC
 	dir=$(cluster_make_dir)
+	# shellcheck disable=SC2034
 	CLUSTER_PARTITIONS="PartitionName=day Nodes=ALL Default=YES DefaultTime=30 MaxTime=60
 PartitionName=night Nodes=ALL MaxTime=UNLIMITED"
 	cluster_start_controller "$dir"
@@ -27,7 +28,7 @@ teardown() {
 }
 
 ctl() {
-	"$CARBON_BUILD/carbonctl" -c "$dir/carbon.conf" "$@"
+	"$CARBON_BUILD/tools/carbonctl" -c "$dir/carbon.conf" "$@"
 }
 
 record() { # BEGIN (seconds since the epoch)
@@ -36,8 +37,8 @@ record() { # BEGIN (seconds since the epoch)
 		"source=synthetic zone=DE part=day policy=lowest-window]"
 }
 
-delayed_job() { # [BEGIN]: a job that waits with our record; prints its id
-	local begin=${1:-$(($(date +%s) + 7200))} id
+delayed_job() { # a job that waits with our record; prints its id
+	local begin=$(($(date +%s) + 7200)) id
 	id=$(sbatch --parsable --begin="$(date -d "@$begin" +%Y-%m-%dT%H:%M:%S)" --wrap true)
 	scontrol update "jobid=$id" "AdminComment=$(record "$begin")"
 	echo "$id"

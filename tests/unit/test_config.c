@@ -158,7 +158,7 @@ static void a_zero_byte_is_refused(void **state)
 
 static void too_many_blocks_are_refused(void **state)
 {
-	char text[64 * (CARBON_CONFIG_SOURCES_MAX + 1)];
+	char text[32 * (CARBON_SITE_PLACES_MAX + 1)];
 	struct carbon_config *config;
 	struct carbon_err err;
 	size_t used = 0;
@@ -168,6 +168,11 @@ static void too_many_blocks_are_refused(void **state)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "source \"s%d\" {}\n", i);
 	assert_int_equal(carbon_config_parse("carbon.conf", text, used, &config, &err), -1);
 	assert_string_equal(err.text, "carbon.conf:33: more than 32 sources");
+	used = 0;
+	for (int i = 0; i <= CARBON_SITE_PLACES_MAX; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "partition \"p%d\" {}\n", i);
+	assert_int_equal(carbon_config_parse("carbon.conf", text, used, &config, &err), -1);
+	assert_string_equal(err.text, "carbon.conf:257: more than 256 partitions");
 }
 
 /* A failed parse must leave nothing behind in libConfuse's global lexer. */
@@ -195,6 +200,8 @@ static void nothing_said_means_the_defaults(void **state)
 	(void)state;
 	carbon_site_init(&site);
 	carbon_power_init(&power);
+	assert_int_equal(config->site.places, 0);
+	site.place = config->site.place; /* room for places that may come */
 	assert_memory_equal(&config->site, &site, sizeof(site));
 	assert_memory_equal(&config->fallback.power, &power, sizeof(power));
 	assert_int_equal(config->horizon_h, 96);
