@@ -13,6 +13,7 @@
 #include "lib/when.h"
 #include "tools/json.h"
 #include "tools/lookup.h"
+#include "tools/outcome.h"
 #include "tools/tool.h"
 #include "tools/words.h"
 
@@ -20,6 +21,7 @@
 
 static const struct carbon_flag flags[] = {
 	{"since", 0, "WHEN", "how far back slurmdbd is asked (default: 31 days)"},
+	{"cluster", 'M', "NAME", "the cluster of a job that only the ledger knows"},
 	{"comment", 0, "TEXT", "explain this AdminComment instead of a job's"},
 	{NULL, 0, NULL, NULL},
 };
@@ -33,9 +35,10 @@ static const char *const states[] = {
 
 struct story {
 	const struct carbon_tool *tool;
-	bool has_job; /* false: only a comment was given */
+	bool has_job, has_record, has_outcome; /* what is known of it */
 	struct carbon_tool_job job;
 	struct carbon_record record;
+	struct carbon_outcome outcome;
 	double mass_now_g, baseline_now_g; /* by the outlook of now; < 0: it does not cover them */
 };
 
@@ -156,7 +159,7 @@ static void print_expected(const struct story *story)
 	fprintf(out, "          now: %s, without us %s\n", mass, baseline);
 }
 
-static void print_outcome(const struct story *story)
+static void print_so_far(const struct story *story)
 {
 	const struct carbon_tool_job *job = &story->job;
 	FILE *out = story->tool->out;
@@ -169,7 +172,7 @@ static void print_outcome(const struct story *story)
 			print_when(story, "may start from ", job->begin_at, "");
 		else
 			fputs("may start as soon as the queue lets it", out);
-		fputs(job->begin_at != story->record.begin_at && story->record.delayed &&
+		fputs(story->has_record && job->begin_at != story->record.begin_at && story->record.delayed &&
 				      story->record.level != CARBON_LEVEL_OBSERVE
 			      ? "; this is not the begin that was decided\n"
 			      : "\n",
@@ -185,9 +188,17 @@ static void print_outcome(const struct story *story)
 static void print_text(const struct story *story)
 {
 	print_job(story);
-	print_decision(story);
-	print_expected(story);
-	print_outcome(story);
+	if (story->has_record) {
+		print_decision(story);
+		print_expected(story);
+	} else if (story->has_job) {
+		fputs("Decided   nothing: slurm-carbon left it alone\n", story->tool->out);
+	} else {
+		fputs("Decided   unknown: Slurm does not tell of it, the ledger alone does\n", story->tool->out);
+	}
+	print_so_far(story);
+	if (story->has_outcome)
+		carbon_tool_outcome_print(story->tool, &story->outcome);
 }
 
 /* --- as JSON --- */
@@ -241,30 +252,25 @@ static void print_json(const struct story *story)
 	carbon_json_begin(&json, NULL, '{');
 	if (story->has_job)
 		json_job(&json, &story->job);
-	json_record(&json, &story->record);
-	if (story->mass_now_g >= 0 && story->baseline_now_g >= 0) {
+	if (story->has_record)
+		json_record(&json, &story->record);
+	if (story->has_record && story->mass_now_g >= 0 && story->baseline_now_g >= 0) {
 		carbon_json_begin(&json, "outlook_now", '{');
 		carbon_json_number(&json, "mass_g", story->mass_now_g);
 		carbon_json_number(&json, "baseline_g", story->baseline_now_g);
 		carbon_json_end(&json, '}');
 	}
+	if (story->has_outcome)
+		carbon_tool_outcome_json(&json, &story->outcome);
 	carbon_json_end(&json, '}');
 }
 
 /* --- the command --- */
 
-static int tell(struct story *story, const char *comment, const char *whose)
+static int tell(struct story *story)
 {
-	struct carbon_err err;
-	int rc = carbon_record_read(comment, &story->record, &err);
-
-	if (rc == 0)
-		carbon_err_set(&err, "%s carries no record: slurm-carbon left it alone", whose);
-	else if (rc < 0)
-		carbon_err_prefix(&err, "%s carries a record that is damaged", whose);
-	if (rc <= 0)
-		return carbon_tool_fail(story->tool, &err);
-	look_again(story);
+	if (story->has_record)
+		look_again(story);
 	if (carbon_tool_is_json(story->tool))
 		print_json(story);
 	else
@@ -272,23 +278,74 @@ static int tell(struct story *story, const char *comment, const char *whose)
 	return CARBON_EXIT_OK;
 }
 
+/* The record in COMMENT; a damaged one is an error that names WHOSE it is. */
+static int read_record(struct story *story, const char *comment, const char *whose, struct carbon_err *err)
+{
+	int rc = carbon_record_read(comment, &story->record, err);
+
+	story->has_record = rc == 1;
+	return rc < 0 ? carbon_err_prefix(err, "%s carries a record that is damaged", whose) : 0;
+}
+
+static int tell_comment(struct story *story, const char *comment)
+{
+	struct carbon_err err;
+
+	if (read_record(story, comment, "the comment", &err) != 0)
+		return carbon_tool_fail(story->tool, &err);
+	if (!story->has_record) {
+		carbon_err_set(&err, "the comment carries no record: slurm-carbon left it alone");
+		return carbon_tool_fail(story->tool, &err);
+	}
+	return tell(story);
+}
+
+/* The ledger's part. Without Slurm's it is all that there is, and what is wrong with it matters. */
+static int read_outcome(struct story *story, const struct carbon_job_key *key, struct carbon_err *err)
+{
+	struct carbon_outcome_key wanted = {
+		.cluster = carbon_tool_value(story->tool, "cluster"),
+		.job = key->id,
+		.has_task = key->has_task,
+		.task = key->task,
+	};
+	int rc;
+
+	if (story->has_job) {
+		wanted.cluster = story->job.cluster;
+		wanted.job = story->job.id;
+		wanted.has_task = false;
+	}
+	rc = carbon_tool_outcome_find(story->tool, &wanted, &story->outcome, err);
+	story->has_outcome = rc == 1;
+	if (rc < 0 && story->has_job) {
+		carbon_tool_warn(story->tool, "%s", err->text);
+		rc = 0;
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int tell_job(struct story *story, const char *id, time_t since)
 {
 	struct carbon_job_key key;
-	struct carbon_err err;
+	struct carbon_err err, slurm;
 	char whose[32];
 	int found;
 
 	if (carbon_job_key_parse(id, &key) != 0)
 		return carbon_tool_usage(story->tool, "\"%s\" is no job (such as 1234 or 1234_7)", id);
-	found = carbon_tool_job_find(&key, since, story->tool->now, &story->job, &err);
-	if (found == 0)
-		carbon_err_set(&err, "job %s is known neither to slurmctld nor to slurmdbd (--since looks further back)", id);
-	if (found <= 0)
-		return carbon_tool_fail(story->tool, &err);
+	found = carbon_tool_job_find(&key, since, story->tool->now, &story->job, &slurm);
+	story->has_job = found == 1;
 	snprintf(whose, sizeof(whose), "job %u", story->job.id);
-	story->has_job = true;
-	return tell(story, story->job.record, whose);
+	if (read_outcome(story, &key, &err) != 0 ||
+	    (story->has_job && read_record(story, story->job.record, whose, &err) != 0))
+		return carbon_tool_fail(story->tool, &err);
+	if (story->has_job || story->has_outcome)
+		return tell(story);
+	if (found == 0)
+		carbon_err_set(&slurm, "job %s is known neither to slurmctld nor to slurmdbd (--since looks further back)",
+			       id);
+	return carbon_tool_fail(story->tool, &slurm);
 }
 
 static int run(struct carbon_tool *tool)
@@ -301,7 +358,7 @@ static int run(struct carbon_tool *tool)
 	if (since_text && carbon_when_parse(since_text, tool->now, &since) != 0)
 		return carbon_tool_usage(tool, "--since=%s: must be a time such as 2026-10-05", since_text);
 	if (comment && tool->operands == 0)
-		return tell(&story, comment, "the comment");
+		return tell_comment(&story, comment);
 	if (comment || tool->operands != 1)
 		return carbon_tool_usage(tool, "one job is explained at a time");
 	return tell_job(&story, tool->operand[0], since);

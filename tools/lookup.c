@@ -62,6 +62,7 @@ static int take_run(const struct carbon_run *from, void *context)
 
 	if (!is_it(search->key, from->id, from->array_id, from->array_task))
 		return 0;
+	memcpy(job->cluster, from->cluster, sizeof(job->cluster));
 	job->id = from->id;
 	job->state = from->state & CARBON_RUN_REQUEUED ? CARBON_JOB_REQUEUED
 		     : from->end_at			? CARBON_JOB_FINISHED
@@ -84,6 +85,7 @@ static int search_live(struct search *search, struct carbon_err *err)
 
 	if (carbon_live_read(&live, err) != 0)
 		return -1;
+	memcpy(search->job->cluster, live->cluster, sizeof(search->job->cluster));
 	for (size_t i = 0; i < live->jobs; i++)
 		if (is_it(search->key, live->job[i].id, live->job[i].array_id, live->job[i].array_task))
 			take_live(search, &live->job[i]);

@@ -19,6 +19,7 @@ enum carbon_job_state {
 };
 
 struct carbon_tool_job {
+	char cluster[CARBON_NAME_MAX];
 	uint32_t id;
 	enum carbon_job_state state;
 	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], partition[CARBON_NAME_MAX];

@@ -35,6 +35,30 @@ issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
 	[[ ${lines[3]} = *" for de (electricitymaps, "* ]]
 }
 
+@test "a job that the ledger alone knows is told as far as the ledger goes" {
+	mkdir state
+	"$CARBON_BUILD/tests/cli/fill_ledger" state/carbon.db
+	export SLURM_CONF=$PWD/nowhere.conf
+	run -0 --separate-stderr carbonctl -c carbon.conf explain 1
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = "Decided   unknown: Slurm does not tell of it, the ledger alone does" ]
+	[ "${lines[1]}" = "Outcome   1 run on alpha from Thu 2024-05-02 00:00 to Thu 2024-05-02 01:00" ]
+	[ "${lines[2]}" = "          used 1 kWh with cooling (1 to 1), modelled" ]
+	[ "${lines[3]}" = "          emitted 100 g CO2e (100 g to 100 g), intensity settled" ]
+	[ "${lines[4]}" = "          timing credit 200 g CO2e, intensity settled" ]
+	# a partition without a zone: unknown, and never zero
+	carbonctl -c carbon.conf explain 3 | grep -q "^          emissions unknown: no history of its zone and time$"
+	carbonctl -c carbon.conf -f json explain 3 >out
+	[ "$(json out '[d["outcome"][k] for k in ("energy_kwh", "mass_g", "credit_g", "intensity_method")]')" = \
+		"[1, None, None, 'unknown']" ]
+	run -1 --separate-stderr carbonctl -c carbon.conf explain 99
+	[ -z "$output" ]
+	run -1 --separate-stderr carbonctl -c carbon.conf explain --cluster beta 1
+	echo "no database" >state/carbon.db
+	run -1 --separate-stderr carbonctl -c carbon.conf explain 1
+	[[ $stderr = "carbonctl explain: "*"state/carbon.db"* ]]
+}
+
 @test "no record, a damaged one, and what is no job are told apart" {
 	fails 1 "carbonctl explain: the comment carries no record: slurm-carbon left it alone" \
 		carbonctl -c carbon.conf explain --comment "hello"
