@@ -86,6 +86,8 @@ struct state {
 	time_t retry_at; /* 0: no need */
 	char said[CARBON_ERR_MAX]; /* last complaint logged; "": all was well */
 	bool has_spoken;
+	bool is_new;		     /* read anew in this look: */
+	struct carbon_version *next; /* the result; NULL: nothing good */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -120,31 +122,41 @@ static void swap(size_t i, struct carbon_version *next)
 
 /* --- reading --- */
 
-static struct carbon_version *read_version(const struct slot *slot, struct state *state,
-					   struct carbon_err *err)
+/* Takes VALUE over; NULL where there is no memory. */
+static struct carbon_version *create_version(void *value, void (*destroy)(void *value))
 {
 	struct carbon_version *version = calloc(1, sizeof(*version));
-	char *text = NULL;
-	size_t length;
-	int rc = -1;
 
 	if (!version) {
-		carbon_err_set(err, "%s: no memory", state->path);
+		destroy(value);
 		return NULL;
 	}
 	version->holders = 1;
-	version->destroy = slot->destroy;
+	version->value = value;
+	version->destroy = destroy;
+	return version;
+}
+
+static struct carbon_version *read_version(const struct slot *slot, struct state *state,
+					   struct carbon_err *err)
+{
+	struct carbon_version *version = NULL;
+	void *value = NULL;
+	char *text = NULL;
+	size_t length;
+
 	if (carbon_file_read(state->path, slot->cap, CARBON_FILE_TRUSTED, &state->id, &text,
-			     &length, err) == 0) {
-		rc = slot->parse(text, length, &version->value, err);
-		if (rc < 0)
-			carbon_err_prefix(err, "%s", state->path);
+			     &length, err) < 0)
+		return NULL;
+	if (slot->parse(text, length, &value, err) < 0) {
+		carbon_err_prefix(err, "%s", state->path);
+	} else {
+		version = create_version(value, slot->destroy);
+		if (!version)
+			carbon_err_set(err, "%s: no memory", state->path);
 	}
 	free(text);
-	if (rc == 0)
-		return version;
-	free(version);
-	return NULL;
+	return version;
 }
 
 /* One line when a file's state changes; COMPLAINT "" when it is well. */
@@ -160,22 +172,22 @@ static void say(const struct slot *slot, struct state *state, const char *compla
 	snprintf(state->said, sizeof(state->said), "%s", complaint);
 }
 
-/* Whether slot I was read anew; *NEXT is NULL where there is nothing good. */
-static bool look_at(size_t i, time_t now, struct carbon_version **next)
+static void look_at(const struct slot *slot, struct state *state, time_t now)
 {
-	struct state *state = &states[i];
+	struct carbon_version *next;
 	struct carbon_err err = {""};
 	struct carbon_file_id id;
 
 	carbon_file_identify(state->path, &id);
-	if (state->has_spoken && carbon_file_id_equal(&id, &state->id) &&
-	    !(state->retry_at && now >= state->retry_at))
-		return false;
+	state->is_new = !state->has_spoken || !carbon_file_id_equal(&id, &state->id) ||
+			(state->retry_at && now >= state->retry_at);
+	if (!state->is_new)
+		return;
 	state->id = id;
-	*next = read_version(&slots[i], state, &err);
-	state->retry_at = *next || id.size < 0 ? 0 : now + RETRY_S;
-	say(&slots[i], state, *next ? "" : err.text);
-	return true;
+	next = read_version(slot, state, &err);
+	state->retry_at = next || id.size < 0 ? 0 : now + RETRY_S;
+	say(slot, state, next ? "" : err.text);
+	state->next = next;
 }
 
 /* The outlook is too old by the site's own words: said once, and once more when it is over. */
@@ -198,15 +210,12 @@ static void look_at_age(time_t now)
 
 static void look(time_t now)
 {
-	struct carbon_version *next[SLOTS] = {NULL, NULL};
-	bool is_new[SLOTS];
-
 	for (size_t i = 0; i < SLOTS; i++)
-		is_new[i] = look_at(i, now, &next[i]);
+		look_at(&slots[i], &states[i], now);
 	pthread_mutex_lock(&mutex);
 	for (size_t i = 0; i < SLOTS; i++)
-		if (is_new[i])
-			swap(i, next[i]);
+		if (states[i].is_new)
+			swap(i, states[i].next);
 	look_at_age(now);
 	looking = false;
 	pthread_mutex_unlock(&mutex);

@@ -21,7 +21,11 @@ extern const char plugin_type[];
 extern const unsigned int plugin_version;
 extern const unsigned int spank_plugin_version;
 
-SPANK_PLUGIN(carbon, 1)
+/* What spank.h's SPANK_PLUGIN(carbon, 1) stands for, where static analysers can read it. */
+const char plugin_name[] = "carbon";
+const char plugin_type[] = "spank";
+const unsigned int plugin_version = SLURM_VERSION_NUMBER;
+const unsigned int spank_plugin_version = 1;
 
 #define OPTIONS_MAX 32
 #define NAME_MAX_BYTES 256

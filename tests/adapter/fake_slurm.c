@@ -146,7 +146,8 @@ void *slurm_xrecalloc(void **item, size_t count, size_t size, bool clear, bool m
 
 /* --- log --- */
 
-static void keep_line(const char *level, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0))) keep_line(const char *level, const char *format,
+							     va_list args)
 {
 	int length;
 
