@@ -12,8 +12,10 @@
 #include "accounting/ledger.h"
 #include "accounting/store.h"
 #include "lib/err.h"
+#include "lib/time.h"
 
 #define ZONES_MAX 256
+#define HOUR_S 3600
 #define DAY_S 86400
 #define MARGIN_S ((time_t)30 * DAY_S) /* history read beyond what is asked for */
 #define OPEN_PAGE 512
@@ -94,6 +96,36 @@ static struct track *find_track(struct carbon_books *books, const char *zone,
 	return track;
 }
 
+/* A zone that only a typical day is known of has that for its history. 1: it is such a zone, 0, -1. */
+static int fill_typical(struct carbon_books *books, struct track *track, struct carbon_err *err)
+{
+	const struct carbon_books_site *site = &books->site;
+	struct carbon_point point = {.kind = CARBON_KIND_PROFILE};
+
+	for (point.at = carbon_hour_floor(track->from); point.at < track->to; point.at += HOUR_S) {
+		point.g_kwh = site->typical ? site->typical(site->context, track->zone,
+							    track->signal, point.at)
+					    : NAN;
+		if (isnan(point.g_kwh))
+			return 0;
+		if (carbon_series_add(&track->series, point, err) < 0)
+			return -1;
+	}
+	return 1;
+}
+
+static int fill_track(struct carbon_books *books, struct track *track, struct carbon_err *err)
+{
+	const struct carbon_books_site *site = &books->site;
+	int rc = fill_typical(books, track, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return carbon_store_history_get(books->store, track->zone, track->signal,
+					site->sources(site->context, track->zone), track->from,
+					track->to, &track->series, err);
+}
+
 /* The zone's history, at least a day around what is asked for. NULL: error. */
 static const struct carbon_series *find_series(struct carbon_books *books, const char *zone,
 					       enum carbon_signal signal, time_t from, time_t to,
@@ -110,10 +142,10 @@ static const struct carbon_series *find_series(struct carbon_books *books, const
 	track->to = is_empty || to > track->to ? to + MARGIN_S : track->to;
 	carbon_series_fini(&track->series);
 	carbon_series_init(&track->series);
-	if (carbon_store_history_get(books->store, zone, signal,
-				     books->site.sources(books->site.context, zone), track->from,
-				     track->to, &track->series, err) < 0)
+	if (fill_track(books, track, err) < 0) {
+		track->from = track->to; /* read again, should anybody go on */
 		return NULL;
+	}
 	return &track->series;
 }
 

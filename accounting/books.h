@@ -22,6 +22,11 @@ struct carbon_books_site {
 	const struct carbon_place *(*place)(void *context, const char *partition, bool *is_gone);
 	/* A zone's sources in order of preference, NULL-ended; NULL: whatever history there is. */
 	const char *const *(*sources)(void *context, const char *zone);
+	/*
+	 * Intensity of a typical day, for a zone that has no other source; NAN: it has one. Marked as a profile
+	 * in the ledger. NULL: no zone is like that.
+	 */
+	double (*typical)(void *context, const char *zone, enum carbon_signal signal, time_t at);
 	void *context;
 	enum carbon_signal signal;
 };

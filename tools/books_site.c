@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forecaster/profiles.h"
 #include "lib/err.h"
 
 /* What carbon.conf says of a partition, its block or the fallback. */
@@ -78,11 +79,24 @@ static const char *const *find_sources(void *context, const char *zone)
 	return NULL;
 }
 
+/* Typical days are life-cycle intensity, and stand in only where nothing else was configured. */
+static double find_typical(void *context, const char *zone, enum carbon_signal signal, time_t at)
+{
+	const char *const *sources = find_sources(context, zone);
+	const struct carbon_profile *profile;
+
+	if (signal != CARBON_SIGNAL_LIFECYCLE || !sources || strcmp(sources[0], "profile") != 0)
+		return NAN;
+	profile = carbon_profile_find(zone);
+	return profile ? carbon_profile_value(profile, at) : NAN;
+}
+
 struct carbon_books_site carbon_tool_site_books(struct carbon_tool_site *site)
 {
 	struct carbon_books_site books = {
 		.place = find_place,
 		.sources = find_sources,
+		.typical = find_typical,
 		.context = site,
 		.signal = site->config->site.signal,
 	};

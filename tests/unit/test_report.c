@@ -405,6 +405,42 @@ static void odd_runs_are_counted_and_kept(void **state)
 	carbon_report_destroy(out);
 }
 
+static double typical(void *context, const char *zone, enum carbon_signal signal, time_t at)
+{
+	(void)context;
+	(void)signal;
+	(void)at;
+	return strcmp(zone, "SE") == 0 ? 40 : NAN;
+}
+
+static void a_zone_with_a_typical_day_alone_is_marked_as_such(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct carbon_books_site site = {.place = find_place,
+					       .sources = find_sources,
+					       .typical = typical,
+					       .context = fixture,
+					       .signal = CARBON_SIGNAL_LIFECYCLE};
+	struct carbon_run german = make_run(1, "ada", fixture->october);
+	struct carbon_run swedish = make_run(2, "ada", fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	carbon_books_destroy(fixture->books);
+	fixture->books = carbon_books_create(fixture->store, &site, fixture->now);
+	add(fixture, &german);
+	snprintf(fixture->place.zone, sizeof(fixture->place.zone), "SE");
+	add(fixture, &swedish);
+	out = report(fixture, "2026-10", "zone");
+	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_SETTLED], 1, 1e-9);
+	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_PROFILE], 1, 1e-9);
+	assert_float_equal(out->total.mass_kg, 0.14, 1e-9);
+	text = write(out, "text");
+	assert_non_null(strstr(text, "typical day (profile), not the real grid"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
 static void provisional_rows_are_settled_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -509,6 +545,7 @@ int main(void)
 		TEST(a_record_seen_while_waiting_outlives_its_comment),
 		TEST(a_damaged_record_is_counted_and_the_run_kept),
 		TEST(odd_runs_are_counted_and_kept),
+		TEST(a_zone_with_a_typical_day_alone_is_marked_as_such),
 		TEST(provisional_rows_are_settled_again),
 		TEST(progress_is_kept_per_cluster),
 		TEST(a_month_without_sense_is_explained),
