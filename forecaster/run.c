@@ -20,10 +20,12 @@
 #include "forecaster/http.h"
 #include "forecaster/plan.h"
 #include "lib/buf.h"
+#include "lib/crc32.h"
 #include "lib/err.h"
 #include "lib/file.h"
 #include "lib/outlook.h"
 #include "lib/time.h"
+#include "lib/words.h"
 
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -132,6 +134,77 @@ static void read_last(struct run *run)
 	else if (run->last->written_at > run->options->now + SKEW_S)
 		say(run, "the last outlook was written in the future: was this machine's clock set back?");
 	free(text);
+}
+
+/* --- logins that outlive a run --- */
+
+/* Of the secret that a session came from: with another one it is worth nothing. */
+static unsigned int mark_of(const struct carbon_access *access)
+{
+	return (unsigned int)carbon_crc32(access->token, strlen(access->token));
+}
+
+static int session_path(const struct run *run, size_t i, char path[CARBON_PATH_MAX])
+{
+	int size = snprintf(path, CARBON_PATH_MAX, "%s/.session-%s", run->config->state_dir,
+			    run->config->source[i].name);
+
+	return size > 0 && size < CARBON_PATH_MAX ? 0 : -1;
+}
+
+/* "TIME MARK TOKEN". */
+static void parse_session(const char *text, size_t length, struct carbon_access *access)
+{
+	const char *cursor = text;
+	struct carbon_word line, word;
+	long long at, mark;
+
+	if (carbon_line_next(&cursor, text + length, &line) && carbon_word_next(&line, &word) &&
+	    carbon_word_int(&word, CARBON_TIME_MIN, CARBON_TIME_MAX, &at) == 0 && carbon_word_next(&line, &word) &&
+	    carbon_word_int(&word, 0, UINT32_MAX, &mark) == 0 && mark == mark_of(access) &&
+	    carbon_word_next(&line, &word) &&
+	    carbon_word_copy(&word, access->session, sizeof(access->session)) == 0)
+		access->session_at = (time_t)at;
+}
+
+/* A session that cannot be read is none: a login makes another. */
+static void read_session(const struct run *run, size_t i, struct carbon_access *access)
+{
+	char path[CARBON_PATH_MAX], *text = NULL;
+	size_t length = 0;
+
+	if (session_path(run, i, path) < 0 ||
+	    carbon_file_read(path, CARBON_TOKEN_MAX + 64, CARBON_FILE_TRUSTED | CARBON_FILE_SECRET, NULL, &text,
+			     &length, NULL) < 0)
+		return;
+	parse_session(text, length, access);
+	explicit_bzero(text, length);
+	free(text);
+}
+
+static void write_session(const struct run *run, size_t i, const struct carbon_access *access)
+{
+	char path[CARBON_PATH_MAX], text[CARBON_TOKEN_MAX + 64];
+	int size = snprintf(text, sizeof(text), "%lld %u %s\n", (long long)access->session_at, mark_of(access),
+			    access->session);
+
+	if (make_folder(run->config->state_dir, 0750, NULL) == 0 && session_path(run, i, path) == 0)
+		(void)carbon_file_write(path, text, (size_t)size, 0600, NULL);
+	explicit_bzero(text, sizeof(text));
+}
+
+static void read_sessions(struct run *run)
+{
+	for (size_t i = 0; i < run->config->sources; i++)
+		if (run->plan.access[i].token[0])
+			read_session(run, i, &run->plan.access[i]);
+}
+
+static void write_sessions(const struct run *run)
+{
+	for (size_t i = 0; i < run->config->sources; i++)
+		if (run->plan.access[i].is_session_new && !run->options->dry_run)
+			write_session(run, i, &run->plan.access[i]);
 }
 
 /* --- the store --- */
@@ -260,6 +333,21 @@ static void report_outlook(const struct run *run, const struct carbon_track *tra
 		say(run, "zone %s: until %s from %s (%s)", track->zone, until, track->outlook.part[i].source,
 		    carbon_kind_name(track->outlook.part[i].kind));
 	}
+	if (track->own_err.text[0])
+		say(run, "zone %s: no forecast of our own: %s", track->zone, track->own_err.text);
+}
+
+/* A source may be asked for what decides nothing here; its owner should know. */
+static void report_signals(const struct run *run)
+{
+	for (size_t i = 0; i < run->plan.tracks; i++) {
+		const struct carbon_track *track = &run->plan.track[i];
+
+		for (size_t k = 0; k < track->queries && track->signal != run->config->site.signal; k++)
+			say(run, "zone %s: %s measures %s; what decides here is %s", track->zone,
+			    track->query[k].name, carbon_signal_name(track->signal),
+			    carbon_signal_name(run->config->site.signal));
+	}
 }
 
 static int gather(struct run *run, struct carbon_err *err)
@@ -271,14 +359,17 @@ static int gather(struct run *run, struct carbon_err *err)
 
 	if (!http)
 		return carbon_err_set(err, "libcurl could not start");
+	read_sessions(run);
 	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &skew_s);
 	if (run->options->verbose)
 		say(run, "%lu requests", carbon_http_requests(http));
 	carbon_http_destroy(http);
+	write_sessions(run);
 	if (skew_s > SKEW_S || skew_s < -SKEW_S)
 		say(run, "this machine's clock is %lld s %s of a provider's", llabs((long long)skew_s),
 		    skew_s > 0 ? "ahead" : "behind");
 	report_queries(run);
+	report_signals(run);
 	return 0;
 }
 
