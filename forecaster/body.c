@@ -117,9 +117,10 @@ static bool find_message(const cJSON *root, char *out, size_t size)
 		text = carbon_body_string(error, "message");
 	if (!text && !words && !error)
 		return false;
-	if (!text && !words)
-		text = "an error without a message";
-	snprintf(out, size, "%s%s%s", text ? text : "", text && words ? ": " : "", words ? words : "");
+	if (!(text && text[0]) && !(words && words[0]))
+		words = "an error without a message";
+	snprintf(out, size, "%s%s%s", text ? text : "", text && text[0] && words ? ": " : "",
+		 words ? words : "");
 	return true;
 }
 

@@ -19,13 +19,12 @@
 #include "config/config.h"
 #include "forecaster/http.h"
 #include "forecaster/plan.h"
+#include "forecaster/session.h"
 #include "lib/buf.h"
-#include "lib/crc32.h"
 #include "lib/err.h"
 #include "lib/file.h"
 #include "lib/outlook.h"
 #include "lib/time.h"
-#include "lib/words.h"
 
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -134,77 +133,6 @@ static void read_last(struct run *run)
 	else if (run->last->written_at > run->options->now + SKEW_S)
 		say(run, "the last outlook was written in the future: was this machine's clock set back?");
 	free(text);
-}
-
-/* --- logins that outlive a run --- */
-
-/* Of the secret that a session came from: with another one it is worth nothing. */
-static unsigned int mark_of(const struct carbon_access *access)
-{
-	return (unsigned int)carbon_crc32(access->token, strlen(access->token));
-}
-
-static int session_path(const struct run *run, size_t i, char path[CARBON_PATH_MAX])
-{
-	int size = snprintf(path, CARBON_PATH_MAX, "%s/.session-%s", run->config->state_dir,
-			    run->config->source[i].name);
-
-	return size > 0 && size < CARBON_PATH_MAX ? 0 : -1;
-}
-
-/* "TIME MARK TOKEN". */
-static void parse_session(const char *text, size_t length, struct carbon_access *access)
-{
-	const char *cursor = text;
-	struct carbon_word line, word;
-	long long at, mark;
-
-	if (carbon_line_next(&cursor, text + length, &line) && carbon_word_next(&line, &word) &&
-	    carbon_word_int(&word, CARBON_TIME_MIN, CARBON_TIME_MAX, &at) == 0 && carbon_word_next(&line, &word) &&
-	    carbon_word_int(&word, 0, UINT32_MAX, &mark) == 0 && mark == mark_of(access) &&
-	    carbon_word_next(&line, &word) &&
-	    carbon_word_copy(&word, access->session, sizeof(access->session)) == 0)
-		access->session_at = (time_t)at;
-}
-
-/* A session that cannot be read is none: a login makes another. */
-static void read_session(const struct run *run, size_t i, struct carbon_access *access)
-{
-	char path[CARBON_PATH_MAX], *text = NULL;
-	size_t length = 0;
-
-	if (session_path(run, i, path) < 0 ||
-	    carbon_file_read(path, CARBON_TOKEN_MAX + 64, CARBON_FILE_TRUSTED | CARBON_FILE_SECRET, NULL, &text,
-			     &length, NULL) < 0)
-		return;
-	parse_session(text, length, access);
-	explicit_bzero(text, length);
-	free(text);
-}
-
-static void write_session(const struct run *run, size_t i, const struct carbon_access *access)
-{
-	char path[CARBON_PATH_MAX], text[CARBON_TOKEN_MAX + 64];
-	int size = snprintf(text, sizeof(text), "%lld %u %s\n", (long long)access->session_at, mark_of(access),
-			    access->session);
-
-	if (make_folder(run->config->state_dir, 0750, NULL) == 0 && session_path(run, i, path) == 0)
-		(void)carbon_file_write(path, text, (size_t)size, 0600, NULL);
-	explicit_bzero(text, sizeof(text));
-}
-
-static void read_sessions(struct run *run)
-{
-	for (size_t i = 0; i < run->config->sources; i++)
-		if (run->plan.access[i].token[0])
-			read_session(run, i, &run->plan.access[i]);
-}
-
-static void write_sessions(const struct run *run)
-{
-	for (size_t i = 0; i < run->config->sources; i++)
-		if (run->plan.access[i].is_session_new && !run->options->dry_run)
-			write_session(run, i, &run->plan.access[i]);
 }
 
 /* --- the store --- */
@@ -350,6 +278,12 @@ static void report_signals(const struct run *run)
 	}
 }
 
+static void each_session(struct run *run, void (*what)(const char *folder, const char *name, struct carbon_access *access))
+{
+	for (size_t i = 0; i < run->config->sources; i++)
+		what(run->config->state_dir, run->config->source[i].name, &run->plan.access[i]);
+}
+
 static int gather(struct run *run, struct carbon_err *err)
 {
 	struct carbon_http_limits limits = {.total_s = run->options->backfill_from_at ? BACKFILL_TOTAL_S : TOTAL_S,
@@ -359,12 +293,13 @@ static int gather(struct run *run, struct carbon_err *err)
 
 	if (!http)
 		return carbon_err_set(err, "libcurl could not start");
-	read_sessions(run);
+	each_session(run, carbon_session_read);
 	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &skew_s);
 	if (run->options->verbose)
 		say(run, "%lu requests", carbon_http_requests(http));
 	carbon_http_destroy(http);
-	write_sessions(run);
+	if (!run->options->dry_run)
+		each_session(run, carbon_session_write);
 	if (skew_s > SKEW_S || skew_s < -SKEW_S)
 		say(run, "this machine's clock is %lld s %s of a provider's", llabs((long long)skew_s),
 		    skew_s > 0 ? "ahead" : "behind");

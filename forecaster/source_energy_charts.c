@@ -120,7 +120,7 @@ static int request_of(const struct carbon_query *query, struct carbon_http_reque
 	char country[CARBON_ZONE_MAX], from[24], to[24];
 	size_t n = 0;
 
-	for (; query->zone[n] && n < sizeof(country) - 1; n++)
+	for (; n < sizeof(country) - 1 && query->zone[n]; n++)
 		country[n] = (char)tolower((unsigned char)query->zone[n]);
 	country[n] = '\0';
 	snprintf(from, sizeof(from), "%lld", (long long)(query->now - RECENT_S));

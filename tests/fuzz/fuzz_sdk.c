@@ -6,6 +6,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_source(carbon_sdk_emissions_parse, "eastus", data, size);
-	fuzz_source(carbon_sdk_forecast_parse, "eastus", data, size);
+	fuzz_source_as(carbon_sdk_forecast_parse, "eastus", true, data, size);
 	return 0;
 }

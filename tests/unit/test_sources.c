@@ -82,7 +82,7 @@ static const struct good goods[] = {
 	{carbon_sdk_emissions_parse, "sdk/file.json", "eastus", true, 1, "2026-03-05T18:00Z", 90.5, F, F, 0},
 	{carbon_sdk_emissions_parse, "sdk/file.json", "westus", true, 21, "2026-03-05T18:00Z", 120, F, F, 0},
 	{carbon_sdk_emissions_parse, "sdk/file-bare-list.json", "eastus", false, 1, "2026-03-05T10:00Z", 90.5, E, E, 0},
-	{carbon_sdk_emissions_parse, "sdk/file-spans.json", "eastus", false, 29, "2026-03-01T00:00Z", 1, E, E, 0},
+	{carbon_sdk_emissions_parse, "sdk/file-spans.json", "eastus", false, 28, "2026-03-01T00:00Z", 1, E, E, 0},
 	{carbon_sdk_forecast_parse, "sdk/forecast.json", "eastus", true, 3, "2026-03-05T17:00Z", 367, F, F, 0},
 	{carbon_energy_charts_parse, "energy_charts/day.json", "DE", false, 6, "2026-03-05T16:15Z", 391.5, M, E, 0},
 	{carbon_energy_charts_parse, "energy_charts/day.json", "DE", true, 4, "2026-03-05T17:45Z", 375.5, F, F, 0},
