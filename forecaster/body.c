@@ -96,28 +96,40 @@ bool carbon_body_time(const cJSON *object, const char *name, time_t *out)
 	return text && carbon_time_parse(text, out, NULL) == 0;
 }
 
-static const char *find_message(const cJSON *root)
+/* What is said beside "error". */
+static const char *find_words(const cJSON *root)
 {
 	static const char *const names[] = {"message", "msg", "detail", "title"};
-	const cJSON *error = carbon_body_find(root, "error");
-	const char *text = carbon_body_string(root, "error");
+	const char *text = NULL;
 
-	if (cJSON_IsObject(error))
-		text = carbon_body_string(error, "message");
 	for (size_t i = 0; !text && i < sizeof(names) / sizeof(names[0]); i++)
 		text = carbon_body_string(root, names[i]);
-	return text || !error ? text : "an error without a message";
+	return text;
+}
+
+/* "error" may be the sentence, a code with the sentence beside it, or an object. */
+static bool find_message(const cJSON *root, char *out, size_t size)
+{
+	const cJSON *error = carbon_body_find(root, "error");
+	const char *text = carbon_body_string(root, "error"), *words = find_words(root);
+
+	if (!text && error)
+		text = carbon_body_string(error, "message");
+	if (!text && !words && !error)
+		return false;
+	if (!(text && text[0]) && !(words && words[0]))
+		words = "an error without a message";
+	snprintf(out, size, "%s%s%s", text ? text : "", text && text[0] && words ? ": " : "",
+		 words ? words : "");
+	return true;
 }
 
 bool carbon_body_message(const cJSON *root, char out[CARBON_BODY_MESSAGE])
 {
-	const char *text = cJSON_IsObject(root) ? find_message(root) : NULL;
-	size_t n = 0;
-
-	if (!text)
+	if (!cJSON_IsObject(root) || !find_message(root, out, CARBON_BODY_MESSAGE))
 		return false;
-	for (; n < CARBON_BODY_MESSAGE - 1 && text[n]; n++)
-		out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
-	out[n] = '\0';
+	for (char *c = out; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	return true;
 }

@@ -97,6 +97,8 @@ static size_t next_requests(struct carbon_track *track, struct carbon_http_reque
 			query->source->load(query);
 		else
 			count = query->source->prepare(query, request);
+		if (count == CARBON_SOURCE_WAIT)
+			return 0;
 		if (count)
 			return count;
 		finish(track);

@@ -54,6 +54,20 @@ out:
 	return rc;
 }
 
+/*
+ * The end of the last hour that is known as a whole. An hour of which only the beginning is known is
+ * forecast again: history goes on top of it as far as it reaches.
+ */
+static time_t end_of(const struct carbon_series *history, time_t now)
+{
+	const struct carbon_point *last = &history->points[history->count - 1];
+	time_t step_s = history->count > 1 ? last->at - last[-1].at : HOUR_S;
+	time_t end_at = carbon_hour_floor(last->at + (step_s < HOUR_S ? step_s : HOUR_S));
+	time_t latest_at = carbon_hour_floor(now) + HOUR_S;
+
+	return end_at < latest_at ? end_at : latest_at;
+}
+
 int carbon_own_forecast(const struct carbon_series *history, time_t now, struct carbon_layer *layer,
 			struct carbon_err *err)
 {
@@ -63,9 +77,7 @@ int carbon_own_forecast(const struct carbon_series *history, time_t now, struct 
 	if (!history->count)
 		return carbon_err_set(err, "no history yet");
 	from = carbon_hour_floor(history->points[0].at);
-	to = carbon_hour_floor(history->points[history->count - 1].at) + HOUR_S;
-	if (to > carbon_hour_floor(now) + HOUR_S)
-		to = carbon_hour_floor(now) + HOUR_S;
+	to = end_of(history, now);
 	if (to <= from)
 		return carbon_err_set(err, "no history yet");
 	if (predict(history, from, (size_t)(to - from) / HOUR_S, &forecast, err) < 0)

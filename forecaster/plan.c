@@ -76,8 +76,11 @@ static int open_access(const struct carbon_config *config, size_t i, struct carb
 
 /* --- tracks --- */
 
-static enum carbon_signal first_signal(const struct carbon_source *source)
+/* The one that decides on this cluster, where the source has it; else the first that it has. */
+static enum carbon_signal signal_of(const struct carbon_source *source, enum carbon_signal wanted)
 {
+	if (source->signals & 1u << wanted)
+		return wanted;
 	for (int signal = 0; signal < CARBON_SIGNALS; signal++)
 		if (source->signals & 1u << signal)
 			return (enum carbon_signal)signal;
@@ -106,13 +109,14 @@ struct wish {
 	const char *source_zone; /* "": the same */
 	const char *name;
 	const struct carbon_source *source;
+	enum carbon_signal signal; /* that decides on this cluster */
 	size_t access;
 };
 
 static int add_query(struct carbon_plan *plan, const struct wish *wish, const struct carbon_run_options *options,
 		     unsigned int horizon_h, struct carbon_err *err)
 {
-	struct carbon_track *track = find_track(plan, wish->zone, first_signal(wish->source));
+	struct carbon_track *track = find_track(plan, wish->zone, signal_of(wish->source, wish->signal));
 	struct carbon_query *query;
 
 	if (!track || track->queries == CARBON_TRACK_QUERIES_MAX)
@@ -153,7 +157,8 @@ static int add_zone(struct carbon_plan *plan, const struct carbon_config *config
 		    const struct carbon_config_zone *zone, const struct carbon_run_options *options,
 		    struct carbon_err *err)
 {
-	struct wish wish = {.zone = zone->name, .source_zone = zone->source_zone};
+	struct wish wish = {.zone = zone->name, .source_zone = zone->source_zone,
+			    .signal = config->site.signal};
 
 	for (size_t i = 0; i < zone->sources; i++) {
 		if (find_wish(config, zone->source[i], &wish) < 0)
@@ -169,7 +174,7 @@ static int add_zone(struct carbon_plan *plan, const struct carbon_config *config
 static int add_bare_zone(struct carbon_plan *plan, const struct carbon_config *config, const char *zone,
 			 const struct carbon_run_options *options, struct carbon_err *err)
 {
-	struct wish wish = {.zone = zone, .source_zone = ""};
+	struct wish wish = {.zone = zone, .source_zone = "", .signal = config->site.signal};
 
 	if (!carbon_profile_find(zone))
 		return carbon_err_set(err, "zone \"%s\" is not configured and has no profile (there are: %s)", zone,

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "forecaster/http.h"
 #include "forecaster/plan.h"
+#include "forecaster/session.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/file.h"
@@ -260,6 +261,27 @@ static void report_outlook(const struct run *run, const struct carbon_track *tra
 		say(run, "zone %s: until %s from %s (%s)", track->zone, until, track->outlook.part[i].source,
 		    carbon_kind_name(track->outlook.part[i].kind));
 	}
+	if (track->own_err.text[0])
+		say(run, "zone %s: no forecast of our own: %s", track->zone, track->own_err.text);
+}
+
+/* A source may be asked for what decides nothing here; its owner should know. */
+static void report_signals(const struct run *run)
+{
+	for (size_t i = 0; i < run->plan.tracks; i++) {
+		const struct carbon_track *track = &run->plan.track[i];
+
+		for (size_t k = 0; k < track->queries && track->signal != run->config->site.signal; k++)
+			say(run, "zone %s: %s measures %s; what decides here is %s", track->zone,
+			    track->query[k].name, carbon_signal_name(track->signal),
+			    carbon_signal_name(run->config->site.signal));
+	}
+}
+
+static void each_session(struct run *run, void (*what)(const char *folder, const char *name, struct carbon_access *access))
+{
+	for (size_t i = 0; i < run->config->sources; i++)
+		what(run->config->state_dir, run->config->source[i].name, &run->plan.access[i]);
 }
 
 static int gather(struct run *run, struct carbon_err *err)
@@ -271,14 +293,18 @@ static int gather(struct run *run, struct carbon_err *err)
 
 	if (!http)
 		return carbon_err_set(err, "libcurl could not start");
+	each_session(run, carbon_session_read);
 	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &skew_s);
 	if (run->options->verbose)
 		say(run, "%lu requests", carbon_http_requests(http));
 	carbon_http_destroy(http);
+	if (!run->options->dry_run)
+		each_session(run, carbon_session_write);
 	if (skew_s > SKEW_S || skew_s < -SKEW_S)
 		say(run, "this machine's clock is %lld s %s of a provider's", llabs((long long)skew_s),
 		    skew_s > 0 ? "ahead" : "behind");
 	report_queries(run);
+	report_signals(run);
 	return 0;
 }
 

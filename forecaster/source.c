@@ -12,6 +12,10 @@
 
 static const struct carbon_source *const sources[] = {
 	&carbon_source_electricitymaps,
+	&carbon_source_watttime,
+	&carbon_source_uk,
+	&carbon_source_carbon_aware_sdk,
+	&carbon_source_energy_charts,
 	&carbon_source_file,
 	&carbon_source_profile,
 };
@@ -171,4 +175,70 @@ enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer,
 	listen(answer, says);
 	carbon_err_set(err, "HTTP %ld: %s", answer->status, says);
 	return judge_status(answer->status, says);
+}
+
+/* --- what most sources do alike --- */
+
+struct carbon_ask carbon_query_ask(const struct carbon_query *query, const struct carbon_http_answer *answer,
+				   bool forecast)
+{
+	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
+				 .forecast = forecast, .received_at = query->now};
+
+	if (answer->date_at > 0 && answer->date_at <= query->now)
+		ask.received_at = answer->date_at;
+	return ask;
+}
+
+enum carbon_failure carbon_query_take(struct carbon_query *query, const struct carbon_http_answer *answer,
+				      bool forecast, carbon_parse_f parse, struct carbon_err *err)
+{
+	struct carbon_ask ask = carbon_query_ask(query, answer, forecast);
+	struct carbon_reply *reply = forecast ? &query->forecast : &query->history;
+	enum carbon_failure failure = carbon_answer_judge(answer, err);
+
+	if (failure == CARBON_FAILURE_NONE)
+		failure = parse(answer->body, answer->length, &ask, reply, err);
+	if (failure == CARBON_FAILURE_NONE && forecast)
+		query->has_forecast = true;
+	else if (failure == CARBON_FAILURE_NONE)
+		query->has_history = true;
+	return failure;
+}
+
+void carbon_query_accept(struct carbon_query *query, const struct carbon_http_answer *answer, bool forecast,
+			 carbon_parse_f parse)
+{
+	struct carbon_err why = {""};
+	enum carbon_failure failure = carbon_query_take(query, answer, forecast, parse, &why);
+
+	if (failure != CARBON_FAILURE_NONE)
+		carbon_query_fail(query, failure, "%s: %s", forecast ? "forecast" : "history", why.text);
+}
+
+void carbon_query_append(struct carbon_query *query, const struct carbon_reply *reply)
+{
+	for (size_t i = 0; i < reply->series.count; i++)
+		if (carbon_series_add(&query->history.series, reply->series.points[i], NULL) < 0)
+			break;
+	carbon_tally_add(&query->history.tally, &reply->tally);
+	query->has_history = query->history.series.count > 0;
+}
+
+int carbon_query_request(const struct carbon_query *query, const char *base, const char *path,
+			 struct carbon_http_request *request)
+{
+	size_t length;
+	int size;
+
+	if (query->access->url[0])
+		base = query->access->url;
+	length = strlen(base);
+	while (length && base[length - 1] == '/')
+		length--;
+	memset(request, 0, sizeof(*request));
+	request->ca_file = query->access->ca_file;
+	request->timeout_s = query->access->timeout_s;
+	size = snprintf(request->url, sizeof(request->url), "%.*s%s", (int)length, base, path);
+	return size > 0 && (size_t)size < sizeof(request->url) ? 0 : -1;
 }

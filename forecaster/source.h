@@ -22,6 +22,7 @@ struct carbon_http_answer;
 
 #define CARBON_TOKEN_MAX 1024
 #define CARBON_SOURCE_REQUESTS_MAX 4 /* of one query in one round */
+#define CARBON_SOURCE_WAIT ((size_t)-1) /* from prepare(): ask me again next round */
 
 enum carbon_failure {
 	CARBON_FAILURE_NONE,
@@ -78,7 +79,13 @@ struct carbon_access {
 	const char *path; /* of a file */
 	const char *ca_file;
 	unsigned int timeout_s;
-	char token[CARBON_TOKEN_MAX]; /* "": none */
+	char token[CARBON_TOKEN_MAX]; /* of the token file; "": none */
+	/* What a login gave; kept between runs, so that there is one login per its life. */
+	char session[CARBON_TOKEN_MAX]; /* "": none */
+	time_t session_at;
+	bool is_session_new;  /* to be kept */
+	bool is_logging_in;   /* some query has asked for a login in this round */
+	unsigned int logins;
 };
 
 /* One zone asked of one source. The runner calls prepare, fetches, and calls accept, until prepare has no more. */
@@ -106,7 +113,10 @@ struct carbon_source {
 	bool has_history, has_forecast;
 	bool has_past; /* history of any span: it can be asked to backfill */
 	bool needs_token;
-	/* Network sources: up to CARBON_SOURCE_REQUESTS_MAX requests of the next round; 0: done. */
+	/*
+	 * Network sources: up to CARBON_SOURCE_REQUESTS_MAX requests of the next round; 0: done. WAIT only while
+	 * another query of the same access has a request under way.
+	 */
 	size_t (*prepare)(struct carbon_query *query, struct carbon_http_request *request);
 	/* The answers to these requests, in their order. */
 	void (*accept)(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count);
@@ -128,7 +138,37 @@ void carbon_query_fail(struct carbon_query *query, enum carbon_failure failure, 
  */
 enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer, struct carbon_err *err);
 
+/* A pure parse: the body of an answer with status 200. REPLY is untouched on failure. */
+typedef enum carbon_failure (*carbon_parse_f)(const char *text, size_t length, const struct carbon_ask *ask,
+					      struct carbon_reply *reply, struct carbon_err *err);
+
+/* What QUERY is told by an answer, for its parse. */
+struct carbon_ask carbon_query_ask(const struct carbon_query *query, const struct carbon_http_answer *answer,
+				   bool forecast);
+
+/*
+ * Judge and parse one answer into the query's history or forecast. Records nothing of a failure: the
+ * source may know another way; else it calls carbon_query_fail().
+ */
+enum carbon_failure carbon_query_take(struct carbon_query *query, const struct carbon_http_answer *answer,
+				      bool forecast, carbon_parse_f parse, struct carbon_err *err);
+
+/* Take it, and a failure is the query's: "history: ..." or "forecast: ...". */
+void carbon_query_accept(struct carbon_query *query, const struct carbon_http_answer *answer, bool forecast,
+			 carbon_parse_f parse);
+
+/* Add what one window of the past gave to the query's history. */
+void carbon_query_append(struct carbon_query *query, const struct carbon_reply *reply);
+
+/* Begin a request at PATH below the access's url or BASE, with its limits; -1: too long. */
+int carbon_query_request(const struct carbon_query *query, const char *base, const char *path,
+			 struct carbon_http_request *request);
+
+extern const struct carbon_source carbon_source_carbon_aware_sdk;
 extern const struct carbon_source carbon_source_electricitymaps;
+extern const struct carbon_source carbon_source_energy_charts;
+extern const struct carbon_source carbon_source_uk;
+extern const struct carbon_source carbon_source_watttime;
 extern const struct carbon_source carbon_source_file;
 extern const struct carbon_source carbon_source_profile;
 

@@ -181,25 +181,18 @@ enum carbon_failure carbon_electricitymaps_parse(const char *text, size_t length
 
 enum step { ASK_ALL, ASK_SHORT_FORECAST, ASK_NEXT_WINDOW, DONE };
 
-/* BASE/carbon-intensity/TEMPORALITY?zone=...; the base may or may not end with a slash. */
+/* BASE/carbon-intensity/TEMPORALITY?zone=... */
 static int begin_request(const struct carbon_query *query, const char *temporality,
 			 struct carbon_http_request *request)
 {
-	const char *base = query->access->url[0] ? query->access->url : BASE_URL;
-	size_t length = strlen(base);
+	char path[64];
 
-	memset(request, 0, sizeof(*request));
-	while (length && base[length - 1] == '/')
-		length--;
-	if (length > CARBON_HTTP_URL_MAX / 2)
-		return -1;
-	snprintf(request->url, sizeof(request->url), "%.*s/carbon-intensity/%s", (int)length, base, temporality);
-	snprintf(request->secret, sizeof(request->secret), "auth-token: %s", query->access->token);
-	request->ca_file = query->access->ca_file;
-	request->timeout_s = query->access->timeout_s;
-	if (carbon_http_url_add(request->url, "zone", query->zone) < 0 ||
+	snprintf(path, sizeof(path), "/carbon-intensity/%s", temporality);
+	if (carbon_query_request(query, BASE_URL, path, request) < 0 ||
+	    carbon_http_url_add(request->url, "zone", query->zone) < 0 ||
 	    carbon_http_url_add(request->url, "disableCallerLookup", "true") < 0)
 		return -1;
+	snprintf(request->secret, sizeof(request->secret), "auth-token: %s", query->access->token);
 	/* The forecast knows only life-cycle factors and refuses the parameter. */
 	if (query->signal == CARBON_SIGNAL_DIRECT)
 		return carbon_http_url_add(request->url, "emissionFactorType", "direct");
@@ -266,64 +259,37 @@ static size_t prepare(struct carbon_query *query, struct carbon_http_request *re
 	return 0;
 }
 
-static enum carbon_failure parse_answer(const struct carbon_query *query, const struct carbon_http_answer *answer,
-					bool forecast, struct carbon_reply *reply, struct carbon_err *err)
-{
-	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
-				 .forecast = forecast, .received_at = query->now};
-	enum carbon_failure failure = carbon_answer_judge(answer, err);
-
-	if (answer->date_at > 0 && answer->date_at <= query->now)
-		ask.received_at = answer->date_at;
-	if (failure != CARBON_FAILURE_NONE)
-		return failure;
-	return carbon_electricitymaps_parse(answer->body, answer->length, &ask, reply, err);
-}
-
-static void accept_history(struct carbon_query *query, const struct carbon_http_answer *answer)
-{
-	struct carbon_err why = {""};
-	enum carbon_failure failure = parse_answer(query, answer, false, &query->history, &why);
-
-	query->has_history = failure == CARBON_FAILURE_NONE;
-	if (!query->has_history)
-		carbon_query_fail(query, failure, "history: %s", why.text);
-}
-
 static void accept_forecast(struct carbon_query *query, const struct carbon_http_answer *answer)
 {
 	struct carbon_err why = {""};
-	enum carbon_failure failure = parse_answer(query, answer, true, &query->forecast, &why);
+	enum carbon_failure failure = carbon_query_take(query, answer, true, carbon_electricitymaps_parse, &why);
 
-	query->has_forecast = failure == CARBON_FAILURE_NONE;
 	if (failure == CARBON_FAILURE_REQUEST && answer->status == 400 && query->step == ASK_ALL) {
 		query->step = ASK_SHORT_FORECAST;
 		return;
 	}
 	query->step = DONE;
-	if (!query->has_forecast)
+	if (failure != CARBON_FAILURE_NONE)
 		carbon_query_fail(query, failure, "forecast: %s", why.text);
 }
 
 /* One window of the past: added to what earlier windows gave. A window without values is no failure. */
 static void accept_window(struct carbon_query *query, const struct carbon_http_answer *answer)
 {
+	struct carbon_ask ask = carbon_query_ask(query, answer, false);
 	struct carbon_err why = {""};
 	struct carbon_reply reply;
-	enum carbon_failure failure;
+	enum carbon_failure failure = carbon_answer_judge(answer, &why);
 
 	carbon_reply_init(&reply);
-	failure = parse_answer(query, answer, false, &reply, &why);
+	if (failure == CARBON_FAILURE_NONE)
+		failure = carbon_electricitymaps_parse(answer->body, answer->length, &ask, &reply, &why);
 	query->cursor_at = window_end(query);
 	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY) {
 		carbon_query_fail(query, failure, "past-range: %s", why.text);
 		query->step = DONE;
 	}
-	for (size_t i = 0; i < reply.series.count; i++)
-		if (carbon_series_add(&query->history.series, reply.series.points[i], NULL) < 0)
-			break;
-	carbon_tally_add(&query->history.tally, &reply.tally);
-	query->has_history = query->history.series.count > 0;
+	carbon_query_append(query, &reply);
 	carbon_reply_fini(&reply);
 }
 
@@ -339,7 +305,7 @@ static void accept(struct carbon_query *query, const struct carbon_http_answer *
 	if (step == ASK_ALL)
 		query->step = DONE;
 	if (step == ASK_ALL && query->want_history && next < count)
-		accept_history(query, &answer[next++]);
+		carbon_query_accept(query, &answer[next++], false, carbon_electricitymaps_parse);
 	if (next < count) {
 		query->step = step;
 		accept_forecast(query, &answer[next]);

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A file that somebody else keeps up to date: rows up to now are history, rows ahead are a forecast.
- * Its age is its modification time.
+ * Its age is its modification time. CSV, or JSON as the Carbon Aware SDK's file source reads it.
  */
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "forecaster/download.h"
 #include "forecaster/source.h"
+#include "forecaster/source_carbon_aware_sdk.h"
 #include "lib/file.h"
 
 #define FILE_SIZE_MAX ((size_t)256 << 20)
+
+/* By the first character that means something. */
+static carbon_parse_f parse_of(const char *text)
+{
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
+	while (isspace((unsigned char)*text))
+		text++;
+	return *text == '{' || *text == '[' ? carbon_sdk_emissions_parse : carbon_download_parse;
+}
 
 static void load_half(struct carbon_query *query, const char *text, size_t length, time_t issued_at, bool forecast)
 {
@@ -18,7 +31,7 @@ static void load_half(struct carbon_query *query, const char *text, size_t lengt
 	struct carbon_reply *reply = forecast ? &query->forecast : &query->history;
 	bool *has = forecast ? &query->has_forecast : &query->has_history;
 	struct carbon_err why = {""};
-	enum carbon_failure failure = carbon_download_parse(text, length, &ask, reply, &why);
+	enum carbon_failure failure = parse_of(text)(text, length, &ask, reply, &why);
 
 	*has = failure == CARBON_FAILURE_NONE;
 	/* A file with the past alone is a whole file: our own forecast goes on from there. */

@@ -180,7 +180,7 @@ static void add_own(struct layers *layers, struct carbon_track *track, time_t no
 {
 	struct carbon_layer *layer = next_layer(layers);
 
-	if (!layer || !track->history.count || carbon_own_forecast(&track->history, now, layer, NULL) < 0)
+	if (!layer || carbon_own_forecast(&track->history, now, layer, &track->own_err) < 0)
 		return;
 	memcpy(track->own_name, layer->source, sizeof(track->own_name));
 	keep_own(track, layer);

@@ -13,8 +13,8 @@
 
 #include "forecaster/compose.h"
 #include "forecaster/source.h"
+#include "lib/err.h"
 
-struct carbon_err;
 struct carbon_http;
 
 #define CARBON_TRACK_QUERIES_MAX 8
@@ -32,6 +32,7 @@ struct carbon_track {
 	struct carbon_series history; /* all that is known up to now: carbon.db's and this run's */
 	struct carbon_series own;     /* our forecast as issued, hour by hour */
 	char own_name[CARBON_SOURCE_MAX]; /* of the model; "": no forecast of ours */
+	struct carbon_err own_err;	 /* why there is none */
 	struct carbon_composition outlook;
 };
 

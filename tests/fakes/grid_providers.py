@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which provider answers which path."""
+import grid_casdk
 import grid_electricitymaps
+import grid_energy_charts
+import grid_uk
+import grid_watttime
 
 PREFIXES = {
     "/em/": grid_electricitymaps.answer,
+    "/wt/": grid_watttime.answer,
+    "/uk/": grid_uk.answer,
+    "/casdk/": grid_casdk.answer,
+    "/ec/": grid_energy_charts.answer,
 }
 
 
