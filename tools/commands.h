@@ -12,7 +12,8 @@
 	X(plan)            \
 	X(explain)         \
 	X(settle)          \
-	X(report)
+	X(report)          \
+	X(backtest)
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)
