@@ -195,18 +195,15 @@ static void show_progress(void *context, double done)
 	progress->is_shown = true;
 }
 
-static int run_and_print(const struct carbon_tool *tool, struct carbon_backtest_ask *ask,
+static int run_and_print(const struct carbon_tool *tool, const struct carbon_backtest_ask *ask,
 			 struct carbon_err *err)
 {
 	const char *zone = carbon_tool_value(tool, "zone");
-	struct progress progress = {tool->err, time(NULL), false};
+	const struct progress *progress = ask->context;
 	struct carbon_backtest result;
-	int rc;
+	int rc = carbon_backtest_run(ask, &result, err);
 
-	ask->progress = show_progress;
-	ask->context = &progress;
-	rc = carbon_backtest_run(ask, &result, err);
-	if (progress.is_shown)
+	if (progress->is_shown)
 		fputs("\r     \r", tool->err);
 	if (rc < 0)
 		return -1;
@@ -219,7 +216,8 @@ static int run_and_print(const struct carbon_tool *tool, struct carbon_backtest_
 
 static int run(struct carbon_tool *tool)
 {
-	struct carbon_backtest_ask ask = {0};
+	struct progress progress = {tool->err, time(NULL), false};
+	struct carbon_backtest_ask ask = {.progress = show_progress, .context = &progress};
 	struct carbon_download_filter filter;
 	struct carbon_series series;
 	struct carbon_err err;
