@@ -27,9 +27,9 @@
 #define CLIP_ABOVE 1.3
 
 static const struct carbon_ridge_spec specs[MEMBERS] = {
-	{CARBON_SCALE_LOG, 7, 28},
-	{CARBON_SCALE_LOG, 3, 21},
-	{CARBON_SCALE_ROOT, 14, 42},
+	{CARBON_SCALE_LOG, 5, 28},
+	{CARBON_SCALE_LOG, 2, 7},
+	{CARBON_SCALE_ROOT, 28, 120},
 };
 
 /* How bold the regressions may be once a week begins with this much history. */

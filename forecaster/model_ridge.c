@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Gram matrices are kept per hour of day and only ever added to: a sample's weight grows with its
- * date instead of fading with its age, which differs by a factor that the solution does not see.
+ * Gram matrices are kept per hour of day and sixth of the year and only ever added to: a sample's
+ * weight grows with its date instead of fading with its age, which differs by a factor that the
+ * solution does not see; what the time of year is worth is decided when the sixths are summed up.
  * Matrices are column-major, as BLAS and LAPACK want them.
  */
 #include "forecaster/model_ridge.h"
@@ -31,18 +32,33 @@ enum {
 };
 
 #define YEAR_H 8766.0
+#define SEASONS 6
+
+/* A sample of another season counts less, by a bell over the distance, but never under this share. */
+#define SEASON_FLOOR 0.3
+#define SEASON_WIDTH_H (60.0 * DAY_H)
+
+/* A wild day tells less of the next one: weight 1 / (its root mean square)^CALM. */
+#define CALM 0.6
+#define CALM_FLOOR 1e-3 /* mean square that no day is calmer than */
+
 #define HALF_LIFE_H (365.0 * DAY_H)
 #define BLOCK 64       /* samples that go into BLAS at once */
 #define WARM_UP_H (8 * DAY_H) /* earlier origins have no base worth the name */
 #define SAMPLES_MIN 10
 
-/* Sums of one hour of day over the origins before NEXT. */
+/* Sums over samples. */
 struct gram {
-	bool is_open; /* NEXT is set */
-	size_t next;
 	size_t samples;
 	double xx[FEATURES * FEATURES]; /* lower triangle */
 	double xy[FEATURES * HORIZON];
+};
+
+/* What one hour of day has to teach: the origins before NEXT, by the season they fell into. */
+struct lesson {
+	bool is_open; /* NEXT is set */
+	size_t next;
+	struct gram season[SEASONS];
 };
 
 /* Coefficients of one hour of day as solved for one week. */
@@ -52,10 +68,13 @@ struct solution {
 	double b[FEATURES * HORIZON];
 };
 
-/* Three megabytes, of which the system gives only those that are touched: seven hours of 24 at one origin. */
+/*
+ * Twelve megabytes, of which the system gives only those that are touched: seven hours of 24 where all
+ * forecasts are from one hour of day.
+ */
 struct carbon_ridge {
 	struct carbon_ridge_spec spec;
-	struct gram gram[DAY_H];
+	struct lesson lesson[DAY_H];
 	struct solution solution[DAY_H];
 	double x[FEATURES * BLOCK];
 	double y[HORIZON * BLOCK];
@@ -170,18 +189,26 @@ static bool fill_targets(const struct carbon_ridge *ridge, const struct carbon_m
 
 /* --- learning --- */
 
+/* The root of a sample's weight: twice as much for one a half-life younger, less after wild days. */
+static double root_weight(size_t origin, const double *y)
+{
+	double square = cblas_ddot(HORIZON, y, 1, y, 1) / HORIZON;
+
+	return exp2((double)origin / (2 * HALF_LIFE_H)) * pow(square + CALM_FLOOR, -CALM / 4);
+}
+
 /* One sample, scaled by the root of its weight, into column COLUMN of the block. */
 static bool take_sample(struct carbon_ridge *ridge, const struct carbon_model_history *past,
 			size_t origin, size_t column)
 {
 	double *x = ridge->x + column * FEATURES, *y = ridge->y + column * HORIZON;
-	double root = exp2((double)origin / (2 * HALF_LIFE_H));
-	double base[DAY_H];
+	double base[DAY_H], root;
 
 	if (!base_of(ridge, past, origin, base) ||
 	    !fill_features(ridge, past, origin, base, x) ||
 	    !fill_targets(ridge, past, origin, base, y))
 		return false;
+	root = root_weight(origin, y);
 	cblas_dscal(FEATURES, root, x, 1);
 	cblas_dscal(HORIZON, root, y, 1);
 	return true;
@@ -198,28 +225,44 @@ static void add_block(struct carbon_ridge *ridge, struct gram *gram, size_t colu
 	gram->samples += columns;
 }
 
-/* Add the origins of hour of day H whose horizon ended by WEEK. */
-static const struct gram *learn(struct carbon_ridge *ridge,
-				const struct carbon_model_history *past, int h, size_t week)
+/* The time of year of an hour since the epoch, 0 to 1. */
+static double time_of_year(int64_t hour)
 {
-	struct gram *gram = &ridge->gram[h];
+	return fmod((double)hour, YEAR_H) / YEAR_H;
+}
+
+static struct gram *season_of(struct lesson *lesson, const struct carbon_model_history *past,
+			      size_t origin)
+{
+	return &lesson->season[(int)(time_of_year(past->start_h + (int64_t)origin) * SEASONS)];
+}
+
+/* Add the origins of hour of day H whose horizon ended by WEEK. */
+static const struct lesson *learn(struct carbon_ridge *ridge,
+				  const struct carbon_model_history *past, int h, size_t week)
+{
+	struct lesson *lesson = &ridge->lesson[h];
+	struct gram *season = NULL;
 	size_t columns = 0;
 
-	if (gram->is_open && gram->next + HORIZON > week + DAY_H) /* back in time */
-		memset(gram, 0, sizeof(*gram));
-	if (!gram->is_open)
-		gram->next = (size_t)((h - hour_of_day(past, 0) + DAY_H) % DAY_H);
-	gram->is_open = true;
-	for (; gram->next + HORIZON <= week; gram->next += DAY_H) {
-		if (!take_sample(ridge, past, gram->next, columns))
-			continue;
-		if (++columns < BLOCK)
-			continue;
-		add_block(ridge, gram, columns);
-		columns = 0;
+	if (lesson->is_open && lesson->next + HORIZON > week + DAY_H) /* back in time */
+		memset(lesson, 0, sizeof(*lesson));
+	if (!lesson->is_open)
+		lesson->next = (size_t)((h - hour_of_day(past, 0) + DAY_H) % DAY_H);
+	lesson->is_open = true;
+	for (; lesson->next + HORIZON <= week; lesson->next += DAY_H) {
+		struct gram *its = season_of(lesson, past, lesson->next);
+
+		if (its != season || columns == BLOCK) {
+			add_block(ridge, season, columns);
+			columns = 0;
+		}
+		season = its;
+		if (take_sample(ridge, past, lesson->next, columns))
+			columns++;
 	}
-	add_block(ridge, gram, columns);
-	return gram;
+	add_block(ridge, season, columns);
+	return lesson;
 }
 
 /* Leave feature J out: its coefficients become zero. */
@@ -254,6 +297,19 @@ static void apply_tuning(const struct carbon_ridge_tuning *tuning, double *norma
 		leave_out(normal, b, j);
 }
 
+/* What a sample of SEASON counts in the week that begins at WEEK. */
+static double season_weight(const struct carbon_model_history *past, size_t week, int season)
+{
+	double distance = fabs(time_of_year(past->start_h + (int64_t)week) -
+			       (season + 0.5) / SEASONS);
+	double away;
+
+	if (distance > 0.5)
+		distance = 1 - distance;
+	away = distance * YEAR_H / SEASON_WIDTH_H;
+	return SEASON_FLOOR + (1 - SEASON_FLOOR) * exp(-away * away / 2);
+}
+
 /* Sum the neighbouring hours' matrices into ridge->normal and B. Returns the samples in them. */
 static size_t pool_hours(struct carbon_ridge *ridge, const struct carbon_model_history *past, int h,
 			 size_t week, const struct carbon_ridge_tuning *tuning, double *b)
@@ -265,11 +321,18 @@ static size_t pool_hours(struct carbon_ridge *ridge, const struct carbon_model_h
 	memset(b, 0, sizeof(double) * FEATURES * HORIZON);
 	for (int d = -reach; d <= reach; d++) {
 		double weight = 1 - (double)abs(d) / tuning->pool;
-		const struct gram *gram = learn(ridge, past, (h + d + DAY_H) % DAY_H, week);
+		const struct lesson *lesson = learn(ridge, past, (h + d + DAY_H) % DAY_H, week);
 
-		cblas_daxpy(FEATURES * FEATURES, weight, gram->xx, 1, ridge->normal, 1);
-		cblas_daxpy(FEATURES * HORIZON, weight, gram->xy, 1, b, 1);
-		samples += gram->samples;
+		for (int i = 0; i < SEASONS; i++) {
+			const struct gram *gram = &lesson->season[i];
+			double share = weight * season_weight(past, week, i);
+
+			if (gram->samples == 0)
+				continue;
+			cblas_daxpy(FEATURES * FEATURES, share, gram->xx, 1, ridge->normal, 1);
+			cblas_daxpy(FEATURES * HORIZON, share, gram->xy, 1, b, 1);
+			samples += gram->samples;
+		}
 	}
 	return samples;
 }

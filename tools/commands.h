@@ -15,6 +15,7 @@
 	X(report)          \
 	X(estimate)        \
 	X(import)
+	X(backtest)
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)

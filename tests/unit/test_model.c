@@ -143,6 +143,35 @@ static void test_waves_and_weekends_are_found(void **state)
 	assert_true(mean_error(simple, grid + thursday) > 20);
 }
 
+static double mean_of(const double *value, int from, int to)
+{
+	double sum = 0;
+
+	for (int h = from; h < to; h++)
+		sum += value[h] / (to - from);
+	return sum;
+}
+
+/* Weekends that are cleaner in winter and dirtier in summer. */
+static void test_this_season_teaches_more_than_another(void **state)
+{
+	struct carbon_model_forecast forecast;
+	size_t friday = 770 * DAY; /* 2023-02-10 */
+	const double *mean = forecast.mean_g_kwh;
+
+	(void)state;
+	for (size_t t = 0; t < HOURS_MAX; t++) {
+		size_t day = t / DAY, weekday = (day + 5) % 7;
+		double quiet = weekday == 0 || weekday == 6 ? 80 : 0;
+
+		grid[t] = 400 + (fabs(fmod((double)day, 365.25) - 182) > 91 ? -quiet : quiet);
+	}
+	forecast = forecast_of(grid, friday);
+	assert_string_equal(forecast.model, "mo3");
+	assert_true(mean_of(mean, 24, 72) < mean_of(mean, 0, 24) - 34);
+	assert_true(mean_of(mean, 24, 72) < mean_of(mean, 72, 96) - 23);
+}
+
 static void test_four_of_five_hours_lie_in_the_band(void **state)
 {
 	struct carbon_model_forecast forecast;
@@ -353,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_means_of_days_skip_what_is_missing),
 		cmocka_unit_test(test_ens_is_three_rules_and_a_fading_error),
 		cmocka_unit_test(test_waves_and_weekends_are_found),
+		cmocka_unit_test(test_this_season_teaches_more_than_another),
 		cmocka_unit_test(test_four_of_five_hours_lie_in_the_band),
 		cmocka_unit_test(test_little_history_gives_a_simpler_model),
 		cmocka_unit_test(test_no_day_of_history_is_an_error),
