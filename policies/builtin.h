@@ -9,6 +9,7 @@ extern const struct carbon_policy carbon_policy_carbon_time;
 extern const struct carbon_policy carbon_policy_immediate;
 extern const struct carbon_policy carbon_policy_lowest_window;
 extern const struct carbon_policy carbon_policy_risk_averse;
+extern const struct carbon_policy carbon_policy_segments;
 extern const struct carbon_policy carbon_policy_threshold;
 
 #endif

@@ -12,6 +12,7 @@ const struct carbon_policy *const carbon_policies[] = {
 	&carbon_policy_threshold,
 	&carbon_policy_carbon_time,
 	&carbon_policy_risk_averse,
+	&carbon_policy_segments,
 };
 const size_t carbon_policies_count = sizeof(carbon_policies) / sizeof(carbon_policies[0]);
 

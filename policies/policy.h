@@ -21,6 +21,15 @@ struct carbon_query {
 	uint32_t runtime_s; /* expected, > 0 */
 	double power_w;	    /* PUE included, > 0 */
 	double delay_price_g_h; /* >= 0: grams one is willing to forgo per hour waited */
+	uint32_t restart_s; /* of split runs: each further window costs so much more run time, just before it */
+};
+
+/* Windows that one run may be split into. */
+#define CARBON_WINDOWS_MAX 256
+
+/* A part of a split run. */
+struct carbon_window {
+	time_t from_at, to_at;
 };
 
 struct carbon_policy {
@@ -29,6 +38,10 @@ struct carbon_policy {
 	/* The start within [earliest_at, latest_at]; among equals the earliest. Called with
 	 * [earliest_at, latest_at + runtime_s) inside the curve. */
 	time_t (*choose)(const struct carbon_query *query);
+	/* Of interruptible work: the windows to run in, rising, runtime_s long together, within
+	 * [earliest_at, latest_at + runtime_s). Returns how many, 1 to MAX. NULL: this policy never splits
+	 * a run; one that does still has choose(), for work that cannot be interrupted. */
+	size_t (*segments)(const struct carbon_query *query, struct carbon_window *out, size_t max);
 };
 
 extern const struct carbon_policy *const carbon_policies[];

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One job's begin, decided as slurmctld and replan would: at its submission, and again each REPLAN while
+ * it waits. Must never look at the truth but through the forecast "perfect".
+ */
+#include "simulator/work.h"
+
+/* The query at NOW on VIEW; false: the forecast does not reach over one run. */
+static bool ask_at(const struct carbon_simulation *simulation, size_t i, time_t now, const struct carbon_view *view,
+		   struct carbon_query *query)
+{
+	uint32_t runtime_s = simulation->expected_s[i];
+	time_t latest_at = carbon_job_latest(simulation, i);
+	time_t last_at = carbon_curve_end(&view->mean) - (time_t)runtime_s;
+
+	*query = (struct carbon_query){
+		.mean = &view->mean,
+		.high = &view->high,
+		.earliest_at = now,
+		.latest_at = latest_at < last_at ? latest_at : last_at,
+		.runtime_s = runtime_s,
+		.power_w = carbon_job_power_w(simulation, i),
+		.delay_price_g_h = simulation->ask.delay_price_g_h,
+		.restart_s = simulation->ask.restart_s,
+	};
+	return runtime_s > 0 && now >= view->mean.start_at && query->latest_at >= now;
+}
+
+static bool is_worth_it(const struct carbon_simulation *simulation, const struct carbon_query *query, time_t begin_at)
+{
+	time_t run_s = (time_t)query->runtime_s;
+	double at_once, later;
+
+	if (simulation->ask.min_saving_percent <= 0)
+		return true;
+	at_once = carbon_curve_integral(query->mean, query->earliest_at, query->earliest_at + run_s);
+	later = carbon_curve_integral(query->mean, begin_at, begin_at + run_s);
+	return at_once - later >= at_once * simulation->ask.min_saving_percent / 100;
+}
+
+/*
+ * While the job waits, lazily: forward when a start before the next look has become best, back only when
+ * it would begin before that look and later is better. The outcome is that of moving it each time.
+ */
+static void decide_again(const struct carbon_simulation *simulation, const struct carbon_policy *policy, size_t i,
+			 struct carbon_plan *plan)
+{
+	time_t step_s = simulation->ask.replan_s;
+	time_t now = simulation->job[i].submit_at + step_s;
+
+	for (; step_s > 0 && plan->begin_at >= now; now += step_s) {
+		struct carbon_view view;
+		struct carbon_query query;
+		time_t best_at;
+
+		if (!carbon_grid_view(simulation->ask.grid, now, &view) || !ask_at(simulation, i, now, &view, &query))
+			continue;
+		best_at = policy->choose(&query);
+		if (best_at != plan->begin_at && (best_at < now + step_s || plan->begin_at < now + step_s)) {
+			plan->begin_at = best_at;
+			plan->moves++;
+		}
+	}
+}
+
+void carbon_plan_make(const struct carbon_simulation *simulation, const struct carbon_policy *policy, size_t i,
+		      struct carbon_plan *out)
+{
+	time_t now = simulation->job[i].submit_at;
+	struct carbon_view view;
+	struct carbon_query query;
+	time_t begin_at;
+
+	out->begin_at = now;
+	out->moves = 0;
+	out->windows = 0;
+	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) || !carbon_grid_view(simulation->ask.grid, now, &view) ||
+	    !ask_at(simulation, i, now, &view, &query))
+		return;
+	if (policy->segments) {
+		out->windows = policy->segments(&query, out->window, CARBON_WINDOWS_MAX);
+		out->begin_at = out->window[0].from_at;
+		return;
+	}
+	begin_at = policy->choose(&query);
+	if (begin_at == now || !is_worth_it(simulation, &query, begin_at))
+		return;
+	out->begin_at = begin_at;
+	decide_again(simulation, policy, i, out);
+}
+
+time_t carbon_plan_best(const struct carbon_simulation *simulation, size_t i)
+{
+	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
+	struct carbon_query query = {
+		.mean = truth,
+		.high = truth,
+		.earliest_at = simulation->job[i].submit_at,
+		.latest_at = carbon_job_latest(simulation, i),
+		.runtime_s = simulation->job[i].runtime_s,
+		.power_w = 1,
+	};
+
+	return simulation->mark[i] & CARBON_MARK_FLEXIBLE ? carbon_policy_find("lowest-window")->choose(&query)
+							  : query.earliest_at;
+}

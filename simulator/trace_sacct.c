@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What sacct prints with -P (parsable): a header of field names, columns divided by '|'. Its times have no
+ * zone and are taken for UTC, so run it with TZ=UTC. Steps are left out: their job counts already.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/err.h"
+#include "lib/num.h"
+#include "lib/time.h"
+#include "lib/words.h"
+#include "simulator/trace.h"
+
+#define CELL_MAX 256
+#define CELLS_MAX 128
+#define MINUTE_S 60.0
+
+enum field { JOB, SUBMIT, ELAPSED, ELAPSED_RAW, LIMIT, LIMIT_RAW, NODES, ALLOC_NODES, ENERGY, USER, NAME, FIELDS };
+
+static const char *const headers[FIELDS] = {
+	[JOB] = "JobID",	     [SUBMIT] = "Submit",	[ELAPSED] = "Elapsed",
+	[ELAPSED_RAW] = "ElapsedRaw", [LIMIT] = "Timelimit",	[LIMIT_RAW] = "TimelimitRaw",
+	[NODES] = "NNodes",	     [ALLOC_NODES] = "AllocNodes", [ENERGY] = "ConsumedEnergyRaw",
+	[USER] = "User",	     [NAME] = "JobName",
+};
+
+struct columns {
+	int at[FIELDS]; /* -1: there is none */
+};
+
+struct row {
+	size_t line, cells;
+	struct carbon_word cell[CELLS_MAX];
+};
+
+static void split(struct carbon_word line, struct row *row)
+{
+	const char *end = line.text + line.length;
+
+	if (line.length && end[-1] == '\r')
+		end--;
+	row->cells = 0;
+	for (const char *at = line.text; row->cells < CELLS_MAX; at++) {
+		const char *stop = memchr(at, '|', (size_t)(end - at));
+
+		row->cell[row->cells++] = (struct carbon_word){at, (size_t)((stop ? stop : end) - at)};
+		if (!stop)
+			return;
+		at = stop;
+	}
+}
+
+static int find_columns(const struct row *row, struct columns *columns, struct carbon_err *err)
+{
+	for (size_t f = 0; f < FIELDS; f++) {
+		columns->at[f] = -1;
+		for (size_t i = 0; i < row->cells && columns->at[f] < 0; i++)
+			if (row->cell[i].length == strlen(headers[f]) &&
+			    strncasecmp(row->cell[i].text, headers[f], row->cell[i].length) == 0)
+				columns->at[f] = (int)i;
+	}
+	if (columns->at[SUBMIT] < 0)
+		return carbon_err_set(err, "line %zu: no column Submit (sacct -P -o JobID,User,JobName,Submit,"
+					   "ElapsedRaw,TimelimitRaw,NNodes,ConsumedEnergyRaw)", row->line);
+	if (columns->at[ELAPSED] < 0 && columns->at[ELAPSED_RAW] < 0)
+		return carbon_err_set(err, "line %zu: no column ElapsedRaw (nor Elapsed)", row->line);
+	return 0;
+}
+
+/* The cell as text; false: not told. */
+static bool cell_of(const struct row *row, const struct columns *columns, enum field field, char text[CELL_MAX])
+{
+	int at = columns->at[field];
+
+	return at >= 0 && (size_t)at < row->cells && row->cell[at].length > 0 &&
+	       carbon_word_copy(&row->cell[at], text, CELL_MAX) == 0;
+}
+
+static int wrong(const struct row *row, enum field field, const char *text, struct carbon_err *err)
+{
+	return carbon_err_set(err, "line %zu: %s is \"%.40s\", not a %s", row->line, headers[field], text,
+			      field == SUBMIT ? "time" : "number");
+}
+
+static int submit_time(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+{
+	char text[CELL_MAX];
+	time_t at;
+
+	if (!cell_of(row, columns, SUBMIT, text) || strcasecmp(text, "Unknown") == 0 || strcasecmp(text, "None") == 0)
+		return 0;
+	if (carbon_time_parse(text, &at, NULL) < 0)
+		return wrong(row, SUBMIT, text, err);
+	*out = (double)at;
+	return 0;
+}
+
+static int number(const struct row *row, const struct columns *columns, enum field field, double *out,
+		  struct carbon_err *err)
+{
+	char text[CELL_MAX];
+
+	if (!cell_of(row, columns, field, text))
+		return 0;
+	return carbon_num_parse(text, -1e15, 1e15, out) < 0 ? wrong(row, field, text, err) : 0;
+}
+
+/* Words such as UNLIMITED and Partition_Limit tell no duration; a negative one is damage. */
+static int duration(const struct row *row, const struct columns *columns, enum field field, double *out,
+		    struct carbon_err *err)
+{
+	char text[CELL_MAX];
+	time_t seconds;
+
+	if (!cell_of(row, columns, field, text) || (*text >= 'A' && *text <= 'Z'))
+		return 0;
+	if (*text == '-') {
+		*out = -1;
+		return 0;
+	}
+	if (carbon_duration_parse(text, &seconds) < 0)
+		return wrong(row, field, text, err);
+	*out = (double)seconds;
+	return 0;
+}
+
+/* Raw minutes where they are there; words again tell nothing. */
+static int limit(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+{
+	char text[CELL_MAX];
+
+	if (!cell_of(row, columns, LIMIT_RAW, text))
+		return duration(row, columns, LIMIT, out, err);
+	if (*text >= 'A' && *text <= 'Z')
+		return 0;
+	if (number(row, columns, LIMIT_RAW, out, err) < 0)
+		return -1;
+	*out *= MINUTE_S;
+	return 0;
+}
+
+static int run_time(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+{
+	if (number(row, columns, ELAPSED_RAW, out, err) < 0)
+		return -1;
+	return isnan(*out) ? duration(row, columns, ELAPSED, out, err) : 0;
+}
+
+static uint32_t name_of(const struct row *row, const struct columns *columns, enum field field,
+			struct carbon_trace *trace)
+{
+	char text[CELL_MAX];
+
+	return cell_of(row, columns, field, text) ? carbon_trace_number(trace, text) : 0;
+}
+
+static int read_row(const struct row *cells, const struct columns *columns, struct carbon_trace *trace,
+		    struct carbon_err *err)
+{
+	struct carbon_trace_row row = carbon_trace_row_blank(cells->line);
+	double energy_ws = NAN;
+	char job[CELL_MAX];
+
+	row.is_step = cell_of(cells, columns, JOB, job) && strchr(job, '.');
+	if (!row.is_step &&
+	    (submit_time(cells, columns, &row.submit_s, err) < 0 || run_time(cells, columns, &row.runtime_s, err) < 0 ||
+	     limit(cells, columns, &row.limit_s, err) < 0 || number(cells, columns, NODES, &row.nodes, err) < 0 ||
+	     number(cells, columns, ENERGY, &energy_ws, err) < 0))
+		return -1;
+	if (isnan(row.nodes) && number(cells, columns, ALLOC_NODES, &row.nodes, err) < 0)
+		return -1;
+	if (energy_ws > 0 && row.runtime_s >= 1)
+		row.power_w = energy_ws / row.runtime_s;
+	row.user = name_of(cells, columns, USER, trace);
+	row.name = name_of(cells, columns, NAME, trace);
+	return carbon_trace_add(trace, &row, err);
+}
+
+int carbon_trace_parse_sacct(const char *text, size_t length, struct carbon_trace *trace, struct carbon_err *err)
+{
+	const char *cursor = text;
+	struct carbon_word line;
+	struct columns columns;
+	struct row row = {0};
+	bool has_header = false;
+
+	while (carbon_line_next(&cursor, text + length, &line)) {
+		row.line++;
+		if (!line.length || (line.length == 1 && *line.text == '\r'))
+			continue;
+		split(line, &row);
+		if (!has_header) {
+			if (find_columns(&row, &columns, err) < 0)
+				return -1;
+			has_header = true;
+		} else if (read_row(&row, &columns, trace, err) < 0) {
+			return -1;
+		}
+	}
+	return carbon_trace_finish(trace, err);
+}
