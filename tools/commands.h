@@ -6,16 +6,17 @@
 #include "tools/tool.h"
 
 #define CARBON_COMMANDS(X) \
-	X(check)           \
-	X(apply)           \
-	X(forecast)        \
-	X(plan)            \
-	X(explain)         \
-	X(settle)          \
-	X(report)          \
-	X(estimate)        \
-	X(import)
-	X(backtest)
+	X(check) \
+	X(apply) \
+	X(forecast) \
+	X(plan) \
+	X(explain) \
+	X(settle) \
+	X(report) \
+	X(estimate) \
+	X(import) \
+	X(backtest) \
+	/* the list ends here */
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
 CARBON_COMMANDS(CARBON_COMMAND_DECLARE)
