@@ -172,7 +172,8 @@ _cluster_has_clock() { # PID HOME
 
 _cluster_clock_files() { # HOME: where faketime keeps the shared start
 	local name
-	sed -n "s/^FAKETIME_SHARED='\(.*\)'$/\1/p" "$1/etc/clock.env" 2>/dev/null |
+	[ -e "$1/etc/clock.env" ] || return 0
+	sed -n "s/^FAKETIME_SHARED='\(.*\)'$/\1/p" "$1/etc/clock.env" |
 		while read -ra name; do
 			printf '/dev/shm/%s\n' "sem.${name[0]#/}" "${name[1]#/}"
 		done
