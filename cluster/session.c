@@ -65,7 +65,7 @@ uint32_t carbon_session_seconds(uint32_t minutes)
 
 int carbon_session_fail(const char *what, struct carbon_err *err)
 {
-	int code = slurm_get_errno();
+	int code = errno; /* where Slurm leaves its own codes; newer ones have no slurm_get_errno() */
 
 	return carbon_err_set(err, "%s: %s", what, code ? slurm_strerror(code) : "no reason given");
 }

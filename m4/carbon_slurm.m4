@@ -28,7 +28,12 @@ AC_DEFUN([CARBON_SLURM], [
 			carbon_slurm_version="$((carbon_slurm_number / 65536)).$((carbon_slurm_number / 256 % 256)).$((carbon_slurm_number % 256))"
 			AC_CHECK_MEMBERS([job_desc_msg_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
 			AC_CHECK_MEMBERS([slurm_job_info_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
-			AC_CHECK_TYPES([list_t, List], [], [], [@%:@include <slurm/slurm.h>])])
+			dnl Incomplete, so that AC_CHECK_TYPES, which asks for its size, does not see it.
+			AC_CACHE_CHECK([for list_t], [carbon_cv_list_t],
+				[AC_COMPILE_IFELSE([AC_LANG_PROGRAM([@%:@include <slurm/slurm.h>], [list_t *list = 0; (void)list;])],
+					[carbon_cv_list_t=yes], [carbon_cv_list_t=no])])
+			AS_IF([test $carbon_cv_list_t = yes],
+				[AC_DEFINE([HAVE_LIST_T], [1], [Slurm calls its lists list_t * and no longer List.])])])
 		CPPFLAGS="$carbon_saved_cppflags"
 		LDFLAGS="$carbon_saved_ldflags"
 		AS_IF([test $have_slurm = no && test "x$with_slurm" != xcheck],
