@@ -28,6 +28,7 @@ AC_DEFUN([CARBON_SLURM], [
 			carbon_slurm_version="$((carbon_slurm_number / 65536)).$((carbon_slurm_number / 256 % 256)).$((carbon_slurm_number % 256))"
 			AC_CHECK_MEMBERS([job_desc_msg_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
 			AC_CHECK_MEMBERS([slurm_job_info_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CHECK_DECLS([slurm_free_conf], [], [], [@%:@include <slurm/slurm.h>])
 			AC_CHECK_TYPES([list_t, List], [], [], [@%:@include <slurm/slurm.h>])])
 		CPPFLAGS="$carbon_saved_cppflags"
 		LDFLAGS="$carbon_saved_ldflags"
