@@ -26,13 +26,15 @@ static const char STYLE[] =
 	"h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .4em}"
 	".lead{font-size:1.1rem}.note{color:#4a5563}"
 	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:"
-	"tabular-nums}th,td{padding:.3em .6em;text-align:right;border-bottom:1px solid #d8dee6;"
+	"tabular-nums}th,td{padding:.3em .6em;text-align:right;vertical-align:bottom;border-bottom:1px solid #d8dee6;"
 	"white-space:nowrap}th:first-child,td:first-child{text-align:left;white-space:normal;"
-	"overflow-wrap:anywhere;min-width:6rem}tfoot td{font-weight:600;border-top:2px solid #1b2430}"
+	"overflow-wrap:anywhere;min-width:5rem}tfoot td{font-weight:600;border-top:2px solid #1b2430}"
 	"svg{width:100%;height:auto}.bar{fill:#2f6f9f}.line{fill:none;stroke:#b3541e;stroke-width:2}"
 	".dot{fill:#b3541e}.axis{stroke:#8a94a3}svg text{font:12px system-ui,sans-serif;fill:#1b2430}"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em}dt{font-weight:600}dd{margin:0}"
-	"@media(max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5em}}"
+	"@media(max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5em}"
+	"th,td{padding:.3em .35em;font-size:.85rem}th:nth-child(5),td:nth-child(5){display:none}"
+	"svg{min-width:34rem}}"
 	"@page{size:A4;margin:14mm}@media print{body{font-size:10pt;max-width:none;padding:0}"
 	"h2{break-after:avoid}tr,svg{break-inside:avoid}.wide{overflow:visible}}";
 
@@ -81,6 +83,14 @@ static void write_amount(double value, FILE *out)
 	fputs(digits + strcspn(digits, "."), out);
 }
 
+static void write_count(uint64_t count, FILE *out)
+{
+	if (count < 1000)
+		fprintf(out, "%llu", (unsigned long long)count);
+	else
+		write_amount((double)count, out);
+}
+
 static double percent(double part, double whole)
 {
 	return whole > 0 ? 100 * part / whole : 0;
@@ -97,22 +107,27 @@ static void write_summary(const struct carbon_report *report, FILE *out)
 {
 	const struct carbon_report_line *total = &report->total;
 
-	fprintf(out, "<p class=\"lead\">%llu jobs used ", (unsigned long long)total->jobs);
+	fputs("<p class=\"lead\">", out);
+	write_count(total->jobs, out);
+	fputs(total->jobs == 1 ? " job used " : " jobs used ", out);
 	write_amount(total->energy_kwh, out);
 	fputs(" kWh", out);
 	if (known_kwh(total) > 0) {
 		fputs(" and emitted <strong>", out);
 		write_amount(total->mass_kg, out);
 		fputs(" kg CO<sub>2</sub>e</strong>", out);
-		fputs(" (", out);
-		write_amount(total->low_kg, out);
-		fputs(" to ", out);
-		write_amount(total->high_kg, out);
-		fputs(")", out);
+		if (total->high_kg - total->low_kg >= total->mass_kg * 1e-3) {
+			fputs(" (", out);
+			write_amount(total->low_kg, out);
+			fputs(" to ", out);
+			write_amount(total->high_kg, out);
+			fputs(")", out);
+		}
 	}
 	if (total->delayed) {
-		fprintf(out, "; the %llu that were delayed have a timing credit of ",
-			(unsigned long long)total->delayed);
+		fputs("; of these ", out);
+		write_count(total->delayed, out);
+		fputs(" were delayed, with a timing credit of ", out);
 		write_amount(total->credit_kg, out);
 		fputs(" kg", out);
 	}
@@ -229,7 +244,7 @@ static void write_chart(const struct carbon_report *report, FILE *out)
 {
 	struct chart chart = fit_chart(report);
 
-	fprintf(out, "<h2>Day by day</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
+	fprintf(out, "<h2>Day by day</h2>\n<div class=\"wide\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
 		"aria-labelledby=\"chart-title chart-text\">\n"
 		"<title id=\"chart-title\">Energy and intensity of each day of %s</title>\n"
 		"<desc id=\"chart-text\">Bars: energy of the runs that ended on the day, up to ",
@@ -240,23 +255,34 @@ static void write_chart(const struct carbon_report *report, FILE *out)
 	write_bars(report, &chart, out);
 	write_line(report, &chart, out);
 	write_axes(&chart, out);
-	fputs("</svg>\n<p class=\"note\">Bars: energy of the runs that ended on the day (UTC). Line: "
+	fputs("</svg></div>\n<p class=\"note\">Bars: energy of the runs that ended on the day (UTC). Line: "
 	      "mean intensity of that energy.</p>\n", out);
 }
 
 /* --- the table --- */
 
+static void write_bounds(const struct carbon_report_line *line, FILE *out)
+{
+	if (line->high_kg - line->low_kg < line->mass_kg * 1e-3) {
+		fputs("&ndash;", out);
+		return;
+	}
+	write_amount(line->low_kg, out);
+	fputs(" &ndash; ", out);
+	write_amount(line->high_kg, out);
+}
+
 static void write_cells(const struct carbon_report_line *line, FILE *out)
 {
-	fprintf(out, "<td>%llu</td><td>", (unsigned long long)line->jobs);
+	fputs("<td>", out);
+	write_count(line->jobs, out);
+	fputs("</td><td>", out);
 	write_amount(line->energy_kwh, out);
 	fputs("</td><td>", out);
 	if (known_kwh(line) > 0 || line->energy_kwh <= 0) {
 		write_amount(line->mass_kg, out);
 		fputs("</td><td>", out);
-		write_amount(line->low_kg, out);
-		fputs(" &ndash; ", out);
-		write_amount(line->high_kg, out);
+		write_bounds(line, out);
 	} else {
 		fputs("unknown</td><td>&ndash;", out);
 	}
@@ -377,10 +403,8 @@ static void write_equivalents(const struct carbon_report *report, FILE *out)
 
 void carbon_report_write_html(const struct carbon_report *report, FILE *out)
 {
-	char settled[CARBON_TIME_TEXT] = "never";
+	char settled[CARBON_TIME_TEXT];
 
-	if (report->settled_to)
-		carbon_time_format(report->settled_to, settled);
 	fprintf(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<title>Carbon report %s</title>\n<style>%s</style>\n</head>\n<body>\n"
@@ -388,7 +412,12 @@ void carbon_report_write_html(const struct carbon_report *report, FILE *out)
 		report->month, STYLE, report->month,
 		report->now < report->to_at ? " (so far)" : "");
 	write_escaped(report->clusters, out);
-	fprintf(out, ". Jobs that ended in the month (UTC), settled up to %s.</p>\n", settled);
+	fputs(". Jobs that ended in the month (UTC)", out);
+	if (report->settled_to) {
+		carbon_time_format(report->settled_to, settled);
+		fprintf(out, ", settled up to %s", settled);
+	}
+	fputs(".</p>\n", out);
 	write_summary(report, out);
 	if (report->days)
 		write_chart(report, out);
