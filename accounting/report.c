@@ -52,9 +52,10 @@ const struct carbon_report_by carbon_report_bys[] = {
 const size_t carbon_report_bys_count = sizeof(carbon_report_bys) / sizeof(carbon_report_bys[0]);
 
 const struct carbon_report_format carbon_report_formats[] = {
-	{"text", carbon_report_write_text},
-	{"csv", carbon_report_write_csv},
-	{"json", carbon_report_write_json},
+	{"text", false, carbon_report_write_text},
+	{"csv", false, carbon_report_write_csv},
+	{"json", false, carbon_report_write_json},
+	{"html", true, carbon_report_write_html},
 };
 const size_t carbon_report_formats_count =
 	sizeof(carbon_report_formats) / sizeof(carbon_report_formats[0]);
@@ -146,36 +147,57 @@ static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql
 	return stmt;
 }
 
-static int add_line(struct carbon_report *report, sqlite3_stmt *stmt, size_t *capacity,
-		    struct carbon_err *err)
+struct lines {
+	struct carbon_report_line *line;
+	size_t count, capacity;
+};
+
+static int add_line(struct lines *lines, sqlite3_stmt *stmt, struct carbon_err *err)
 {
-	if (report->lines == CARBON_REPORT_LINES_MAX)
-		return carbon_err_set(err, "more than %d lines by %s", CARBON_REPORT_LINES_MAX,
-				      report->by->name);
-	if (report->lines == *capacity) {
-		size_t more = *capacity ? *capacity * 2 : 64;
-		struct carbon_report_line *line = realloc(report->line, more * sizeof(*line));
+	if (lines->count == CARBON_REPORT_LINES_MAX)
+		return carbon_err_set(err, "more than %d lines", CARBON_REPORT_LINES_MAX);
+	if (lines->count == lines->capacity) {
+		size_t more = lines->capacity ? lines->capacity * 2 : 64;
+		struct carbon_report_line *line = realloc(lines->line, more * sizeof(*line));
 
 		if (!line)
 			return carbon_err_set(err, "no memory for %zu lines", more);
-		report->line = line;
-		*capacity = more;
+		lines->line = line;
+		lines->capacity = more;
 	}
-	read_line(stmt, &report->line[report->lines++]);
+	read_line(stmt, &lines->line[lines->count++]);
 	return 0;
 }
 
-static int read_lines(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
+/* Out-parameters are untouched on failure. */
+static int read_lines(struct carbon_store *store, const char *sql, const struct carbon_report *report,
+		      struct carbon_report_line **out, size_t *count, struct carbon_err *err)
 {
-	sqlite3_stmt *stmt = month_statement(store, report->by->sql, report, err);
-	size_t capacity = 0;
+	sqlite3_stmt *stmt = month_statement(store, sql, report, err);
+	struct lines lines = {NULL, 0, 0};
 	int rc = stmt ? 0 : -1;
 
 	while (rc == 0 && (rc = carbon_db_step(store, stmt, err)) == 1)
-		rc = add_line(report, stmt, &capacity, err);
+		rc = add_line(&lines, stmt, err);
 	if (stmt)
 		sqlite3_reset(stmt);
-	return rc;
+	if (rc < 0) {
+		free(lines.line);
+		return -1;
+	}
+	*out = lines.line;
+	*count = lines.count;
+	return 0;
+}
+
+int carbon_report_read_days(struct carbon_store *store, struct carbon_report *report,
+			    struct carbon_err *err)
+{
+	static const char SQL[] = BY_DAY;
+
+	if (report->day)
+		return 0;
+	return read_lines(store, SQL, report, &report->day, &report->days, err);
 }
 
 /* Not the sum of the lines: a job may have runs in two of them. */
@@ -294,7 +316,8 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 static int fill(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
 	if (read_total(store, report, err) < 0 || read_oddities(store, report, err) < 0 ||
-	    check_content(report, err) < 0 || read_lines(store, report, err) < 0 ||
+	    check_content(report, err) < 0 ||
+	    read_lines(store, report->by->sql, report, &report->line, &report->lines, err) < 0 ||
 	    read_origins(store, report, err) < 0)
 		return -1;
 	return read_progress(store, report, err);
@@ -325,5 +348,6 @@ void carbon_report_destroy(struct carbon_report *report)
 	if (!report)
 		return;
 	free(report->line);
+	free(report->day);
 	free(report);
 }

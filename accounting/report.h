@@ -6,6 +6,7 @@
 #ifndef CARBON_REPORT_H
 #define CARBON_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,6 +62,8 @@ struct carbon_report {
 	size_t lines;
 	struct carbon_report_line *line;
 	struct carbon_report_line total;
+	size_t days; /* 0 until read: the month's days in order, those with a run */
+	struct carbon_report_line *day;
 	uint64_t other_signal; /* runs of another signal, in no sum */
 	uint64_t odd[CARBON_ODD_KINDS];
 };
@@ -73,9 +76,14 @@ int carbon_report_create(struct carbon_store *store, const char *month,
 			 struct carbon_report **out, struct carbon_err *err);
 void carbon_report_destroy(struct carbon_report *report);
 
+/* Fill in the days, for a format that shows them. */
+int carbon_report_read_days(struct carbon_store *store, struct carbon_report *report,
+			    struct carbon_err *err);
+
 /* Ways to write it. */
 struct carbon_report_format {
 	const char *name; /* "text" */
+	bool has_days;
 	void (*write)(const struct carbon_report *report, FILE *out);
 };
 extern const struct carbon_report_format carbon_report_formats[];
@@ -92,5 +100,6 @@ const char *carbon_report_key(const struct carbon_report *report,
 void carbon_report_write_text(const struct carbon_report *report, FILE *out);
 void carbon_report_write_csv(const struct carbon_report *report, FILE *out);
 void carbon_report_write_json(const struct carbon_report *report, FILE *out);
+void carbon_report_write_html(const struct carbon_report *report, FILE *out);
 
 #endif

@@ -65,7 +65,7 @@ uint32_t carbon_session_seconds(uint32_t minutes)
 
 int carbon_session_fail(const char *what, struct carbon_err *err)
 {
-	int code = errno; /* where Slurm leaves its own codes; newer ones have no slurm_get_errno() */
+	int code = errno; /* where libslurm leaves its own codes, in every release */
 
 	return carbon_err_set(err, "%s: %s", what, code ? slurm_strerror(code) : "no reason given");
 }
@@ -153,6 +153,6 @@ int carbon_session_read(struct carbon_session *session, struct carbon_err *err)
 			    sizeof(session->dbd_host));
 	session->has_dbd = conf->accounting_storage_type &&
 			   strstr(conf->accounting_storage_type, "slurmdbd");
-	slurm_free_ctl_conf(conf);
+	CARBON_FREE_CONF(conf);
 	return 0;
 }

@@ -26,6 +26,13 @@
 #define CARBON_INFO_JOB_ID(info) ((info)->job_id)
 #endif
 
+/* Renamed between 24.11 and 26.05. */
+#if HAVE_DECL_SLURM_FREE_CONF
+#define CARBON_FREE_CONF(conf) slurm_free_conf(conf)
+#else
+#define CARBON_FREE_CONF(conf) slurm_free_ctl_conf(conf)
+#endif
+
 #define CARBON_TRES_ENERGY 3 /* fixed in every accounting database */
 
 #endif

@@ -28,6 +28,7 @@ AC_DEFUN([CARBON_SLURM], [
 			carbon_slurm_version="$((carbon_slurm_number / 65536)).$((carbon_slurm_number / 256 % 256)).$((carbon_slurm_number % 256))"
 			AC_CHECK_MEMBERS([job_desc_msg_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
 			AC_CHECK_MEMBERS([slurm_job_info_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CHECK_DECLS([slurm_free_conf], [], [], [@%:@include <slurm/slurm.h>])
 			dnl Incomplete, so that AC_CHECK_TYPES, which asks for its size, does not see it.
 			AC_CACHE_CHECK([for list_t], [carbon_cv_list_t],
 				[AC_COMPILE_IFELSE([AC_LANG_PROGRAM([@%:@include <slurm/slurm.h>], [list_t *list = 0; (void)list;])],

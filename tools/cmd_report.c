@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * carbonctl report: a month of the ledger as text, CSV or JSON. Reads carbon.db alone; asks neither Slurm nor a
+ * carbonctl report: a month of the ledger as text, CSV, JSON or HTML. Reads carbon.db alone; asks neither Slurm nor a
  * provider.
  */
 #include <stdlib.h>
@@ -47,9 +47,8 @@ static int write_file(const char *path, const struct carbon_report *report,
 }
 
 static int write_report(const struct carbon_tool *tool, const struct carbon_report *report,
-			struct carbon_err *err)
+			const struct carbon_report_format *format, struct carbon_err *err)
 {
-	const struct carbon_report_format *format = carbon_report_format_find(tool->format);
 	const char *path = carbon_tool_value(tool, "output");
 
 	if (path)
@@ -64,6 +63,7 @@ static int make_report(const struct carbon_tool *tool, const char *month,
 	struct carbon_config *config = NULL;
 	struct carbon_store *store = NULL;
 	struct carbon_report *report = NULL;
+	const struct carbon_report_format *format = carbon_report_format_find(tool->format);
 	char path[CARBON_PATH_MAX];
 	int rc = -1;
 
@@ -71,8 +71,9 @@ static int make_report(const struct carbon_tool *tool, const char *month,
 		return -1;
 	carbon_config_path(config, "carbon.db", path);
 	if (carbon_store_open(path, true, &store, err) == 0 &&
-	    carbon_report_create(store, month, by, config->site.signal, tool->now, &report, err) == 0)
-		rc = write_report(tool, report, err);
+	    carbon_report_create(store, month, by, config->site.signal, tool->now, &report, err) == 0 &&
+	    (!format->has_days || carbon_report_read_days(store, report, err) == 0))
+		rc = write_report(tool, report, format, err);
 	carbon_report_destroy(report);
 	carbon_store_close(store);
 	carbon_config_destroy(config);
@@ -103,7 +104,7 @@ const struct carbon_command carbon_command_report = {
 	.name = "report",
 	.summary = "what a month's jobs used and emitted, and the timing credit of the delayed ones",
 	.operands = "",
-	.formats = "text csv json",
+	.formats = "text csv json html",
 	.flags = flags,
 	.run = run,
 };

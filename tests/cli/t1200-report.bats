@@ -62,6 +62,38 @@ print(sum(float(row["energy_kwh"]) for row in rows))' "$by")" = 4.0 ]
 	done
 }
 
+@test "HTML: one well-formed page, nothing from outside, the figures of the JSON" {
+	fill
+	report --month 2024-05 --by account -f html -o report.html
+	report --month 2024-05 --by account -f json >report.json
+	python3 - <<-'END'
+		import html.parser, json, re
+		text = open("report.html").read()
+		class Page(html.parser.HTMLParser):
+		    open, text, cells = [], "", []
+		    def handle_starttag(self, tag, attrs):
+		        assert tag not in ("script", "iframe", "img", "object", "link", "base"), tag
+		        assert not any(name.startswith("on") or name in ("src", "href") for name, _ in attrs), attrs
+		        if tag not in ("meta", "br"):
+		            self.open.append(tag)
+		    def handle_endtag(self, tag):
+		        assert self.open.pop() == tag, tag
+		    def handle_data(self, data):
+		        if self.open and self.open[-1] == "td":
+		            self.cells.append(data)
+		page = Page()
+		page.feed(text)
+		page.close()
+		assert not page.open, page.open
+		assert not re.search(r"https?://|url\(|@import", text)
+		total = json.load(open("report.json"))["total"]
+		last = page.cells[page.cells.index("total"):]
+		assert [float(cell.replace(",", "")) for cell in last[1:4]] == [total["jobs"], total["energy_kwh"], total["emissions_kg"]], last
+		assert float(last[-1]) == total["credit_kg"], last
+		assert text.count("<rect") == 4 and "<title id=" in text and "<desc id=" in text
+	END
+}
+
 @test "-o puts the file into place, or leaves what was there" {
 	fill
 	echo old >report.txt

@@ -528,6 +528,11 @@ static void hostile_names_harm_nobody(void **state)
 	text = write(out, "text");
 	assert_null(strchr(text, '\x1b'));
 	free(text);
+	assert_int_equal(carbon_report_read_days(fixture->store, out, &fixture->err), 0);
+	text = write(out, "html");
+	assert_non_null(strstr(text, "=HYPERLINK(&quot;x&quot;)?[2J&lt;script&gt;??"));
+	assert_null(strstr(text, "<script"));
+	free(text);
 	carbon_report_destroy(out);
 }
 
