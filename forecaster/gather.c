@@ -47,7 +47,7 @@ static bool find_present(const struct carbon_track *track, time_t now, double *g
 	return false;
 }
 
-static void check_present(struct carbon_track *track, struct carbon_query *query)
+static void check_present(struct carbon_track *track, struct carbon_inquiry *query)
 {
 	double present;
 
@@ -55,7 +55,7 @@ static void check_present(struct carbon_track *track, struct carbon_query *query
 	    !carbon_forecast_contradicts(&query->forecast.series, present, query->now))
 		return;
 	query->has_forecast = false;
-	carbon_query_fail(query, CARBON_FAILURE_IMPLAUSIBLE,
+	carbon_inquiry_fail(query, CARBON_FAILURE_IMPLAUSIBLE,
 			  "the forecast begins with %.0f g/kWh while the zone has %.0f g/kWh now; not used",
 			  query->forecast.series.points[0].g_kwh, present);
 }
@@ -70,7 +70,7 @@ static void finish(struct carbon_track *track)
 /* Whether the current query is worth asking; sets what it is asked for. */
 static bool begin(struct carbon_track *track)
 {
-	struct carbon_query *query = &track->query[track->current];
+	struct carbon_inquiry *query = &track->query[track->current];
 
 	bool can_history = query->backfill_from_at ? query->source->has_past : query->source->has_history;
 
@@ -86,7 +86,7 @@ static bool begin(struct carbon_track *track)
 static size_t next_requests(struct carbon_track *track, struct carbon_http_request *request)
 {
 	while (track->current < track->queries) {
-		struct carbon_query *query = &track->query[track->current];
+		struct carbon_inquiry *query = &track->query[track->current];
 		size_t count = 0;
 
 		if (!track->is_asking && !begin(track)) {
@@ -130,7 +130,7 @@ static bool ask_round(struct carbon_http *http, struct carbon_track *track, size
 		return false;
 	carbon_http_fetch(http, request, answer, total);
 	for (size_t i = 0; i < count; i++) {
-		struct carbon_query *query = &track[i].query[track[i].current];
+		struct carbon_inquiry *query = &track[i].query[track[i].current];
 
 		if (!share[i])
 			continue;

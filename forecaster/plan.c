@@ -117,14 +117,14 @@ static int add_query(struct carbon_plan *plan, const struct wish *wish, const st
 		     unsigned int horizon_h, struct carbon_err *err)
 {
 	struct carbon_track *track = find_track(plan, wish->zone, signal_of(wish->source, wish->signal));
-	struct carbon_query *query;
+	struct carbon_inquiry *query;
 
 	if (!track || track->queries == CARBON_TRACK_QUERIES_MAX)
 		return carbon_err_set(err, "zone %s: too many sources or zones", wish->zone);
 	query = &track->query[track->queries];
 	snprintf(track->source_zone[track->queries], CARBON_ZONE_MAX, "%s",
 		 wish->source_zone[0] && !wish->source->load ? wish->source_zone : wish->zone);
-	*query = (struct carbon_query){.source = wish->source, .access = &plan->access[wish->access],
+	*query = (struct carbon_inquiry){.source = wish->source, .access = &plan->access[wish->access],
 				       .name = wish->name, .zone = track->source_zone[track->queries],
 				       .signal = track->signal, .now = options->now, .horizon_h = horizon_h,
 				       .backfill_from_at = options->backfill_from_at,
@@ -132,7 +132,7 @@ static int add_query(struct carbon_plan *plan, const struct wish *wish, const st
 	carbon_reply_init(&query->history);
 	carbon_reply_init(&query->forecast);
 	if (plan->access_err[wish->access].text[0])
-		carbon_query_fail(query, CARBON_FAILURE_CONFIG, "%s", plan->access_err[wish->access].text);
+		carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "%s", plan->access_err[wish->access].text);
 	track->queries++;
 	return 0;
 }

@@ -166,7 +166,7 @@ static void read_history(struct run *run, struct carbon_track *track)
 		complain(run, "zone %s: history is not read: %s", track->zone, err.text);
 }
 
-static int keep_query(struct run *run, const struct carbon_track *track, const struct carbon_query *query,
+static int keep_query(struct run *run, const struct carbon_track *track, const struct carbon_inquiry *query,
 		      struct carbon_err *err)
 {
 	time_t now = run->options->now;
@@ -237,7 +237,7 @@ static void report_queries(struct run *run)
 		const struct carbon_track *track = &run->plan.track[i];
 
 		for (size_t k = 0; k < track->queries; k++) {
-			const struct carbon_query *query = &track->query[k];
+			const struct carbon_inquiry *query = &track->query[k];
 
 			if (query->failure != CARBON_FAILURE_NONE)
 				complain(run, "zone %s: %s: %s", track->zone, query->name, query->err.text);

@@ -112,7 +112,7 @@ void carbon_reply_fini(struct carbon_reply *reply)
 
 /* --- failures --- */
 
-void carbon_query_fail(struct carbon_query *query, enum carbon_failure failure, const char *format, ...)
+void carbon_inquiry_fail(struct carbon_inquiry *query, enum carbon_failure failure, const char *format, ...)
 {
 	va_list args;
 
@@ -179,7 +179,7 @@ enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer,
 
 /* --- what most sources do alike --- */
 
-struct carbon_ask carbon_query_ask(const struct carbon_query *query, const struct carbon_http_answer *answer,
+struct carbon_ask carbon_inquiry_ask(const struct carbon_inquiry *query, const struct carbon_http_answer *answer,
 				   bool forecast)
 {
 	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
@@ -190,10 +190,10 @@ struct carbon_ask carbon_query_ask(const struct carbon_query *query, const struc
 	return ask;
 }
 
-enum carbon_failure carbon_query_take(struct carbon_query *query, const struct carbon_http_answer *answer,
+enum carbon_failure carbon_inquiry_take(struct carbon_inquiry *query, const struct carbon_http_answer *answer,
 				      bool forecast, carbon_parse_f parse, struct carbon_err *err)
 {
-	struct carbon_ask ask = carbon_query_ask(query, answer, forecast);
+	struct carbon_ask ask = carbon_inquiry_ask(query, answer, forecast);
 	struct carbon_reply *reply = forecast ? &query->forecast : &query->history;
 	enum carbon_failure failure = carbon_answer_judge(answer, err);
 
@@ -206,17 +206,17 @@ enum carbon_failure carbon_query_take(struct carbon_query *query, const struct c
 	return failure;
 }
 
-void carbon_query_accept(struct carbon_query *query, const struct carbon_http_answer *answer, bool forecast,
+void carbon_inquiry_accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, bool forecast,
 			 carbon_parse_f parse)
 {
 	struct carbon_err why = {""};
-	enum carbon_failure failure = carbon_query_take(query, answer, forecast, parse, &why);
+	enum carbon_failure failure = carbon_inquiry_take(query, answer, forecast, parse, &why);
 
 	if (failure != CARBON_FAILURE_NONE)
-		carbon_query_fail(query, failure, "%s: %s", forecast ? "forecast" : "history", why.text);
+		carbon_inquiry_fail(query, failure, "%s: %s", forecast ? "forecast" : "history", why.text);
 }
 
-void carbon_query_append(struct carbon_query *query, const struct carbon_reply *reply)
+void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply)
 {
 	for (size_t i = 0; i < reply->series.count; i++)
 		if (carbon_series_add(&query->history.series, reply->series.points[i], NULL) < 0)
@@ -225,7 +225,7 @@ void carbon_query_append(struct carbon_query *query, const struct carbon_reply *
 	query->has_history = query->history.series.count > 0;
 }
 
-int carbon_query_request(const struct carbon_query *query, const char *base, const char *path,
+int carbon_inquiry_request(const struct carbon_inquiry *query, const char *base, const char *path,
 			 struct carbon_http_request *request)
 {
 	size_t length;

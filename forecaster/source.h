@@ -89,7 +89,7 @@ struct carbon_access {
 };
 
 /* One zone asked of one source. The runner calls prepare, fetches, and calls accept, until prepare has no more. */
-struct carbon_query {
+struct carbon_inquiry {
 	const struct carbon_source *source;
 	struct carbon_access *access;
 	const char *name; /* of the source's block in the configuration, and of its parts in the outlook */
@@ -117,11 +117,11 @@ struct carbon_source {
 	 * Network sources: up to CARBON_SOURCE_REQUESTS_MAX requests of the next round; 0: done. WAIT only while
 	 * another query of the same access has a request under way.
 	 */
-	size_t (*prepare)(struct carbon_query *query, struct carbon_http_request *request);
+	size_t (*prepare)(struct carbon_inquiry *query, struct carbon_http_request *request);
 	/* The answers to these requests, in their order. */
-	void (*accept)(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count);
+	void (*accept)(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count);
 	/* Local sources instead: read what is there. */
-	void (*load)(struct carbon_query *query);
+	void (*load)(struct carbon_inquiry *query);
 };
 
 /* NULL: no such type. names: "electricitymaps, file, profile". */
@@ -129,7 +129,7 @@ const struct carbon_source *carbon_source_find(const char *type);
 const char *carbon_source_names(void);
 
 /* Set a query's failure and sentence unless an earlier one is there. */
-void carbon_query_fail(struct carbon_query *query, enum carbon_failure failure, const char *format, ...)
+void carbon_inquiry_fail(struct carbon_inquiry *query, enum carbon_failure failure, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
@@ -143,25 +143,25 @@ typedef enum carbon_failure (*carbon_parse_f)(const char *text, size_t length, c
 					      struct carbon_reply *reply, struct carbon_err *err);
 
 /* What QUERY is told by an answer, for its parse. */
-struct carbon_ask carbon_query_ask(const struct carbon_query *query, const struct carbon_http_answer *answer,
+struct carbon_ask carbon_inquiry_ask(const struct carbon_inquiry *query, const struct carbon_http_answer *answer,
 				   bool forecast);
 
 /*
  * Judge and parse one answer into the query's history or forecast. Records nothing of a failure: the
- * source may know another way; else it calls carbon_query_fail().
+ * source may know another way; else it calls carbon_inquiry_fail().
  */
-enum carbon_failure carbon_query_take(struct carbon_query *query, const struct carbon_http_answer *answer,
+enum carbon_failure carbon_inquiry_take(struct carbon_inquiry *query, const struct carbon_http_answer *answer,
 				      bool forecast, carbon_parse_f parse, struct carbon_err *err);
 
 /* Take it, and a failure is the query's: "history: ..." or "forecast: ...". */
-void carbon_query_accept(struct carbon_query *query, const struct carbon_http_answer *answer, bool forecast,
+void carbon_inquiry_accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, bool forecast,
 			 carbon_parse_f parse);
 
 /* Add what one window of the past gave to the query's history. */
-void carbon_query_append(struct carbon_query *query, const struct carbon_reply *reply);
+void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply);
 
 /* Begin a request at PATH below the access's url or BASE, with its limits; -1: too long. */
-int carbon_query_request(const struct carbon_query *query, const char *base, const char *path,
+int carbon_inquiry_request(const struct carbon_inquiry *query, const char *base, const char *path,
 			 struct carbon_http_request *request);
 
 extern const struct carbon_source carbon_source_carbon_aware_sdk;

@@ -209,26 +209,26 @@ enum carbon_failure carbon_sdk_forecast_parse(const char *text, size_t length, c
 
 /* --- asking --- */
 
-static int history_request(const struct carbon_query *query, struct carbon_http_request *request)
+static int history_request(const struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
 
 	carbon_time_format(query->now - RECENT_S, from);
 	carbon_time_format(query->now, to);
-	return carbon_query_request(query, BASE_URL, "/emissions/bylocation", request) < 0 ||
+	return carbon_inquiry_request(query, BASE_URL, "/emissions/bylocation", request) < 0 ||
 	       carbon_http_url_add(request->url, "location", query->zone) < 0 ||
 	       carbon_http_url_add(request->url, "time", from) < 0 ||
 	       carbon_http_url_add(request->url, "toTime", to) < 0 ? -1 : 0;
 }
 
 /* Without windowSize: with one the points are rolling means. */
-static int forecast_request(const struct carbon_query *query, struct carbon_http_request *request)
+static int forecast_request(const struct carbon_inquiry *query, struct carbon_http_request *request)
 {
-	return carbon_query_request(query, BASE_URL, "/emissions/forecasts/current", request) < 0 ||
+	return carbon_inquiry_request(query, BASE_URL, "/emissions/forecasts/current", request) < 0 ||
 	       carbon_http_url_add(request->url, "location", query->zone) < 0 ? -1 : 0;
 }
 
-static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	size_t count = 0;
 	int rc = 0;
@@ -241,18 +241,18 @@ static size_t prepare(struct carbon_query *query, struct carbon_http_request *re
 		rc |= forecast_request(query, &request[count++]);
 	if (rc == 0)
 		return count;
-	carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 	return 0;
 }
 
-static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
 
 	if (query->want_history && next < count)
-		carbon_query_accept(query, &answer[next++], false, carbon_sdk_emissions_parse);
+		carbon_inquiry_accept(query, &answer[next++], false, carbon_sdk_emissions_parse);
 	if (query->want_forecast && next < count)
-		carbon_query_accept(query, &answer[next], true, carbon_sdk_forecast_parse);
+		carbon_inquiry_accept(query, &answer[next], true, carbon_sdk_forecast_parse);
 }
 
 const struct carbon_source carbon_source_carbon_aware_sdk = {

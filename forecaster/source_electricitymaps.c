@@ -182,13 +182,13 @@ enum carbon_failure carbon_electricitymaps_parse(const char *text, size_t length
 enum step { ASK_ALL, ASK_SHORT_FORECAST, ASK_NEXT_WINDOW, DONE };
 
 /* BASE/carbon-intensity/TEMPORALITY?zone=... */
-static int begin_request(const struct carbon_query *query, const char *temporality,
+static int begin_request(const struct carbon_inquiry *query, const char *temporality,
 			 struct carbon_http_request *request)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/carbon-intensity/%s", temporality);
-	if (carbon_query_request(query, BASE_URL, path, request) < 0 ||
+	if (carbon_inquiry_request(query, BASE_URL, path, request) < 0 ||
 	    carbon_http_url_add(request->url, "zone", query->zone) < 0 ||
 	    carbon_http_url_add(request->url, "disableCallerLookup", "true") < 0)
 		return -1;
@@ -199,7 +199,7 @@ static int begin_request(const struct carbon_query *query, const char *temporali
 	return 0;
 }
 
-static int forecast_request(const struct carbon_query *query, struct carbon_http_request *request)
+static int forecast_request(const struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	char hours[16];
 
@@ -208,14 +208,14 @@ static int forecast_request(const struct carbon_query *query, struct carbon_http
 	       carbon_http_url_add(request->url, "horizonHours", hours) < 0 ? -1 : 0;
 }
 
-static time_t window_end(const struct carbon_query *query)
+static time_t window_end(const struct carbon_inquiry *query)
 {
 	time_t end = query->cursor_at + WINDOW_S;
 
 	return end < query->backfill_to_at ? end : query->backfill_to_at;
 }
 
-static int window_request(struct carbon_query *query, struct carbon_http_request *request)
+static int window_request(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
 
@@ -226,13 +226,13 @@ static int window_request(struct carbon_query *query, struct carbon_http_request
 	       carbon_http_url_add(request->url, "end", to) < 0 ? -1 : 0;
 }
 
-static bool wants_forecast(const struct carbon_query *query)
+static bool wants_forecast(const struct carbon_inquiry *query)
 {
 	return query->want_forecast && query->signal == CARBON_SIGNAL_LIFECYCLE;
 }
 
 /* What this round asks, in this order; accept() walks the answers the same way. */
-static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	size_t count = 0;
 	int rc = 0;
@@ -255,14 +255,14 @@ static size_t prepare(struct carbon_query *query, struct carbon_http_request *re
 	}
 	if (rc == 0)
 		return count;
-	carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 	return 0;
 }
 
-static void accept_forecast(struct carbon_query *query, const struct carbon_http_answer *answer)
+static void accept_forecast(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
 {
 	struct carbon_err why = {""};
-	enum carbon_failure failure = carbon_query_take(query, answer, true, carbon_electricitymaps_parse, &why);
+	enum carbon_failure failure = carbon_inquiry_take(query, answer, true, carbon_electricitymaps_parse, &why);
 
 	if (failure == CARBON_FAILURE_REQUEST && answer->status == 400 && query->step == ASK_ALL) {
 		query->step = ASK_SHORT_FORECAST;
@@ -270,13 +270,13 @@ static void accept_forecast(struct carbon_query *query, const struct carbon_http
 	}
 	query->step = DONE;
 	if (failure != CARBON_FAILURE_NONE)
-		carbon_query_fail(query, failure, "forecast: %s", why.text);
+		carbon_inquiry_fail(query, failure, "forecast: %s", why.text);
 }
 
 /* One window of the past: added to what earlier windows gave. A window without values is no failure. */
-static void accept_window(struct carbon_query *query, const struct carbon_http_answer *answer)
+static void accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
 {
-	struct carbon_ask ask = carbon_query_ask(query, answer, false);
+	struct carbon_ask ask = carbon_inquiry_ask(query, answer, false);
 	struct carbon_err why = {""};
 	struct carbon_reply reply;
 	enum carbon_failure failure = carbon_answer_judge(answer, &why);
@@ -286,14 +286,14 @@ static void accept_window(struct carbon_query *query, const struct carbon_http_a
 		failure = carbon_electricitymaps_parse(answer->body, answer->length, &ask, &reply, &why);
 	query->cursor_at = window_end(query);
 	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY) {
-		carbon_query_fail(query, failure, "past-range: %s", why.text);
+		carbon_inquiry_fail(query, failure, "past-range: %s", why.text);
 		query->step = DONE;
 	}
-	carbon_query_append(query, &reply);
+	carbon_inquiry_append(query, &reply);
 	carbon_reply_fini(&reply);
 }
 
-static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
 	int step = query->step;
@@ -305,7 +305,7 @@ static void accept(struct carbon_query *query, const struct carbon_http_answer *
 	if (step == ASK_ALL)
 		query->step = DONE;
 	if (step == ASK_ALL && query->want_history && next < count)
-		carbon_query_accept(query, &answer[next++], false, carbon_electricitymaps_parse);
+		carbon_inquiry_accept(query, &answer[next++], false, carbon_electricitymaps_parse);
 	if (next < count) {
 		query->step = step;
 		accept_forecast(query, &answer[next]);

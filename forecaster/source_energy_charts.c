@@ -115,7 +115,7 @@ enum carbon_failure carbon_energy_charts_parse(const char *text, size_t length, 
 
 /* --- asking --- */
 
-static int request_of(const struct carbon_query *query, struct carbon_http_request *request)
+static int request_of(const struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	char country[CARBON_ZONE_MAX], from[24], to[24];
 	size_t n = 0;
@@ -125,35 +125,35 @@ static int request_of(const struct carbon_query *query, struct carbon_http_reque
 	country[n] = '\0';
 	snprintf(from, sizeof(from), "%lld", (long long)(query->now - RECENT_S));
 	snprintf(to, sizeof(to), "%lld", (long long)(query->now + AHEAD_S));
-	return carbon_query_request(query, BASE_URL, "/co2eq", request) < 0 ||
+	return carbon_inquiry_request(query, BASE_URL, "/co2eq", request) < 0 ||
 	       carbon_http_url_add(request->url, "country", country) < 0 ||
 	       carbon_http_url_add(request->url, "start", from) < 0 ||
 	       carbon_http_url_add(request->url, "end", to) < 0 ? -1 : 0;
 }
 
-static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	if (query->step++)
 		return 0;
 	if (request_of(query, request) == 0)
 		return 1;
-	carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 	return 0;
 }
 
-static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	struct carbon_err why = {""};
 	enum carbon_failure failure;
 
 	if (query->want_history && count)
-		carbon_query_accept(query, answer, false, carbon_energy_charts_parse);
+		carbon_inquiry_accept(query, answer, false, carbon_energy_charts_parse);
 	if (!query->want_forecast || !count || query->failure != CARBON_FAILURE_NONE)
 		return;
 	/* Not every country has a forecast: an answer with the past alone is a whole answer. */
-	failure = carbon_query_take(query, answer, true, carbon_energy_charts_parse, &why);
+	failure = carbon_inquiry_take(query, answer, true, carbon_energy_charts_parse, &why);
 	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY)
-		carbon_query_fail(query, failure, "forecast: %s", why.text);
+		carbon_inquiry_fail(query, failure, "forecast: %s", why.text);
 }
 
 const struct carbon_source carbon_source_energy_charts = {

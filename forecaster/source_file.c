@@ -24,7 +24,7 @@ static carbon_parse_f parse_of(const char *text)
 	return *text == '{' || *text == '[' ? carbon_sdk_emissions_parse : carbon_download_parse;
 }
 
-static void load_half(struct carbon_query *query, const char *text, size_t length, time_t issued_at, bool forecast)
+static void load_half(struct carbon_inquiry *query, const char *text, size_t length, time_t issued_at, bool forecast)
 {
 	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
 				 .forecast = forecast, .received_at = issued_at};
@@ -36,10 +36,10 @@ static void load_half(struct carbon_query *query, const char *text, size_t lengt
 	*has = failure == CARBON_FAILURE_NONE;
 	/* A file with the past alone is a whole file: our own forecast goes on from there. */
 	if (!*has && !(forecast && failure == CARBON_FAILURE_EMPTY))
-		carbon_query_fail(query, failure, "%s: %s", query->access->path, why.text);
+		carbon_inquiry_fail(query, failure, "%s: %s", query->access->path, why.text);
 }
 
-static void load(struct carbon_query *query)
+static void load(struct carbon_inquiry *query)
 {
 	struct carbon_err why = {""};
 	struct carbon_file_id id;
@@ -48,12 +48,12 @@ static void load(struct carbon_query *query)
 	time_t issued_at;
 
 	if (!query->access->path[0]) {
-		carbon_query_fail(query, CARBON_FAILURE_CONFIG, "no path is configured");
+		carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "no path is configured");
 		return;
 	}
 	if (carbon_file_read(query->access->path, FILE_SIZE_MAX, CARBON_FILE_TRUSTED, &id, &text, &length,
 			     &why) < 0) {
-		carbon_query_fail(query, CARBON_FAILURE_CONFIG, "%s", why.text);
+		carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "%s", why.text);
 		return;
 	}
 	issued_at = (time_t)(id.mtime_ns / 1000000000);

@@ -9,13 +9,13 @@
 
 #define HOUR_S 3600
 
-static void load(struct carbon_query *query)
+static void load(struct carbon_inquiry *query)
 {
 	const struct carbon_profile *profile = carbon_profile_find(query->zone);
 	time_t from = carbon_hour_floor(query->now);
 
 	if (!profile) {
-		carbon_query_fail(query, CARBON_FAILURE_CONFIG, "no profile ships for zone %s (there are: %s)",
+		carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "no profile ships for zone %s (there are: %s)",
 				  query->zone, carbon_profile_names());
 		return;
 	}

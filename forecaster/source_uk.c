@@ -123,7 +123,7 @@ static int find_area(const char *zone, char tail[48])
 }
 
 /* One minute past the slot's begin: on the begin itself the answer starts with the slot before. */
-static int request_of(const struct carbon_query *query, const char *span, struct carbon_http_request *request)
+static int request_of(const struct carbon_inquiry *query, const char *span, struct carbon_http_request *request)
 {
 	time_t from_at = query->now / SLOT_S * SLOT_S + 60;
 	char tail[48], path[128], from[24];
@@ -134,10 +134,10 @@ static int request_of(const struct carbon_query *query, const char *span, struct
 	gmtime_r(&from_at, &tm);
 	strftime(from, sizeof(from), "%Y-%m-%dT%H:%MZ", &tm);
 	snprintf(path, sizeof(path), "%s/intensity/%s/%s%s", tail[0] ? "/regional" : "", from, span, tail);
-	return carbon_query_request(query, BASE_URL, path, request);
+	return carbon_inquiry_request(query, BASE_URL, path, request);
 }
 
-static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	size_t count = 0;
 	int rc = 0;
@@ -150,20 +150,20 @@ static size_t prepare(struct carbon_query *query, struct carbon_http_request *re
 		rc |= request_of(query, "fw48h", &request[count++]);
 	if (rc == 0)
 		return count;
-	carbon_query_fail(query, CARBON_FAILURE_CONFIG,
+	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG,
 			  "\"%s\" is no zone here: GB, or source_zone = region-1 to region-17 or postcode-RG10",
 			  query->zone);
 	return 0;
 }
 
-static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
 
 	if (query->want_history && next < count)
-		carbon_query_accept(query, &answer[next++], false, carbon_uk_parse);
+		carbon_inquiry_accept(query, &answer[next++], false, carbon_uk_parse);
 	if (query->want_forecast && next < count)
-		carbon_query_accept(query, &answer[next], true, carbon_uk_parse);
+		carbon_inquiry_accept(query, &answer[next], true, carbon_uk_parse);
 }
 
 const struct carbon_source carbon_source_uk = {

@@ -174,7 +174,7 @@ static void encode_base64(const char *text, char *out)
 	*out = '\0';
 }
 
-static bool has_session(const struct carbon_query *query)
+static bool has_session(const struct carbon_inquiry *query)
 {
 	const struct carbon_access *access = query->access;
 
@@ -182,7 +182,7 @@ static bool has_session(const struct carbon_query *query)
 	       query->now - access->session_at < SESSION_S;
 }
 
-static size_t prepare_login(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare_login(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	struct carbon_access *access = query->access;
 	char encoded[CARBON_TOKEN_MAX * 4 / 3 + 8];
@@ -190,11 +190,11 @@ static size_t prepare_login(struct carbon_query *query, struct carbon_http_reque
 	if (access->is_logging_in)
 		return CARBON_SOURCE_WAIT;
 	if (access->logins >= LOGINS_MAX) {
-		carbon_query_fail(query, CARBON_FAILURE_AUTH, "login: refused");
+		carbon_inquiry_fail(query, CARBON_FAILURE_AUTH, "login: refused");
 		return 0;
 	}
-	if (carbon_query_request(query, BASE_URL, "/login", request) < 0) {
-		carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	if (carbon_inquiry_request(query, BASE_URL, "/login", request) < 0) {
+		carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 		return 0;
 	}
 	encode_base64(access->token, encoded);
@@ -206,9 +206,9 @@ static size_t prepare_login(struct carbon_query *query, struct carbon_http_reque
 	return 1;
 }
 
-static int begin_request(const struct carbon_query *query, const char *path, struct carbon_http_request *request)
+static int begin_request(const struct carbon_inquiry *query, const char *path, struct carbon_http_request *request)
 {
-	if (carbon_query_request(query, BASE_URL, path, request) < 0 ||
+	if (carbon_inquiry_request(query, BASE_URL, path, request) < 0 ||
 	    carbon_http_url_add(request->url, "region", query->zone) < 0 ||
 	    carbon_http_url_add(request->url, "signal_type", SIGNAL_TYPE) < 0)
 		return -1;
@@ -216,7 +216,7 @@ static int begin_request(const struct carbon_query *query, const char *path, str
 	return 0;
 }
 
-static int history_request(const struct carbon_query *query, time_t from_at, time_t to_at,
+static int history_request(const struct carbon_inquiry *query, time_t from_at, time_t to_at,
 			   struct carbon_http_request *request)
 {
 	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
@@ -229,20 +229,20 @@ static int history_request(const struct carbon_query *query, time_t from_at, tim
 	       carbon_http_url_add(request->url, "include_imputed_marker", "true") < 0 ? -1 : 0;
 }
 
-static int forecast_request(const struct carbon_query *query, struct carbon_http_request *request)
+static int forecast_request(const struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	return begin_request(query, "/v3/forecast", request) < 0 ||
 	       carbon_http_url_add(request->url, "horizon_hours", "72") < 0 ? -1 : 0;
 }
 
-static time_t window_end(const struct carbon_query *query)
+static time_t window_end(const struct carbon_inquiry *query)
 {
 	time_t end = query->cursor_at + WINDOW_S;
 
 	return end < query->backfill_to_at ? end : query->backfill_to_at;
 }
 
-static size_t prepare_data(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare_data(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	size_t count = 0;
 	int rc = 0;
@@ -261,11 +261,11 @@ static size_t prepare_data(struct carbon_query *query, struct carbon_http_reques
 	}
 	if (rc == 0)
 		return count;
-	carbon_query_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
+	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 	return 0;
 }
 
-static size_t prepare(struct carbon_query *query, struct carbon_http_request *request)
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
 	if (query->step == DONE || query->failure != CARBON_FAILURE_NONE)
 		return 0;
@@ -274,7 +274,7 @@ static size_t prepare(struct carbon_query *query, struct carbon_http_request *re
 	return prepare_data(query, request);
 }
 
-static void accept_login(struct carbon_query *query, const struct carbon_http_answer *answer)
+static void accept_login(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
 {
 	struct carbon_access *access = query->access;
 	struct carbon_err why = {""};
@@ -287,7 +287,7 @@ static void accept_login(struct carbon_query *query, const struct carbon_http_an
 	if (failure != CARBON_FAILURE_NONE) {
 		/* Once refused, the other zones need not try. */
 		access->logins = LOGINS_MAX;
-		carbon_query_fail(query, failure, "login: %s", why.text);
+		carbon_inquiry_fail(query, failure, "login: %s", why.text);
 		return;
 	}
 	access->session_at = query->now;
@@ -295,15 +295,15 @@ static void accept_login(struct carbon_query *query, const struct carbon_http_an
 }
 
 /* A token that is refused is thrown away once; a second refusal is about rights. */
-static bool is_worth_a_login(const struct carbon_query *query, const struct carbon_http_answer *answer)
+static bool is_worth_a_login(const struct carbon_inquiry *query, const struct carbon_http_answer *answer)
 {
 	return (answer->status == 401 || answer->status == 403) && !query->access->is_session_new &&
 	       query->access->logins < LOGINS_MAX;
 }
 
-static void accept_window(struct carbon_query *query, const struct carbon_http_answer *answer)
+static void accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
 {
-	struct carbon_ask ask = carbon_query_ask(query, answer, false);
+	struct carbon_ask ask = carbon_inquiry_ask(query, answer, false);
 	struct carbon_err why = {""};
 	struct carbon_reply reply;
 	enum carbon_failure failure = carbon_answer_judge(answer, &why);
@@ -313,12 +313,12 @@ static void accept_window(struct carbon_query *query, const struct carbon_http_a
 		failure = carbon_watttime_parse(answer->body, answer->length, &ask, &reply, &why);
 	query->cursor_at = window_end(query);
 	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY)
-		carbon_query_fail(query, failure, "historical: %s", why.text);
-	carbon_query_append(query, &reply);
+		carbon_inquiry_fail(query, failure, "historical: %s", why.text);
+	carbon_inquiry_append(query, &reply);
 	carbon_reply_fini(&reply);
 }
 
-static void accept(struct carbon_query *query, const struct carbon_http_answer *answer, size_t count)
+static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
 
@@ -336,9 +336,9 @@ static void accept(struct carbon_query *query, const struct carbon_http_answer *
 	}
 	query->step = DONE;
 	if (query->want_history && next < count)
-		carbon_query_accept(query, &answer[next++], false, carbon_watttime_parse);
+		carbon_inquiry_accept(query, &answer[next++], false, carbon_watttime_parse);
 	if (query->want_forecast && next < count)
-		carbon_query_accept(query, &answer[next], true, carbon_watttime_parse);
+		carbon_inquiry_accept(query, &answer[next], true, carbon_watttime_parse);
 }
 
 const struct carbon_source carbon_source_watttime = {

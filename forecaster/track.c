@@ -103,7 +103,7 @@ static void widen(struct carbon_layer *layer, const struct carbon_profile *profi
 	}
 }
 
-static bool is_profile(const struct carbon_query *query)
+static bool is_profile(const struct carbon_inquiry *query)
 {
 	return query->source == &carbon_source_profile;
 }
@@ -121,7 +121,7 @@ static int add_forecasts(struct layers *layers, const struct carbon_track *track
 			 struct carbon_err *err)
 {
 	for (size_t i = 0; i < track->queries; i++) {
-		const struct carbon_query *query = &track->query[i];
+		const struct carbon_inquiry *query = &track->query[i];
 
 		if (!query->has_forecast || is_profile(query) != profiles)
 			continue;

@@ -24,7 +24,7 @@ struct carbon_track {
 	char zone[CARBON_ZONE_MAX];
 	enum carbon_signal signal;
 	size_t queries;
-	struct carbon_query query[CARBON_TRACK_QUERIES_MAX];
+	struct carbon_inquiry query[CARBON_TRACK_QUERIES_MAX];
 	char source_zone[CARBON_TRACK_QUERIES_MAX][CARBON_ZONE_MAX]; /* the providers' names of the zone */
 	size_t current; /* the query being asked; queries: all done */
 	bool is_asking;

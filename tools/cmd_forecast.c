@@ -11,6 +11,7 @@
 #include "lib/outlook.h"
 #include "lib/time.h"
 #include "lib/when.h"
+#include "tools/accuracy.h"
 #include "tools/chart.h"
 #include "tools/json.h"
 #include "tools/tool.h"
@@ -21,6 +22,7 @@
 
 static const struct carbon_flag flags[] = {
 	{"window", 'w', "TIME", "point out the cleanest window of this length (default: 4h)"},
+	{"accuracy", 'a', NULL, "tell instead how good each source's forecasts have been here"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -276,6 +278,18 @@ static void warn_of_age(const struct carbon_tool *tool, const struct carbon_outl
 		carbon_tool_warn(tool, "this outlook is %s old: does carbon-forecaster run?", age);
 }
 
+static int run_accuracy(const struct carbon_tool *tool)
+{
+	struct carbon_config *config = NULL;
+	struct carbon_err err;
+	int code = CARBON_EXIT_OK;
+
+	if (carbon_tool_config(tool, &config, &err) != 0 || carbon_accuracy_show(tool, config, &err) != 0)
+		code = carbon_tool_fail(tool, &err);
+	carbon_config_destroy(config);
+	return code;
+}
+
 static int run(struct carbon_tool *tool)
 {
 	const char *window = carbon_tool_value(tool, "window");
@@ -287,6 +301,8 @@ static int run(struct carbon_tool *tool)
 
 	if (window && (carbon_duration_parse(window, &window_s) != 0 || window_s < 1))
 		return carbon_tool_usage(tool, "--window=%s is not a time such as 4h", window);
+	if (carbon_tool_has(tool, "accuracy"))
+		return run_accuracy(tool);
 	if (carbon_tool_config(tool, &config, &err) != 0 || carbon_tool_outlook(config, &outlook, &err) != 0 ||
 	    check_zones(tool, outlook, &err) != 0) {
 		carbon_tool_fail(tool, &err);

@@ -3,7 +3,7 @@
 #
 # carbon-forecaster against a server that answers as Electricity Maps does, and as it does on bad days.
 
-# shellcheck disable=SC2154 # dir, port, conf, outlook and requests are set by grid.sh
+# shellcheck disable=SC2154,SC2034 # what grid.sh sets, and what it reads
 bats_require_minimum_version 1.8.0
 load grid.sh
 
@@ -249,4 +249,22 @@ model mean7 95" ]
 	run -1 grid_forecast
 	[[ "$(grid_parts DE | tail -1)" == "model "*" 95" ]]
 	[[ "$(grid_parts DE | tail -1)" != "model mean7 "* ]]
+}
+
+@test "carbonctl forecast --accuracy: what was issued, against what then came" {
+	for at in "-40 hours" "-30 hours" now; do
+		grid_stop_server
+		GRID_NOW=$(date -u -d "$at" +%FT%TZ)
+		grid_start_server
+		grid_conf "$DE"
+		run -0 grid_forecast
+	done
+	"$GRID_BUILD/tools/carbonctl" -c "$conf" -f csv forecast --accuracy >"$dir/out"
+	# The server's forecasts are what it later says it was; ours are not, from a day of history.
+	awk -F, '$3 == "electricitymaps" && $5 == 96 { seen = $4 == 3 && $6 > 20 && $8 == 0 } END { exit !seen }' "$dir/out"
+	awk -F, '$3 == "mean7" && $5 == 96 { seen = $6 > 20 && $8 > 0 } END { exit !seen }' "$dir/out"
+	run -0 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy de
+	[[ "$output" == *"  electricitymaps "*" 3  "* ]]
+	run -1 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy XX
+	[[ "$output" == *'zone "XX" is not configured'* ]]
 }
