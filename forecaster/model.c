@@ -5,6 +5,7 @@
  */
 #include "forecaster/model.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,17 +37,17 @@ static const struct carbon_ridge_spec specs[MEMBERS] = {
 struct stage {
 	size_t known_h;
 	const char *name;
-	unsigned int members;
-	bool has_ens; /* averaged in */
+	bool has_ens; /* averaged in as one more member */
 	struct carbon_ridge_tuning tuning;
 };
 
 static const struct stage stages[] = {
-	{400 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, true}},
-	{180 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, false}},
-	{120 * DAY_H, "mo1", 1, true, {0.1, 6, true, false}},
-	{60 * DAY_H, "mo1", 1, true, {0.2, 6, false, false}},
-	{30 * DAY_H, "mo1", 1, true, {0.5, 11, false, false}},
+	{400 * DAY_H, "mo3", false, {0.01, 3, true, true}},
+	{230 * DAY_H, "mo3", false, {0.01, 3, true, false}},
+	{180 * DAY_H, "ens+mo3", true, {0.02, 4, true, false}},
+	{120 * DAY_H, "ens+mo3", true, {0.05, 6, true, false}},
+	{60 * DAY_H, "ens+mo3", true, {0.2, 9, false, false}},
+	{30 * DAY_H, "ens+mo3", true, {0.2, 11, false, false}},
 };
 
 struct carbon_model {
@@ -62,6 +63,7 @@ struct carbon_model *carbon_model_create(time_t start_at)
 	struct carbon_model *model = calloc(1, sizeof(*model));
 	bool is_complete;
 
+	assert(start_at >= 0);
 	if (!model)
 		return NULL;
 	openblas_set_num_threads(1);
@@ -154,7 +156,7 @@ static bool add_members(struct carbon_model *model, const struct stage *stage, s
 {
 	double one[CARBON_MODEL_HORIZON_H];
 
-	for (unsigned int m = 0; m < stage->members; m++) {
+	for (int m = 0; m < MEMBERS; m++) {
 		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning, origin,
 					  one))
 			return false;
@@ -172,14 +174,14 @@ static const char *mean_at(struct carbon_model *model, size_t origin, double *ou
 	double sum[CARBON_MODEL_HORIZON_H] = {0}, simple[CARBON_MODEL_HORIZON_H];
 	const char *name = simple_at(model, origin, simple);
 	double least, most;
-	unsigned int parts;
+	int parts;
 
 	if (!name)
 		return NULL;
 	memcpy(out, simple, sizeof(simple));
 	if (!stage || !add_members(model, stage, origin, sum))
 		return name;
-	parts = stage->members + (stage->has_ens ? 1 : 0);
+	parts = MEMBERS + (stage->has_ens ? 1 : 0);
 	least = past->hour[origin - 1].least * CLIP_BELOW;
 	most = past->hour[origin - 1].most * CLIP_ABOVE;
 	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++) {

@@ -23,7 +23,7 @@ struct carbon_model;
 #define CARBON_MODEL_HISTORY_MAX_H ((size_t)38 * 8766)
 
 struct carbon_model_forecast {
-	const char *model; /* "mean7", "ens", "mo1" or "mo3"; a constant */
+	const char *model; /* "mean7", "ens", "ens+mo3" or "mo3"; a constant */
 	time_t start_at;   /* the first unknown hour; hour i starts at start_at + 3600 i */
 	double mean_g_kwh[CARBON_MODEL_HORIZON_H];
 	double low_g_kwh[CARBON_MODEL_HORIZON_H];  /* 10 % of hours lie below */
@@ -35,9 +35,10 @@ struct carbon_model_forecast {
 };
 
 /*
- * A model of one zone whose history begins at START_AT (rounded down to the hour). Costs about 10 MB
- * once it was asked for a forecast, so go zone by zone where there are many. Pins OpenBLAS to one
- * thread, for the whole process: more would cost more CPU, and sum in another order. NULL: no memory.
+ * A model of one zone whose history begins at START_AT (from 1970 on, rounded down to the hour). It
+ * grows to 15 MB by forecasts from one hour of day, to 40 MB by forecasts from all of them, so go zone by
+ * zone where there are many. Pins OpenBLAS to one thread, for the whole process: more would cost more
+ * CPU, and sum in another order. NULL: no memory.
  */
 struct carbon_model *carbon_model_create(time_t start_at);
 void carbon_model_destroy(struct carbon_model *model); /* NULL is fine */
@@ -53,7 +54,7 @@ int carbon_model_extend(struct carbon_model *model, const double *g_kwh, size_t 
 
 /*
  * Forecast the hours after the last known one. Which model that is depends on how much it has seen:
- * under 8 days "mean7", under 30 (or where the last day has a hole) "ens", under 180 "mo1", then
+ * under 8 days "mean7", under 30 (or where the last day has a hole) "ens", under 230 "ens+mo3", then
  * "mo3". Not const, for it keeps what it solved. Errors: fewer than CARBON_MODEL_LEAST_H known
  * hours, no memory.
  */

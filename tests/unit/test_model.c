@@ -205,7 +205,8 @@ static void test_little_history_gives_a_simpler_model(void **state)
 		size_t days;
 		const char *model;
 	} cases[] = {{1, "mean7"}, {7, "mean7"}, {8, "ens"},   {29, "ens"},
-		     {45, "mo1"},  {90, "mo1"},	 {150, "mo1"}, {200, "mo3"}, {500, "mo3"}};
+		     {45, "ens+mo3"},
+		     {90, "ens+mo3"}, {150, "ens+mo3"}, {200, "ens+mo3"}, {300, "mo3"}, {500, "mo3"}};
 
 	(void)state;
 	make_grid(5);
