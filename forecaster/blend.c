@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The weight w that would have made theirs * w + ours * (1 - w) come closest to the truth, with some
- * hours added in which the first guess was right. Never outside 0 to 1: no forecast is bet against.
+ * The weight w that would have made theirs * w + ours * (1 - w) come closest to the truth, with
+ * some hours added in which the first guess was right. Never outside 0 to 1: no forecast is bet
+ * against.
  */
 #include "forecaster/blend.h"
 
@@ -25,12 +26,12 @@ void carbon_blend_init(struct carbon_blend *blend)
 	memset(blend, 0, sizeof(*blend));
 }
 
-void carbon_blend_add(struct carbon_blend *blend, size_t lead_h, double age_days, double theirs_g_kwh,
-		      double ours_g_kwh, double truth_g_kwh)
+void carbon_blend_add(struct carbon_blend *blend, const struct carbon_blend_past *hour)
 {
-	double apart = theirs_g_kwh - ours_g_kwh, miss = truth_g_kwh - ours_g_kwh;
-	double weight = exp2(-age_days / HALF_LIFE_DAYS);
-	size_t day = day_of(lead_h);
+	double apart = hour->theirs_g_kwh - hour->ours_g_kwh;
+	double miss = hour->truth_g_kwh - hour->ours_g_kwh;
+	double weight = exp2(-hour->age_days / HALF_LIFE_DAYS);
+	size_t day = day_of(hour->lead_h);
 
 	if (isnan(apart) || isnan(miss))
 		return;
@@ -47,12 +48,15 @@ double carbon_blend_weight(const struct carbon_blend *blend, size_t lead_h)
 	if (!(spread > 0))
 		return FIRST_GUESS;
 	guess = FIRST_GUESS_HOURS * spread / blend->day[day].hours;
-	return fmin(fmax((blend->day[day].pull + FIRST_GUESS * guess) / (spread + guess), 0), 1);
+	return fmin(fmax((blend->day[day].pull + FIRST_GUESS * guess) / (spread + guess), 0),
+		    1);
 }
 
-void carbon_blend_mix(const struct carbon_blend *blend, size_t lead_h, struct carbon_blend_hour *hour)
+void carbon_blend_mix(const struct carbon_blend *blend, size_t lead_h,
+		      struct carbon_blend_hour *hour)
 {
-	double move = carbon_blend_weight(blend, lead_h) * (hour->theirs_g_kwh - hour->ours_g_kwh);
+	double move =
+		carbon_blend_weight(blend, lead_h) * (hour->theirs_g_kwh - hour->ours_g_kwh);
 
 	if (isnan(move))
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which model speaks, by how much history there is. The regressions, the band and the simple rules
- * live in files of their own; this one must never look past the last known hour.
+ * Which model speaks, by how much history there is. The regressions, the band and the simple
+ * rules live in files of their own; this one must never look past the last known hour.
  */
 #include "forecaster/model.h"
 
@@ -67,7 +67,8 @@ struct carbon_model *carbon_model_create(time_t start_at)
 	if (!model)
 		return NULL;
 	openblas_set_num_threads(1);
-	carbon_model_history_init(&model->past, (int64_t)(carbon_hour_floor(start_at) / HOUR_S));
+	carbon_model_history_init(&model->past,
+				  (int64_t)(carbon_hour_floor(start_at) / HOUR_S));
 	model->band = carbon_band_create(mean_for_band, model);
 	is_complete = model->band != NULL;
 	for (int m = 0; m < MEMBERS; m++) {
@@ -105,7 +106,8 @@ static int check_hours(const struct carbon_model *model, const double *g_kwh, si
 		if (isnan(g_kwh[i]) || (isfinite(g_kwh[i]) && g_kwh[i] >= 0))
 			continue;
 		carbon_time_format((time_t)(hour * HOUR_S), text);
-		return carbon_err_set(err, "history: %s: %g g/kWh is no intensity", text, g_kwh[i]);
+		return carbon_err_set(err, "history: %s: %g g/kWh is no intensity", text,
+				      g_kwh[i]);
 	}
 	return 0;
 }
@@ -157,8 +159,8 @@ static bool add_members(struct carbon_model *model, const struct stage *stage, s
 	double one[CARBON_MODEL_HORIZON_H];
 
 	for (int m = 0; m < MEMBERS; m++) {
-		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning, origin,
-					  one))
+		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning,
+					  origin, one))
 			return false;
 		for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
 			sum[h] += one[h];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who has been right gets the weight, at each lead for itself; who has not been tried gets a first guess. */
+/* Who has been right gets the weight, at each lead for itself; who has not been tried gets a
+ * first guess. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,14 +15,21 @@
 
 static struct carbon_blend blend;
 
+static void add(size_t lead_h, double age_days, double theirs, double ours, double truth)
+{
+	const struct carbon_blend_past hour = {lead_h, age_days, theirs, ours, truth};
+
+	carbon_blend_add(&blend, &hour);
+}
+
 /* Hours in which theirs is off by A and ours by B, in turns of opposite sign. */
 static void add_hours(size_t lead_h, double age_days, double a, double b)
 {
 	for (int i = 0; i < HOURS; i++) {
 		double truth = 300 + i % 50;
 
-		carbon_blend_add(&blend, lead_h, age_days, truth + (i % 2 ? a : -a),
-				 truth + (i % 3 ? b : -b), truth);
+		add(lead_h, age_days, truth + (i % 2 ? a : -a), truth + (i % 3 ? b : -b),
+		    truth);
 	}
 }
 
@@ -30,9 +38,9 @@ static void test_nothing_known_is_a_first_guess(void **state)
 	(void)state;
 	carbon_blend_init(&blend);
 	assert_float_equal(carbon_blend_weight(&blend, 0), 0.7, 1e-9);
-	carbon_blend_add(&blend, 0, 0, NAN, 100, 100);
-	carbon_blend_add(&blend, 0, 0, 100, NAN, 100);
-	carbon_blend_add(&blend, 0, 0, 100, 100, NAN);
+	add(0, 0, NAN, 100, 100);
+	add(0, 0, 100, NAN, 100);
+	add(0, 0, 100, 100, NAN);
 	assert_float_equal(carbon_blend_weight(&blend, 0), 0.7, 1e-9);
 	add_hours(0, 1, 0, 20); /* and nothing spoilt */
 	assert_true(carbon_blend_weight(&blend, 0) > 0.98);
@@ -57,7 +65,7 @@ static void test_a_few_hours_prove_little(void **state)
 	(void)state;
 	carbon_blend_init(&blend);
 	for (int i = 0; i < 6; i++)
-		carbon_blend_add(&blend, 0, 0, 400, 300, 300);
+		add(0, 0, 400, 300, 300);
 	assert_true(carbon_blend_weight(&blend, 0) > 0.6);
 	assert_true(carbon_blend_weight(&blend, 0) < 0.7);
 }
@@ -76,11 +84,11 @@ static void test_nobody_is_bet_against(void **state)
 	(void)state;
 	carbon_blend_init(&blend);
 	for (int i = 0; i < HOURS; i++) /* theirs errs twice as far to the same side */
-		carbon_blend_add(&blend, 0, 0, 340, 320, 300);
+		add(0, 0, 340, 320, 300);
 	assert_float_equal(carbon_blend_weight(&blend, 0), 0, 1e-9);
 	carbon_blend_init(&blend);
 	for (int i = 0; i < HOURS; i++)
-		carbon_blend_add(&blend, 0, 0, 320, 340, 300);
+		add(0, 0, 320, 340, 300);
 	assert_float_equal(carbon_blend_weight(&blend, 0), 1, 1e-9);
 }
 
