@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which model speaks, by how much history there is. The regressions, the band and the simple rules
- * live in files of their own; this one must never look past the last known hour.
+ * Which model speaks, by how much history there is. The regressions, the band and the simple
+ * rules live in files of their own; this one must never look past the last known hour.
  */
 #include "forecaster/model.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,17 +37,17 @@ static const struct carbon_ridge_spec specs[MEMBERS] = {
 struct stage {
 	size_t known_h;
 	const char *name;
-	unsigned int members;
-	bool has_ens; /* averaged in */
+	bool has_ens; /* averaged in as one more member */
 	struct carbon_ridge_tuning tuning;
 };
 
 static const struct stage stages[] = {
-	{400 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, true}},
-	{180 * DAY_H, "mo3", MEMBERS, false, {0.01, 3, true, false}},
-	{120 * DAY_H, "mo1", 1, true, {0.1, 6, true, false}},
-	{60 * DAY_H, "mo1", 1, true, {0.2, 6, false, false}},
-	{30 * DAY_H, "mo1", 1, true, {0.5, 11, false, false}},
+	{400 * DAY_H, "mo3", false, {0.01, 3, true, true}},
+	{230 * DAY_H, "mo3", false, {0.01, 3, true, false}},
+	{180 * DAY_H, "ens+mo3", true, {0.02, 4, true, false}},
+	{120 * DAY_H, "ens+mo3", true, {0.05, 6, true, false}},
+	{60 * DAY_H, "ens+mo3", true, {0.2, 9, false, false}},
+	{30 * DAY_H, "ens+mo3", true, {0.2, 11, false, false}},
 };
 
 struct carbon_model {
@@ -62,10 +63,12 @@ struct carbon_model *carbon_model_create(time_t start_at)
 	struct carbon_model *model = calloc(1, sizeof(*model));
 	bool is_complete;
 
+	assert(start_at >= 0);
 	if (!model)
 		return NULL;
 	openblas_set_num_threads(1);
-	carbon_model_history_init(&model->past, (int64_t)(carbon_hour_floor(start_at) / HOUR_S));
+	carbon_model_history_init(&model->past,
+				  (int64_t)(carbon_hour_floor(start_at) / HOUR_S));
 	model->band = carbon_band_create(mean_for_band, model);
 	is_complete = model->band != NULL;
 	for (int m = 0; m < MEMBERS; m++) {
@@ -103,7 +106,8 @@ static int check_hours(const struct carbon_model *model, const double *g_kwh, si
 		if (isnan(g_kwh[i]) || (isfinite(g_kwh[i]) && g_kwh[i] >= 0))
 			continue;
 		carbon_time_format((time_t)(hour * HOUR_S), text);
-		return carbon_err_set(err, "history: %s: %g g/kWh is no intensity", text, g_kwh[i]);
+		return carbon_err_set(err, "history: %s: %g g/kWh is no intensity", text,
+				      g_kwh[i]);
 	}
 	return 0;
 }
@@ -154,9 +158,9 @@ static bool add_members(struct carbon_model *model, const struct stage *stage, s
 {
 	double one[CARBON_MODEL_HORIZON_H];
 
-	for (unsigned int m = 0; m < stage->members; m++) {
-		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning, origin,
-					  one))
+	for (int m = 0; m < MEMBERS; m++) {
+		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning,
+					  origin, one))
 			return false;
 		for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
 			sum[h] += one[h];
@@ -172,14 +176,14 @@ static const char *mean_at(struct carbon_model *model, size_t origin, double *ou
 	double sum[CARBON_MODEL_HORIZON_H] = {0}, simple[CARBON_MODEL_HORIZON_H];
 	const char *name = simple_at(model, origin, simple);
 	double least, most;
-	unsigned int parts;
+	int parts;
 
 	if (!name)
 		return NULL;
 	memcpy(out, simple, sizeof(simple));
 	if (!stage || !add_members(model, stage, origin, sum))
 		return name;
-	parts = stage->members + (stage->has_ens ? 1 : 0);
+	parts = MEMBERS + (stage->has_ens ? 1 : 0);
 	least = past->hour[origin - 1].least * CLIP_BELOW;
 	most = past->hour[origin - 1].most * CLIP_ABOVE;
 	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++) {

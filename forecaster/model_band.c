@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Residuals are kept as differences of roots, sorted per lead, for forecasts of the last 90 days from
- * the same hour of day and its two neighbours. Which quantile is the bound is itself corrected every
- * day: a tail that was missed too often moves out. Never uses an hour that a forecast could have seen.
+ * Residuals are kept as differences of roots, sorted per lead, for forecasts of the last 90
+ * days from the same hour of day and its two neighbours. Which quantile is the bound is itself
+ * corrected every day: a tail that was missed too often moves out. Never uses an hour that a
+ * forecast could have seen.
  */
 #include "forecaster/model_band.h"
 
@@ -18,7 +19,8 @@
 #define LEAD_DAYS (HORIZON / DAY_H)
 
 #define WINDOW_DAYS 90
-#define REPLAY_DAYS 270	/* two windows to fill the residuals and settle the levels, one to spare */
+#define REPLAY_DAYS \
+	270 /* two windows to fill the residuals and settle the levels, one to spare */
 #define NEIGHBOURS 3
 #define RESIDUALS_MAX (WINDOW_DAYS * NEIGHBOURS)
 #define RESIDUALS_MIN 20
@@ -29,12 +31,14 @@
 #define LEVEL_MAX 0.3
 #define MISS_AIM 0.1
 
-/* Forecasts are kept until no state can ask for them: even one that has to replay all its days. */
+/* Forecasts are kept until no state can ask for them: even one that has to replay all its days.
+ */
 #define STORE_H ((REPLAY_DAYS + WINDOW_DAYS + LEAD_DAYS + 2) * DAY_H)
 
 enum tail { TAIL_LOW, TAIL_HIGH, TAILS };
 
-/* One past forecast: roots of its means, as float so that a residual can be found again exactly. */
+/* One past forecast: roots of its means, as float so that a residual can be found again
+ * exactly. */
 struct issued {
 	size_t origin;
 	bool is_computed;
@@ -87,8 +91,8 @@ void carbon_band_destroy(struct carbon_band *band)
 /* --- past forecasts and what became of them --- */
 
 /* The forecast from ORIGIN as it was, or would have been, issued. Never NULL. */
-static const struct issued *issue(struct carbon_band *band, const struct carbon_model_history *past,
-				  size_t origin)
+static const struct issued *issue(struct carbon_band *band,
+				  const struct carbon_model_history *past, size_t origin)
 {
 	struct issued *issued = &band->issued[origin % STORE_H];
 	double mean[HORIZON];
@@ -106,13 +110,14 @@ static const struct issued *issue(struct carbon_band *band, const struct carbon_
 }
 
 /* What the forecast from ORIGIN missed at LEAD; NAN where there was none or nobody knows. */
-static float residual_of(const struct carbon_band *band, const struct carbon_model_history *past,
-			 size_t origin, int lead)
+static float residual_of(const struct carbon_band *band,
+			 const struct carbon_model_history *past, size_t origin, int lead)
 {
 	const struct issued *issued = &band->issued[origin % STORE_H];
 	double truth = past->raw[origin + (size_t)lead];
 
-	if (!issued->is_computed || issued->origin != origin || !issued->is_valid || isnan(truth))
+	if (!issued->is_computed || issued->origin != origin || !issued->is_valid ||
+	    isnan(truth))
 		return NAN;
 	return (float)sqrt(truth) - issued->root[lead];
 }
@@ -157,9 +162,9 @@ static void drop(struct hour_state *state, int lead, float value)
 }
 
 /*
- * At ORIGIN one more forecast of each neighbouring hour has come true at LEAD: the newest one from
- * ORIGIN + OFFSET less whole days whose hour LEAD lies before ORIGIN. It comes in, and the one of
- * WINDOW_DAYS before goes.
+ * At ORIGIN one more forecast of each neighbouring hour has come true at LEAD: the newest one
+ * from ORIGIN + OFFSET less whole days whose hour LEAD lies before ORIGIN. It comes in, and the
+ * one of WINDOW_DAYS before goes.
  */
 static void renew(struct carbon_band *band, const struct carbon_model_history *past,
 		  struct hour_state *state, size_t origin, int lead)
@@ -224,8 +229,8 @@ static float quantile(const struct hour_state *state, int lead, enum tail tail)
 {
 	double m = (double)state->count[lead];
 	double level = state->level[tail][lead / DAY_H];
-	double rank = tail == TAIL_LOW ? floor((m + 1) * level) - 1 :
-					 ceil((m + 1) * (1 - level)) - 1;
+	double rank =
+		tail == TAIL_LOW ? floor((m + 1) * level) - 1 : ceil((m + 1) * (1 - level)) - 1;
 
 	rank = fmin(fmax(rank, 0), m - 1);
 	return state->residual[lead][(size_t)rank];

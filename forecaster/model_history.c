@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hours in, running sums by hour of day out; see the header. Never looks further than it was given. */
+/* Hours in, running sums by hour of day out; see the header. Never looks further than it was
+ * given. */
 #include "forecaster/model_history.h"
 
 #include <math.h>
@@ -94,7 +95,8 @@ static void close_gap(struct carbon_model_history *past, size_t end)
 		past->bridged += length;
 }
 
-int carbon_model_history_add(struct carbon_model_history *past, const double *g_kwh, size_t count)
+int carbon_model_history_add(struct carbon_model_history *past, const double *g_kwh,
+			     size_t count)
 {
 	if (reserve(past, past->given + count) < 0)
 		return -1;
@@ -117,8 +119,8 @@ size_t carbon_model_history_known(const struct carbon_model_history *past, size_
 	return past->hour[t - 1].known + (isnan(past->raw[t - 1]) ? 0U : 1U);
 }
 
-double carbon_model_history_mean(const struct carbon_model_history *past, enum carbon_scale scale,
-				 size_t t, unsigned int k)
+double carbon_model_history_mean(const struct carbon_model_history *past,
+				 enum carbon_scale scale, size_t t, unsigned int k)
 {
 	size_t span = (size_t)k * DAY_H;
 	unsigned int need = k < 14 ? (k + 1) / 2 : 7;

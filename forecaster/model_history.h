@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hours that the forecast model has been given, and what every regression asks of them: logarithm
- * and root, and means of one hour of day over the last k days in constant time. Private to the model.
- * Short gaps are bridged for looking back; nothing bridged is ever taken for a truth to score against.
+ * The hours that the forecast model has been given, and what every regression asks of them:
+ * logarithm and root, and means of one hour of day over the last k days in constant time.
+ * Private to the model. Short gaps are bridged for looking back; nothing bridged is ever taken
+ * for a truth to score against.
  */
 #ifndef CARBON_MODEL_HISTORY_H
 #define CARBON_MODEL_HISTORY_H
@@ -14,7 +15,8 @@
 /* A gap of at most this many hours is bridged by a straight line once its far end is known. */
 #define CARBON_MODEL_BRIDGE_H 3
 
-/* Intensities are compared by ratio or by root; below this floor (g/kWh) a ratio means nothing. */
+/* Intensities are compared by ratio or by root; below this floor (g/kWh) a ratio means nothing.
+ */
 #define CARBON_MODEL_FLOOR 1.0
 
 enum carbon_scale { CARBON_SCALE_LOG, CARBON_SCALE_ROOT, CARBON_SCALES };
@@ -45,16 +47,17 @@ void carbon_model_history_init(struct carbon_model_history *past, int64_t start_
 void carbon_model_history_fini(struct carbon_model_history *past);
 
 /* Append hours that were checked before. -1: no memory, unchanged. */
-int carbon_model_history_add(struct carbon_model_history *past, const double *g_kwh, size_t count);
+int carbon_model_history_add(struct carbon_model_history *past, const double *g_kwh,
+			     size_t count);
 
 /* Hours with a value before hour T, T <= COUNT. */
 size_t carbon_model_history_known(const struct carbon_model_history *past, size_t t);
 
 /*
- * Mean of hour T and the same hour of the K - 1 days before, over what is known, in SCALE; NAN where
- * that is less than half of them (or less than a week of a longer mean). T < COUNT.
+ * Mean of hour T and the same hour of the K - 1 days before, over what is known, in SCALE; NAN
+ * where that is less than half of them (or less than a week of a longer mean). T < COUNT.
  */
-double carbon_model_history_mean(const struct carbon_model_history *past, enum carbon_scale scale,
-				 size_t t, unsigned int k);
+double carbon_model_history_mean(const struct carbon_model_history *past,
+				 enum carbon_scale scale, size_t t, unsigned int k);
 
 #endif

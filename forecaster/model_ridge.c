@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Gram matrices are kept per hour of day and sixth of the year and only ever added to: a sample's
- * weight grows with its date instead of fading with its age, which differs by a factor that the
- * solution does not see; what the time of year is worth is decided when the sixths are summed up.
- * Matrices are column-major, as BLAS and LAPACK want them.
+ * Gram matrices are kept per hour of day and sixth of the year and only ever added to: a
+ * sample's weight grows with its date instead of fading with its age, which differs by a factor
+ * that the solution does not see; what the time of year is worth is decided when the sixths are
+ * summed up. Matrices are column-major, as BLAS and LAPACK want them.
  */
 #include "forecaster/model_ridge.h"
 
@@ -21,10 +21,10 @@
 
 /* Where each block of features begins. */
 enum {
-	AT_DAY = 0,	    /* the last 24 hours against their base */
-	AT_SLOW = 24,	    /* the long mean of these hours against their base */
-	AT_LAST = 48,	    /* the last hour against its base of the day before */
-	AT_LAST3 = 49,	    /* the mean of that over three hours */
+	AT_DAY = 0,    /* the last 24 hours against their base */
+	AT_SLOW = 24,  /* the long mean of these hours against their base */
+	AT_LAST = 48,  /* the last hour against its base of the day before */
+	AT_LAST3 = 49, /* the mean of that over three hours */
 	AT_WEEKDAY = 50,
 	AT_SEASON = 57,
 	AT_CONSTANT = 61,
@@ -34,7 +34,8 @@ enum {
 #define YEAR_H 8766.0
 #define SEASONS 6
 
-/* A sample of another season counts less, by a bell over the distance, but never under this share. */
+/* A sample of another season counts less, by a bell over the distance, but never under this
+ * share. */
 #define SEASON_FLOOR 0.3
 #define SEASON_WIDTH_H (60.0 * DAY_H)
 
@@ -43,7 +44,7 @@ enum {
 #define CALM_FLOOR 1e-3 /* mean square that no day is calmer than */
 
 #define HALF_LIFE_H (365.0 * DAY_H)
-#define BLOCK 64       /* samples that go into BLAS at once */
+#define BLOCK 64	      /* samples that go into BLAS at once */
 #define WARM_UP_H (8 * DAY_H) /* earlier origins have no base worth the name */
 #define SAMPLES_MIN 10
 
@@ -69,8 +70,8 @@ struct solution {
 };
 
 /*
- * Twelve megabytes, of which the system gives only those that are touched: seven hours of 24 where all
- * forecasts are from one hour of day.
+ * Twelve megabytes, of which the system gives only those that are touched: seven hours of 24
+ * where all forecasts are from one hour of day.
  */
 struct carbon_ridge {
 	struct carbon_ridge_spec spec;
@@ -82,8 +83,8 @@ struct carbon_ridge {
 };
 
 /* LAPACK's Fortran entry; the last argument is the hidden length of UPLO. */
-void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
-	    const int *ldb, int *info, size_t uplo_length);
+void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda,
+	    double *b, const int *ldb, int *info, size_t uplo_length);
 
 struct carbon_ridge *carbon_ridge_create(const struct carbon_ridge_spec *spec)
 {
@@ -149,8 +150,9 @@ static void fill_calendar(const struct carbon_model_history *past, size_t origin
 }
 
 /* What is known at ORIGIN. False where the last day has a hole. */
-static bool fill_features(const struct carbon_ridge *ridge, const struct carbon_model_history *past,
-			  size_t origin, const double base[DAY_H], double *x)
+static bool fill_features(const struct carbon_ridge *ridge,
+			  const struct carbon_model_history *past, size_t origin,
+			  const double base[DAY_H], double *x)
 {
 	const struct carbon_ridge_spec *spec = &ridge->spec;
 	double last[3];
@@ -176,8 +178,9 @@ static bool fill_features(const struct carbon_ridge *ridge, const struct carbon_
 }
 
 /* What came then. False where one of the hours is unknown. */
-static bool fill_targets(const struct carbon_ridge *ridge, const struct carbon_model_history *past,
-			 size_t origin, const double base[DAY_H], double *y)
+static bool fill_targets(const struct carbon_ridge *ridge,
+			 const struct carbon_model_history *past, size_t origin,
+			 const double base[DAY_H], double *y)
 {
 	for (size_t h = 0; h < HORIZON; h++) {
 		y[h] = past->hour[origin + h].value[ridge->spec.scale] - base[h % DAY_H];
@@ -189,7 +192,8 @@ static bool fill_targets(const struct carbon_ridge *ridge, const struct carbon_m
 
 /* --- learning --- */
 
-/* The root of a sample's weight: twice as much for one a half-life younger, less after wild days. */
+/* The root of a sample's weight: twice as much for one a half-life younger, less after wild
+ * days. */
 static double root_weight(size_t origin, const double *y)
 {
 	double square = cblas_ddot(HORIZON, y, 1, y, 1) / HORIZON;
@@ -218,8 +222,8 @@ static void add_block(struct carbon_ridge *ridge, struct gram *gram, size_t colu
 {
 	if (columns == 0)
 		return;
-	cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, FEATURES, (int)columns, 1, ridge->x,
-		    FEATURES, 1, gram->xx, FEATURES);
+	cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, FEATURES, (int)columns, 1,
+		    ridge->x, FEATURES, 1, gram->xx, FEATURES);
 	cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, FEATURES, HORIZON, (int)columns, 1,
 		    ridge->x, FEATURES, ridge->y, HORIZON, 1, gram->xy, FEATURES);
 	gram->samples += columns;
@@ -300,8 +304,8 @@ static void apply_tuning(const struct carbon_ridge_tuning *tuning, double *norma
 /* What a sample of SEASON counts in the week that begins at WEEK. */
 static double season_weight(const struct carbon_model_history *past, size_t week, int season)
 {
-	double distance = fabs(time_of_year(past->start_h + (int64_t)week) -
-			       (season + 0.5) / SEASONS);
+	double distance =
+		fabs(time_of_year(past->start_h + (int64_t)week) - (season + 0.5) / SEASONS);
 	double away;
 
 	if (distance > 0.5)
@@ -310,27 +314,30 @@ static double season_weight(const struct carbon_model_history *past, size_t week
 	return SEASON_FLOOR + (1 - SEASON_FLOOR) * exp(-away * away / 2);
 }
 
-/* Sum the neighbouring hours' matrices into ridge->normal and B. Returns the samples in them. */
-static size_t pool_hours(struct carbon_ridge *ridge, const struct carbon_model_history *past, int h,
-			 size_t week, const struct carbon_ridge_tuning *tuning, double *b)
+/* Sum the neighbouring hours' matrices into ridge->normal and SOLUTION. Returns the samples in
+ * them. */
+static size_t pool_hours(struct carbon_ridge *ridge, const struct carbon_model_history *past,
+			 const struct carbon_ridge_tuning *tuning, int h,
+			 struct solution *solution)
 {
 	int reach = (int)tuning->pool - 1;
 	size_t samples = 0;
 
 	memset(ridge->normal, 0, sizeof(ridge->normal));
-	memset(b, 0, sizeof(double) * FEATURES * HORIZON);
+	memset(solution->b, 0, sizeof(solution->b));
 	for (int d = -reach; d <= reach; d++) {
 		double weight = 1 - (double)abs(d) / tuning->pool;
-		const struct lesson *lesson = learn(ridge, past, (h + d + DAY_H) % DAY_H, week);
+		const struct lesson *lesson =
+			learn(ridge, past, (h + d + DAY_H) % DAY_H, solution->week);
 
 		for (int i = 0; i < SEASONS; i++) {
 			const struct gram *gram = &lesson->season[i];
-			double share = weight * season_weight(past, week, i);
+			double share = weight * season_weight(past, solution->week, i);
 
 			if (gram->samples == 0)
 				continue;
 			cblas_daxpy(FEATURES * FEATURES, share, gram->xx, 1, ridge->normal, 1);
-			cblas_daxpy(FEATURES * HORIZON, share, gram->xy, 1, b, 1);
+			cblas_daxpy(FEATURES * HORIZON, share, gram->xy, 1, solution->b, 1);
 			samples += gram->samples;
 		}
 	}
@@ -340,7 +347,8 @@ static size_t pool_hours(struct carbon_ridge *ridge, const struct carbon_model_h
 /* Coefficients of hour of day H in the week that begins at WEEK; NULL: cannot be had. */
 static const struct solution *solve(struct carbon_ridge *ridge,
 				    const struct carbon_model_history *past,
-				    const struct carbon_ridge_tuning *tuning, int h, size_t week)
+				    const struct carbon_ridge_tuning *tuning, int h,
+				    size_t week)
 {
 	const int n = FEATURES, outputs = HORIZON;
 	struct solution *solution = &ridge->solution[h];
@@ -349,14 +357,14 @@ static const struct solution *solve(struct carbon_ridge *ridge,
 	if (solution->is_valid && solution->week == week)
 		return solution;
 	solution->is_valid = false;
-	if (pool_hours(ridge, past, h, week, tuning, solution->b) < SAMPLES_MIN)
+	solution->week = week;
+	if (pool_hours(ridge, past, tuning, h, solution) < SAMPLES_MIN)
 		return NULL;
 	apply_tuning(tuning, ridge->normal, solution->b);
 	dposv_("L", &n, &outputs, ridge->normal, &n, solution->b, &n, &info, 1);
 	if (info != 0)
 		return NULL;
 	solution->is_valid = true;
-	solution->week = week;
 	return solution;
 }
 
@@ -375,8 +383,8 @@ bool carbon_ridge_predict(struct carbon_ridge *ridge, const struct carbon_model_
 		return false;
 	for (int h = 0; h < HORIZON; h++)
 		out[h] = base[h % DAY_H];
-	cblas_dgemv(CblasColMajor, CblasTrans, FEATURES, HORIZON, 1, solution->b, FEATURES, x, 1, 1,
-		    out, 1);
+	cblas_dgemv(CblasColMajor, CblasTrans, FEATURES, HORIZON, 1, solution->b, FEATURES, x,
+		    1, 1, out, 1);
 	for (int h = 0; h < HORIZON; h++)
 		out[h] = carbon_scale_undo(ridge->spec.scale, out[h]);
 	return true;

@@ -18,8 +18,8 @@ struct past {
 };
 
 static const char *const names[CARBON_SIMPLES] = {
-	[CARBON_SIMPLE_LAST] = "last",		 [CARBON_SIMPLE_YESTERDAY] = "yesterday",
-	[CARBON_SIMPLE_LASTWEEK] = "lastweek",	 [CARBON_SIMPLE_MEAN7] = "mean7",
+	[CARBON_SIMPLE_LAST] = "last",	       [CARBON_SIMPLE_YESTERDAY] = "yesterday",
+	[CARBON_SIMPLE_LASTWEEK] = "lastweek", [CARBON_SIMPLE_MEAN7] = "mean7",
 	[CARBON_SIMPLE_ENS] = "ens",
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rolling-origin forecasts and their scores. A model is given the hours before an origin and nothing
- * else; the truth is looked at only when its forecast is already written down.
+ * Rolling-origin forecasts and their scores. A model is given the hours before an origin and
+ * nothing else; the truth is looked at only when its forecast is already written down.
  */
 #include "tools/backtest.h"
 
@@ -36,23 +36,25 @@ static int check_ask(const struct carbon_backtest_ask *ask, struct carbon_err *e
 {
 	if (ask->from > ask->to || ask->to > ask->count ||
 	    ask->to - ask->from > CARBON_BACKTEST_HOURS_MAX)
-		return carbon_err_set(err, "hours %zu to %zu of %zu: not a span of at "
-					   "most 12 years", ask->from, ask->to, ask->count);
+		return carbon_err_set(err,
+				      "hours %zu to %zu of %zu: not a span of at "
+				      "most 12 years",
+				      ask->from, ask->to, ask->count);
 	if (ask->horizon_h < 1 || ask->horizon_h > CARBON_MODEL_HORIZON_H)
-		return carbon_err_set(err, "horizon %zu h is not 1 to %d h",
-				      ask->horizon_h, CARBON_MODEL_HORIZON_H);
+		return carbon_err_set(err, "horizon %zu h is not 1 to %d h", ask->horizon_h,
+				      CARBON_MODEL_HORIZON_H);
 	if (ask->every_h < 1)
-		return carbon_err_set(err, "every %zu h is not at least 1 h",
-				      ask->every_h);
+		return carbon_err_set(err, "every %zu h is not at least 1 h", ask->every_h);
 	if (ask->from + ask->horizon_h > ask->to)
 		return carbon_err_set(err, "a span of %zu h holds no forecast of %zu h",
 				      ask->to - ask->from, ask->horizon_h);
 	if (ask->runtime_h == 0)
 		return 0;
 	if (ask->delay_h + ask->runtime_h > ask->horizon_h)
-		return carbon_err_set(err, "delay %zu h and run time %zu h reach past "
-					   "the horizon of %zu h", ask->delay_h, ask->runtime_h,
-				      ask->horizon_h);
+		return carbon_err_set(err,
+				      "delay %zu h and run time %zu h reach past "
+				      "the horizon of %zu h",
+				      ask->delay_h, ask->runtime_h, ask->horizon_h);
 	return 0;
 }
 
@@ -70,7 +72,8 @@ static bool is_origin(const struct carbon_backtest_ask *ask, size_t origin)
 	return origin > 0 && !isnan(ask->g_kwh[origin - 1]);
 }
 
-/* Whether the forecast from ORIGIN counts for accuracy: on the grid, its horizon before the end. */
+/* Whether the forecast from ORIGIN counts for accuracy: on the grid, its horizon before the
+ * end. */
 static bool is_scored(const struct carbon_backtest_ask *ask, size_t origin)
 {
 	return (origin - ask->from) % ask->every_h == 0 && origin + ask->horizon_h <= ask->to;
@@ -87,8 +90,8 @@ static void score_band(const struct carbon_backtest_ask *ask, size_t origin,
 		if (isnan(truth))
 			continue;
 		score->banded++;
-		score->inside += truth >= forecast->low_g_kwh[h] &&
-				 truth <= forecast->high_g_kwh[h];
+		score->inside +=
+			truth >= forecast->low_g_kwh[h] && truth <= forecast->high_g_kwh[h];
 	}
 }
 
@@ -98,45 +101,51 @@ static void set_row(const struct carbon_backtest_ask *ask, const double *mean, f
 		row[h] = (float)mean[h];
 }
 
-/* One of our own forecasts. The model has seen the hours before *SEEN, and then those before ORIGIN. */
-static int fill_our_row(const struct carbon_backtest_ask *ask, struct carbon_model *model,
-			size_t origin, size_t *seen, struct carbon_model_forecast *forecast,
-			struct carbon_err *err)
+/* Our model on its way through the hours: it has been given those before SEEN. */
+struct walk {
+	struct carbon_model *model;
+	size_t seen;
+	struct carbon_model_forecast forecast;
+};
+
+/* The forecast from ORIGIN, of a model that has seen what lies before it and nothing else. */
+static int walk_to(const struct carbon_backtest_ask *ask, size_t origin, struct walk *walk,
+		   struct carbon_err *err)
 {
-	if (carbon_model_extend(model, ask->g_kwh + *seen, origin - *seen, err) < 0)
+	if (carbon_model_extend(walk->model, ask->g_kwh + walk->seen, origin - walk->seen,
+				err) < 0)
 		return -1;
-	*seen = origin;
-	return is_origin(ask, origin) ? carbon_model_predict(model, forecast, err) : 0;
+	walk->seen = origin;
+	return is_origin(ask, origin) ? carbon_model_predict(walk->model, &walk->forecast, err)
+				      : 0;
 }
 
 static int fill_ours(const struct carbon_backtest_ask *ask, struct carbon_backtest_rows *rows,
 		     struct score *score, struct carbon_err *err)
 {
-	struct carbon_model *model = carbon_model_create(ask->start_at);
-	struct carbon_model_forecast forecast = {0};
-	size_t seen = 0;
+	struct walk walk = {.model = carbon_model_create(ask->start_at)};
 	int rc = -1;
 
-	if (!model) {
+	if (!walk.model) {
 		carbon_err_set(err, "no memory for a model");
 		goto out;
 	}
 	for (size_t i = 0; i < rows->count; i++) {
 		size_t origin = ask->from + i * rows->step_h;
 
-		if (fill_our_row(ask, model, origin, &seen, &forecast, err) < 0)
+		if (walk_to(ask, origin, &walk, err) < 0)
 			goto out;
-		if (is_origin(ask, origin)) {
-			set_row(ask, forecast.mean_g_kwh, rows->mean_g_kwh + i * ask->horizon_h);
-			if (is_scored(ask, origin))
-				score_band(ask, origin, &forecast, score);
-		}
+		if (is_origin(ask, origin))
+			set_row(ask, walk.forecast.mean_g_kwh,
+				rows->mean_g_kwh + i * ask->horizon_h);
+		if (is_origin(ask, origin) && is_scored(ask, origin))
+			score_band(ask, origin, &walk.forecast, score);
 		if (i % PROGRESS_EVERY == 0)
 			tell(ask, 0.8 * (double)i / (double)rows->count);
 	}
 	rc = 0;
 out:
-	carbon_model_destroy(model);
+	carbon_model_destroy(walk.model);
 	return rc;
 }
 
@@ -190,7 +199,8 @@ static void set_scores(const struct score *score, struct carbon_backtest *out,
 		model->mape[mark] = positive ? 100 * ape / (double)positive : NAN;
 		model->mae_g_kwh[mark] = known ? ae / (double)known : NAN;
 	}
-	model->coverage80 = score->banded ? 100 * (double)score->inside / (double)score->banded : NAN;
+	model->coverage80 =
+		score->banded ? 100 * (double)score->inside / (double)score->banded : NAN;
 }
 
 /* Count and score the rows that are for accuracy. */
@@ -214,8 +224,9 @@ static void score_rows(const struct carbon_backtest_ask *ask,
 	}
 }
 
-static void save_by(const struct carbon_backtest_ask *ask, const struct carbon_backtest_rows *rows,
-		    struct carbon_backtest *out, struct carbon_backtest_model *model)
+static void save_by(const struct carbon_backtest_ask *ask,
+		    const struct carbon_backtest_rows *rows, struct carbon_backtest *out,
+		    struct carbon_backtest_model *model)
 {
 	model->saved_once = model->saved_again = model->share_once = model->share_again = NAN;
 	if (out->jobs == 0)
@@ -256,8 +267,9 @@ static int make_rows(const struct carbon_backtest_ask *ask, struct carbon_backte
 		     struct carbon_err *err)
 {
 	rows->step_h = ask->runtime_h > 0 ? 1 : ask->every_h;
-	rows->count = ask->runtime_h > 0 ? ask->to - ask->from :
-					   (ask->to - ask->from - ask->horizon_h) / ask->every_h + 1;
+	rows->count = ask->runtime_h > 0
+			      ? ask->to - ask->from
+			      : (ask->to - ask->from - ask->horizon_h) / ask->every_h + 1;
 	rows->mean_g_kwh = calloc(rows->count * ask->horizon_h, sizeof(float));
 	if (!rows->mean_g_kwh)
 		return carbon_err_set(err, "no memory for %zu forecasts", rows->count);
@@ -278,8 +290,10 @@ int carbon_backtest_run(const struct carbon_backtest_ask *ask, struct carbon_bac
 	if (ask->runtime_h > 0)
 		result.clairvoyant_saved = carbon_backtest_save(ask, NULL, 0, &result.jobs);
 	if (ask->runtime_h > 0 && result.jobs == 0) {
-		carbon_err_set(err, "no job of %zu h that may wait %zu h has all its "
-				    "hours known", ask->runtime_h, ask->delay_h);
+		carbon_err_set(err,
+			       "no job of %zu h that may wait %zu h has all its "
+			       "hours known",
+			       ask->runtime_h, ask->delay_h);
 		goto out;
 	}
 	for (size_t i = 0; i < CARBON_BACKTEST_MODELS; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Jobs that may wait, started by a forecast and paid for by what really came. A job knows at each hour
- * only the forecast of that hour; the clairvoyant alone looks at the truth before choosing.
+ * Jobs that may wait, started by a forecast and paid for by what really came. A job knows at
+ * each hour only the forecast of that hour; the clairvoyant alone looks at the truth before
+ * choosing.
  */
 #include <math.h>
 
@@ -83,7 +84,8 @@ static size_t planned_start(const struct carbon_backtest_ask *ask,
 }
 
 double carbon_backtest_save(const struct carbon_backtest_ask *ask,
-			    const struct carbon_backtest_rows *rows, size_t replan_h, size_t *jobs)
+			    const struct carbon_backtest_rows *rows, size_t replan_h,
+			    size_t *jobs)
 {
 	struct job job = {ask->from, 0, ask->runtime_h};
 	double at_once = 0, planned = 0;
@@ -95,8 +97,8 @@ double carbon_backtest_save(const struct carbon_backtest_ask *ask,
 		job.latest = job.at + ask->delay_h;
 		if (isnan(mass_of(ask, job.at, ask->delay_h + ask->runtime_h)))
 			continue;
-		start = rows ? planned_start(ask, rows, replan_h, &job) :
-			       clairvoyant_start(ask, &job);
+		start = rows ? planned_start(ask, rows, replan_h, &job)
+			     : clairvoyant_start(ask, &job);
 		at_once += mass_of(ask, job.at, job.runtime);
 		planned += mass_of(ask, start, job.runtime);
 		(*jobs)++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables and JSON of a backtest; the same numbers in both, three digits after the point in JSON. */
+/* Tables and JSON of a backtest; the same numbers in both, three digits after the point in
+ * JSON. */
 #include "tools/backtest_print.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A backtest as people and as programs read it. Must never round what is shown to look better. */
+/* A backtest as people and as programs read it. Must never round what is shown to look better.
+ */
 #ifndef CARBON_BACKTEST_PRINT_H
 #define CARBON_BACKTEST_PRINT_H
 

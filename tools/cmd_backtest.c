@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * carbonctl backtest: reads intensity from files, hands hours to tools/backtest.h, prints. Asks no
- * provider and no database, so that two people with the same files get the same figures.
+ * carbonctl backtest: reads intensity from files, hands hours to tools/backtest.h, prints. Asks
+ * no provider and no database, so that two people with the same files get the same figures.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,7 +23,8 @@
 #define PROGRESS_AFTER_S 2
 
 static const struct carbon_flag flags[] = {
-	{"intensity", 'i', "FILE", "CSV of intensity over time; may be given again, or name more as operands"},
+	{"intensity", 'i', "FILE",
+	 "CSV of intensity over time; may be given again, or name more as operands"},
 	{"zone", 'z', "ZONE", "the zone: its rows, where a file holds several"},
 	{"signal", 0, "SIGNAL", "average-lifecycle (default), average-direct or marginal"},
 	{"from", 0, "TIME", "the first forecast is made here; earlier rows are its history"},
@@ -46,8 +47,8 @@ struct progress {
 /* --- what is asked --- */
 
 /* Whole hours of the option NAME, FALLBACK where it is not given. */
-static int hours_of(const struct carbon_tool *tool, const char *name, size_t fallback, size_t *out,
-		    struct carbon_err *err)
+static int hours_of(const struct carbon_tool *tool, const char *name, size_t fallback,
+		    size_t *out, struct carbon_err *err)
 {
 	const char *text = carbon_tool_value(tool, name);
 	time_t seconds;
@@ -57,8 +58,8 @@ static int hours_of(const struct carbon_tool *tool, const char *name, size_t fal
 		return 0;
 	}
 	if (carbon_duration_parse(text, &seconds) < 0 || seconds <= 0 || seconds % HOUR_S != 0)
-		return carbon_err_set(err, "--%s=%s: not a whole number of hours, such as 24h", name,
-				      text);
+		return carbon_err_set(err, "--%s=%s: not a whole number of hours, such as 24h",
+				      name, text);
 	*out = (size_t)(seconds / HOUR_S);
 	return 0;
 }
@@ -71,8 +72,10 @@ static int hour_of(const struct carbon_tool *tool, const char *name, time_t *out
 	if (!text)
 		return carbon_err_set(err, "--%s=TIME is missing", name);
 	if (carbon_time_parse(text, out, NULL) < 0 || *out % HOUR_S != 0)
-		return carbon_err_set(err, "--%s=%s: not a full hour, such as 2023-01-01 or "
-					   "2023-01-01T06:00Z", name, text);
+		return carbon_err_set(err,
+				      "--%s=%s: not a full hour, such as 2023-01-01 or "
+				      "2023-01-01T06:00Z",
+				      name, text);
 	return 0;
 }
 
@@ -84,8 +87,10 @@ static int filter_of(const struct carbon_tool *tool, struct carbon_download_filt
 	filter->zone = carbon_tool_value(tool, "zone");
 	filter->signal = CARBON_SIGNAL_LIFECYCLE;
 	if (signal && !carbon_signal_find(signal, &filter->signal))
-		return carbon_err_set(err, "--signal=%s unknown (known: average-lifecycle, "
-					   "average-direct, marginal)", signal);
+		return carbon_err_set(err,
+				      "--signal=%s unknown (known: average-lifecycle, "
+				      "average-direct, marginal)",
+				      signal);
 	return 0;
 }
 
@@ -140,8 +145,9 @@ out:
 	return rc;
 }
 
-static int read_files(const struct carbon_tool *tool, const struct carbon_download_filter *filter,
-		      struct carbon_series *series, struct carbon_err *err)
+static int read_files(const struct carbon_tool *tool,
+		      const struct carbon_download_filter *filter, struct carbon_series *series,
+		      struct carbon_err *err)
 {
 	for (size_t i = 0; i < tool->args; i++)
 		if (strcmp(tool->arg[i].flag->name, "intensity") == 0 &&
@@ -167,8 +173,10 @@ static int set_hours(const struct carbon_series *series, time_t from, time_t to,
 	carbon_time_format(first, first_text);
 	carbon_time_format(last, last_text);
 	if (from < first || from >= to || to > last + HOUR_S)
-		return carbon_err_set(err, "--from and --to must be in order and within what the "
-					   "files hold: %s to %s", first_text, last_text);
+		return carbon_err_set(err,
+				      "--from and --to must be in order and within what the "
+				      "files hold: %s to %s",
+				      first_text, last_text);
 	ask->count = (size_t)((to - first) / HOUR_S);
 	*hours = calloc(ask->count, sizeof(**hours));
 	if (!*hours)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What our own forecast costs one run of carbon-forecaster: 50 zones with three years of made-up hours, every fit and
- * the band included, nothing kept from an earlier run. Goals: under 20 s of CPU and 200 MB.
+ * What our own forecast costs one run of carbon-forecaster: 50 zones with three years of
+ * made-up hours, every fit and the band included, nothing kept from an earlier run. Goals:
+ * under 20 s of CPU and 200 MB.
  */
 #include <math.h>
 #include <stdint.h>
@@ -34,7 +35,8 @@ static void make_grid(uint64_t seed)
 	double wind = 0;
 
 	for (size_t t = 0; t < HOURS; t++) {
-		double year = cos(2 * M_PI * (double)t / 8766), day = sin(2 * M_PI * (double)t / 24);
+		double year = cos(2 * M_PI * (double)t / 8766),
+		       day = sin(2 * M_PI * (double)t / 24);
 
 		wind = 0.97 * wind + 20 * noise(&seed);
 		grid[t] = 400 + (90 - 40 * year) * day - (t / 24 % 7 < 2 ? 60 : 0) + wind;
@@ -75,7 +77,8 @@ int main(void)
 	cpu_s = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
 		1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 	memory_mb = (double)use.ru_maxrss / 1024;
-	printf("own forecast (%s) of %d zones with three years: %.1f s CPU (goal %.0f), %.0f MB (goal %.0f)\n",
+	printf("own forecast (%s) of %d zones with three years: %.1f s CPU (goal %.0f), %.0f "
+	       "MB (goal %.0f)\n",
 	       out.model, ZONES, cpu_s, GOAL_S, memory_mb, GOAL_MB);
 	return cpu_s < GOAL_S && memory_mb < GOAL_MB ? 0 : 1;
 }

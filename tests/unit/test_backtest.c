@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Backtests whose outcome can be reckoned by hand: a grid that repeats itself daily, a job that learns
- * better while it waits, hours that are missing, spans that make no sense.
+ * Backtests whose outcome can be reckoned by hand: a grid that repeats itself daily, a job that
+ * learns better while it waits, hours that are missing, spans that make no sense.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -160,7 +160,7 @@ static void test_missing_hours_are_left_out_and_counted(void **state)
 	struct carbon_backtest result;
 
 	(void)state;
-	grid[22 * DAY - 1] = NAN;	    /* the hour before one origin */
+	grid[22 * DAY - 1] = NAN; /* the hour before one origin */
 	grid[25 * DAY + 3] = NAN;
 	grid[26 * DAY + 4] = 0; /* infinitely wrong in percent */
 	result = run(&ask);

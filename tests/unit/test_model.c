@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The forecast model on made-up grids: what is regular is found, what is noise is told as a band,
- * what is missing is counted, and nothing is ever seen before it happened. Needs no data and no network.
+ * The forecast model on made-up grids: what is regular is found, what is noise is told as a
+ * band, what is missing is counted, and nothing is ever seen before it happened. Needs no data
+ * and no network.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -106,8 +107,8 @@ static void test_means_of_days_skip_what_is_missing(void **state)
 	assert_int_equal(carbon_model_history_add(&past, grid, 20 * DAY), 0);
 	assert_float_equal(carbon_model_history_mean(&past, CARBON_SCALE_ROOT, 16 * DAY, 7), 13,
 			   1e-9);
-	assert_float_equal(carbon_model_history_mean(&past, CARBON_SCALE_ROOT, 19 * DAY, 3), 18.5,
-			   1e-9);
+	assert_float_equal(carbon_model_history_mean(&past, CARBON_SCALE_ROOT, 19 * DAY, 3),
+			   18.5, 1e-9);
 	assert_true(isnan(carbon_model_history_mean(&past, CARBON_SCALE_ROOT, 2 * DAY, 7)));
 	assert_int_equal(carbon_model_history_known(&past, 20 * DAY), 19 * DAY);
 	carbon_model_history_fini(&past);
@@ -120,7 +121,8 @@ static void test_ens_is_three_rules_and_a_fading_error(void **state)
 	(void)state;
 	for (size_t t = 0; t < 9 * DAY; t++)
 		week[t] = (double)(t / DAY); /* day 0 is 0, day 8 is 8 */
-	/* yesterday 8, last week 2, seven days 5: 5; the same of the last hour: (7 + 1 + 4) / 3 = 4 */
+	/* yesterday 8, last week 2, seven days 5: 5; the same of the last hour: (7 + 1 + 4) / 3
+	 * = 4 */
 	assert_true(carbon_simple_predict(CARBON_SIMPLE_ENS, week, 9 * DAY, HORIZON, out));
 	assert_float_equal(out[0], 5 + 0.93 * 4, 1e-9);
 	assert_float_equal(out[23], 5 + pow(0.93, 24) * 4, 1e-9);
@@ -131,7 +133,8 @@ static void test_ens_is_three_rules_and_a_fading_error(void **state)
 static void test_waves_and_weekends_are_found(void **state)
 {
 	struct carbon_model_forecast forecast;
-	size_t thursday = 700 * DAY - DAY; /* day 699 is a Friday, its horizon holds the weekend */
+	size_t thursday =
+		700 * DAY - DAY; /* day 699 is a Friday, its horizon holds the weekend */
 	double simple[HORIZON];
 
 	(void)state;
@@ -204,8 +207,9 @@ static void test_little_history_gives_a_simpler_model(void **state)
 	static const struct {
 		size_t days;
 		const char *model;
-	} cases[] = {{1, "mean7"}, {7, "mean7"}, {8, "ens"},   {29, "ens"},
-		     {45, "mo1"},  {90, "mo1"},	 {150, "mo1"}, {200, "mo3"}, {500, "mo3"}};
+	} cases[] = {{1, "mean7"},    {7, "mean7"},    {8, "ens"},	 {29, "ens"},
+		     {45, "ens+mo3"}, {90, "ens+mo3"}, {150, "ens+mo3"}, {200, "ens+mo3"},
+		     {300, "mo3"},    {500, "mo3"}};
 
 	(void)state;
 	make_grid(5);
