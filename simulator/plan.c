@@ -77,7 +77,7 @@ void carbon_plan_make(const struct carbon_simulation *simulation, const struct c
 	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) || !carbon_grid_view(simulation->ask.grid, now, &view) ||
 	    !ask_at(simulation, i, now, &view, &query))
 		return;
-	if (policy->segments) {
+	if (policy->segments && !simulation->cluster) {
 		out->windows = policy->segments(&query, out->window, CARBON_WINDOWS_MAX);
 		out->begin_at = out->window[0].from_at;
 		return;

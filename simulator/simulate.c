@@ -31,6 +31,8 @@ time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i)
 	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s : (time_t)job->delay_s;
 	time_t last_at = simulation->end_at - (time_t)job->runtime_s;
 
+	if (simulation->cluster)
+		delay_s = carbon_cluster_delay(simulation, i, delay_s);
 	return job->submit_at + delay_s < last_at ? job->submit_at + delay_s : last_at;
 }
 
@@ -192,7 +194,10 @@ static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 		return carbon_err_set(err, "the trace's times count from its begin: they must be placed first");
 	if (allocate(simulation, err) < 0)
 		return -1;
-	if (carbon_belief_fill(ask->trace, ask->belief, NULL, simulation->expected_s) < 0)
+	if (ask->nodes && carbon_cluster_create(simulation, err) < 0)
+		return -1;
+	if (carbon_belief_fill(ask->trace, ask->belief, simulation->cluster ? carbon_cluster_ends(simulation->cluster) : NULL,
+			       simulation->expected_s) < 0)
 		return carbon_err_set(err, "no memory for the habits of %zu jobs", simulation->jobs);
 	mark_jobs(simulation);
 	if (simulation->counts.jobs == 0)
@@ -200,7 +205,9 @@ static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 				      carbon_grid_zone(ask->grid), simulation->jobs, simulation->counts.outside,
 				      simulation->counts.gaps);
 	sum_bounds(simulation);
-	return foresee(simulation, err);
+	if (foresee(simulation, err) < 0)
+		return -1;
+	return simulation->cluster ? carbon_cluster_bound(simulation, err) : 0;
 }
 
 int carbon_simulation_create(const struct carbon_simulation_ask *ask, struct carbon_simulation **out,
@@ -227,6 +234,7 @@ void carbon_simulation_destroy(struct carbon_simulation *simulation)
 {
 	if (!simulation)
 		return;
+	carbon_cluster_destroy(simulation->cluster);
 	free(simulation->expected_s);
 	free(simulation->mark);
 	free(simulation->start_at);
@@ -286,12 +294,18 @@ static time_t add_split(struct carbon_simulation *simulation, size_t i, const st
 	return end_at;
 }
 
+double carbon_job_slowdown(const struct carbon_simulation *simulation, size_t i, time_t end_at)
+{
+	const struct carbon_trace_job *job = &simulation->job[i];
+
+	return fmax((double)(end_at - job->submit_at), SLOWDOWN_LEAST_S) / fmax(job->runtime_s, SLOWDOWN_LEAST_S);
+}
+
 static void add_job(struct carbon_simulation *simulation, size_t i, const struct carbon_plan *plan,
 		    struct sums *sums)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	time_t end_at = plan->begin_at + (time_t)job->runtime_s;
-	double run_s = job->runtime_s;
 
 	simulation->start_at[i] = plan->begin_at;
 	simulation->mass_g[i] = 0;
@@ -306,11 +320,10 @@ static void add_job(struct carbon_simulation *simulation, size_t i, const struct
 	sums->mass_g += simulation->mass_g[i];
 	sums->moves += plan->moves;
 	sums->missed += plan->begin_at > carbon_job_latest(simulation, i);
-	sums->slowdown += fmax((double)(end_at - job->submit_at), SLOWDOWN_LEAST_S) / fmax(run_s, SLOWDOWN_LEAST_S);
+	sums->slowdown += carbon_job_slowdown(simulation, i, end_at);
 }
 
-/* Mean and 95th percentile of the waits of those whose mark is (or is not) flexible. */
-static size_t sum_waits(struct carbon_simulation *simulation, bool flexible, double *mean_s, double *p95_s)
+size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s, double *p95_s)
 {
 	size_t count = 0;
 	double sum = 0;
@@ -352,8 +365,8 @@ static void write_result(struct carbon_simulation *simulation, const struct carb
 		.moves = sums->moves,
 		.windows = sums->windows,
 	};
-	out->participants = sum_waits(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
-	sum_waits(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
+	out->participants = carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
+	carbon_waits_sum(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
 }
 
 static void tell(const struct carbon_simulation *simulation, size_t i)
@@ -368,7 +381,8 @@ int carbon_simulation_run(struct carbon_simulation *simulation, const struct car
 	struct sums sums = {0};
 	struct carbon_plan plan;
 
-	(void)err;
+	if (simulation->cluster)
+		return carbon_cluster_run(simulation, policy, out, err);
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		tell(simulation, i);
 		carbon_plan_make(simulation, policy, i, &plan);

@@ -28,6 +28,7 @@ struct carbon_simulation {
 	uint32_t *wait_s; /* room for as many as jobs, for the quantiles */
 	double energy_kwh;
 	double at_once_g, best_g; /* sums over the jobs that count */
+	struct carbon_cluster *cluster; /* NULL: room for all */
 };
 
 /* One job's plan. */
@@ -56,6 +57,29 @@ time_t carbon_plan_best(const struct carbon_simulation *simulation, size_t i);
  */
 int carbon_belief_fill(const struct carbon_trace *trace, enum carbon_runtime_belief belief, const time_t *end_at,
 		       uint32_t *expected_s);
+
+/* The jobs that count and do (or do not) take part: how many, and their waits by simulation->start_at. */
+size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s, double *p95_s);
+
+/* Turnaround in run times, short runs counted as longer. */
+double carbon_job_slowdown(const struct carbon_simulation *simulation, size_t i, time_t end_at);
+
+/* --- clusters (cluster.c) --- */
+
+/* The replay without us, and what it tells of waits. Before beliefs and marks. */
+int carbon_cluster_create(struct carbon_simulation *simulation, struct carbon_err *err);
+/* What perfect foresight saves there. After the marks. */
+int carbon_cluster_bound(struct carbon_simulation *simulation, struct carbon_err *err);
+void carbon_cluster_destroy(struct carbon_cluster *cluster); /* NULL is fine */
+
+/* When each run ended without us. */
+const time_t *carbon_cluster_ends(const struct carbon_cluster *cluster);
+/* What is left of a delay so that a deadline so long after limit and submission is kept: less the 95th
+ * percentile of the waits of that size. */
+time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i, time_t delay_s);
+
+int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon_policy *policy,
+		       struct carbon_simulation_result *out, struct carbon_err *err);
 
 /* The value below which SHARE of the COUNT > 0 values lies; reorders them. */
 uint32_t carbon_quantile(uint32_t *value, size_t count, double share);
