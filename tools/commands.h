@@ -16,6 +16,7 @@
 	X(estimate) \
 	X(import) \
 	X(backtest) \
+	X(simulate) \
 	/* the list ends here */
 
 #define CARBON_COMMAND_DECLARE(name) extern const struct carbon_command carbon_command_##name;
