@@ -224,18 +224,16 @@ static void note_full(struct cluster *cluster, time_t until)
 	}
 }
 
-/* From the first begin to the last one, and twice as long on as all the work takes on all nodes. */
+/* From its start to the last begin, and twice as long on as all the work takes on all nodes. */
 static int full_init(struct carbon_easy_full *full, const struct cluster *cluster, struct carbon_err *err)
 {
-	time_t first_at = cluster->jobs ? cluster->arrival[0].at : 0;
-	time_t last_at = cluster->jobs ? cluster->arrival[cluster->jobs - 1].at : 0;
+	time_t last_at = cluster->jobs ? cluster->arrival[cluster->jobs - 1].at : full->start_at;
 	double work = 0;
 
 	for (size_t i = 0; i < cluster->jobs; i++)
 		work += (double)cluster->job[i].runtime_s * cluster->job[i].nodes;
 	last_at += (time_t)(2 * work / cluster->nodes);
-	full->start_at = first_at;
-	full->bins = (size_t)((last_at - first_at) / CARBON_EASY_BIN_S) + 1;
+	full->bins = (size_t)((last_at - full->start_at) / CARBON_EASY_BIN_S) + 1;
 	full->share = calloc(full->bins, sizeof(*full->share));
 	if (full->share)
 		return 0;

@@ -27,13 +27,13 @@ struct carbon_easy_job {
 #define CARBON_EASY_BIN_S 300
 
 struct carbon_easy_full {
-	time_t start_at;
+	time_t start_at; /* set by the caller, at or before the first begin */
 	size_t bins;
 	float *share; /* of each bin's time that was full */
 };
 
 /*
- * Run JOBS jobs on NODES nodes; START_AT gets when each of them started. FULL (NULL: not wanted) is made
+ * Run JOBS jobs on NODES nodes; START_AT gets when each of them started. FULL (NULL: not wanted) is filled
  * and freed with carbon_easy_full_fini(). Errors: no memory.
  */
 int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes, time_t *start_at,

@@ -358,6 +358,7 @@ static void write_result(struct carbon_simulation *simulation, const struct carb
 		.emissions_kg = sums->mass_g / 1000,
 		.saved_percent = percent(saved_g, simulation->at_once_g),
 		.credit_percent = percent(saved_g, simulation->at_once_g),
+		.naive_percent = percent(saved_g, simulation->at_once_g),
 		.of_clairvoyant_percent = percent(saved_g, simulation->at_once_g - simulation->best_g),
 		.slowdown = sums->slowdown / (double)simulation->counts.jobs,
 		.utilisation = NAN,

@@ -59,6 +59,7 @@ struct carbon_simulation_result {
 	double energy_kwh, emissions_kg;
 	double saved_percent;	      /* against starting at once; of a cluster: replay against replay */
 	double credit_percent;	      /* what the sum of the jobs' timing credits claims */
+	double naive_percent;	      /* the same by the clock on the wall, as if no other job filled the hole */
 	double of_clairvoyant_percent; /* share of what perfect foresight saves; NAN: that is nothing */
 	double wait_mean_s, wait_p95_s; /* from submission to start, of those who take part; NAN: nobody */
 	double others_wait_mean_s, others_wait_p95_s;

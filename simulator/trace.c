@@ -122,6 +122,9 @@ uint32_t carbon_trace_number(struct carbon_trace *trace, const char *name)
 
 /* --- rows --- */
 
+/* 4.1625 hours are 14985 seconds, though 3600 times the nearest double is a little less. */
+#define ROUNDING_S 1e-4
+
 void carbon_trace_init(struct carbon_trace *trace)
 {
 	memset(trace, 0, sizeof(*trace));
@@ -161,7 +164,7 @@ static uint32_t seconds(double value, uint32_t fallback)
 {
 	if (isnan(value))
 		return fallback;
-	return value > CARBON_TRACE_SECONDS_MAX ? CARBON_TRACE_SECONDS_MAX : (uint32_t)value;
+	return value > CARBON_TRACE_SECONDS_MAX ? CARBON_TRACE_SECONDS_MAX : (uint32_t)(value + ROUNDING_S);
 }
 
 static int reserve(struct carbon_trace *trace, struct carbon_err *err)
@@ -194,8 +197,8 @@ int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *
 	if (reserve(trace, err) < 0)
 		return -1;
 	job = (struct carbon_trace_job){
-		.submit_at = (time_t)row->submit_s,
-		.runtime_s = (uint32_t)row->runtime_s,
+		.submit_at = (time_t)(row->submit_s + ROUNDING_S),
+		.runtime_s = (uint32_t)(row->runtime_s + ROUNDING_S),
 		.limit_s = seconds(row->limit_s, 0),
 		.nodes = row->nodes >= 1 ? (uint32_t)row->nodes : 1,
 		.delay_s = seconds(row->delay_s, CARBON_TRACE_NO_DELAY),

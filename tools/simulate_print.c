@@ -94,6 +94,7 @@ static void json_result(struct carbon_json *json, const char *zone, const struct
 	carbon_json_number(json, "emissions_kg", result->emissions_kg);
 	carbon_json_number(json, "saved_percent", result->saved_percent);
 	carbon_json_number(json, "credit_percent", result->credit_percent);
+	carbon_json_number(json, "naive_percent", result->naive_percent);
 	carbon_json_number(json, "of_clairvoyant_percent", result->of_clairvoyant_percent);
 	carbon_json_number(json, "wait_mean_s", result->wait_mean_s);
 	carbon_json_number(json, "wait_p95_s", result->wait_p95_s);
