@@ -41,6 +41,9 @@ sqlite3_stmt *carbon_db_statement(struct carbon_store *store, const char *sql,
 /* 1: a row, 0: done (the statement is reset), -1: error (reset too). */
 int carbon_db_step(struct carbon_store *store, sqlite3_stmt *stmt, struct carbon_err *err);
 
+/* A column's text into OUT, "" for NULL, cut where it is too long. */
+void carbon_db_text(sqlite3_stmt *stmt, int column, char *out, size_t size);
+
 /* Run statements that return nothing. */
 int carbon_db_run(struct carbon_store *store, const char *sql, struct carbon_err *err);
 

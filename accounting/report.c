@@ -9,53 +9,25 @@
 #include <string.h>
 
 #include "accounting/db.h"
+#include "accounting/report_sum.h"
 #include "lib/err.h"
 #include "lib/time.h"
 
-/* What each line sums; read back by position in read_line(). Level 1 is shadow mode. */
-#define SUMS                                                                                    \
-	" count(DISTINCT (cluster_id << 32) | job_id), count(*),"                               \
-	" count(DISTINCT CASE WHEN delayed AND level <> 1"                                      \
-	"  THEN (cluster_id << 32) | job_id END),"                                              \
-	" total(cores * running_s) / 3600, total(gpus * running_s) / 3600,"                     \
-	" total(energy_kwh), total(low_kwh), total(high_kwh),"                                  \
-	" total(energy_kwh) FILTER (WHERE energy_method = 1),"                                  \
-	" total(energy_kwh) FILTER (WHERE intensity_method = 0),"                               \
-	" total(energy_kwh) FILTER (WHERE intensity_method = 1),"                               \
-	" total(energy_kwh) FILTER (WHERE intensity_method = 2),"                               \
-	" total(energy_kwh) FILTER (WHERE intensity_method = 3),"                               \
-	" total(energy_kwh) FILTER (WHERE intensity_method = 4),"                               \
-	" total(energy_kwh) FILTER (WHERE mass_g IS NULL),"                                     \
-	" total(mass_g) / 1000, total(low_g) / 1000, total(high_g) / 1000,"                     \
-	" count(credit_g), total(credit_g) / 1000,"                                             \
-	" total(credit_g) FILTER (WHERE credit_method <> 4) / 1000,"                            \
-	" count(promised_g) FILTER (WHERE credit_g IS NOT NULL),"                               \
-	" total(promised_baseline_g - promised_g) FILTER (WHERE credit_g IS NOT NULL) / 1000,"  \
-	" count(shadow_g), total(shadow_g) / 1000"                                              \
-	" FROM run WHERE end_at >= ?1 AND end_at < ?2 AND signal = ?3"
-
-/* Lines by a numbered name, the largest energy first. */
-#define BY_NAME(column)                                                                         \
-	"SELECT coalesce((SELECT text FROM name WHERE id = " column "), '')," SUMS              \
-	" GROUP BY " column " ORDER BY total(energy_kwh) DESC, 1"
-
-#define BY_DAY "SELECT date(end_at, 'unixepoch')," SUMS " GROUP BY 1 ORDER BY 1"
-
 const struct carbon_report_by carbon_report_bys[] = {
-	{"user", "User", "(no user)", BY_NAME("user_id")},
-	{"account", "Account", "(no account)", BY_NAME("account_id")},
-	{"partition", "Partition", "(no partition)", BY_NAME("partition_id")},
-	{"zone", "Zone", "(unknown)", BY_NAME("zone_id")},
-	{"qos", "QOS", "(no QOS)", BY_NAME("qos_id")},
-	{"day", "Day", "", BY_DAY},
+	{"user", "User", "(no user)", false, CARBON_REPORT_SQL("user_id")},
+	{"account", "Account", "(no account)", false, CARBON_REPORT_SQL("account_id")},
+	{"partition", "Partition", "(no partition)", false, CARBON_REPORT_SQL("partition_id")},
+	{"zone", "Zone", "(unknown)", false, CARBON_REPORT_SQL("zone_id")},
+	{"qos", "QOS", "(no QOS)", false, CARBON_REPORT_SQL("qos_id")},
+	{"day", "Day", "", true, CARBON_REPORT_SQL("(end_at - ?1) / 86400")},
 };
 const size_t carbon_report_bys_count = sizeof(carbon_report_bys) / sizeof(carbon_report_bys[0]);
 
 const struct carbon_report_format carbon_report_formats[] = {
-	{"text", false, carbon_report_write_text},
-	{"csv", false, carbon_report_write_csv},
-	{"json", false, carbon_report_write_json},
-	{"html", true, carbon_report_write_html},
+	{"text", carbon_report_write_text},
+	{"csv", carbon_report_write_csv},
+	{"json", carbon_report_write_json},
+	{"html", carbon_report_write_html},
 };
 const size_t carbon_report_formats_count =
 	sizeof(carbon_report_formats) / sizeof(carbon_report_formats[0]);
@@ -82,58 +54,6 @@ const char *carbon_report_key(const struct carbon_report *report,
 	return line->key[0] ? line->key : report->by->none;
 }
 
-/* TEXT may be NULL; cut where it is too long. */
-static void copy_text(const unsigned char *text, char *out, size_t size)
-{
-	size_t length = text ? strlen((const char *)text) : 0;
-
-	if (length >= size)
-		length = size - 1;
-	if (length)
-		memcpy(out, text, length);
-	out[length] = '\0';
-}
-
-static double number(sqlite3_stmt *stmt, int *column)
-{
-	return sqlite3_column_double(stmt, (*column)++);
-}
-
-static uint64_t count(sqlite3_stmt *stmt, int *column)
-{
-	return (uint64_t)sqlite3_column_int64(stmt, (*column)++);
-}
-
-static void read_line(sqlite3_stmt *stmt, struct carbon_report_line *line)
-{
-	int i = 0;
-
-	memset(line, 0, sizeof(*line));
-	copy_text(sqlite3_column_text(stmt, i++), line->key, sizeof(line->key));
-	line->jobs = count(stmt, &i);
-	line->runs = count(stmt, &i);
-	line->delayed = count(stmt, &i);
-	line->core_h = number(stmt, &i);
-	line->gpu_h = number(stmt, &i);
-	line->energy_kwh = number(stmt, &i);
-	line->low_kwh = number(stmt, &i);
-	line->high_kwh = number(stmt, &i);
-	line->measured_kwh = number(stmt, &i);
-	for (size_t method = 0; method < CARBON_INTENSITY_METHODS; method++)
-		line->method_kwh[method] = number(stmt, &i);
-	line->unknown_kwh = number(stmt, &i);
-	line->mass_kg = number(stmt, &i);
-	line->low_kg = number(stmt, &i);
-	line->high_kg = number(stmt, &i);
-	line->credits = count(stmt, &i);
-	line->credit_kg = number(stmt, &i);
-	line->open_credit_kg = number(stmt, &i);
-	line->promises = count(stmt, &i);
-	line->promised_kg = number(stmt, &i);
-	line->shadows = count(stmt, &i);
-	line->shadow_kg = number(stmt, &i);
-}
-
 static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql,
 				     const struct carbon_report *report, struct carbon_err *err)
 {
@@ -147,93 +67,6 @@ static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql
 	return stmt;
 }
 
-struct lines {
-	struct carbon_report_line *line;
-	size_t count, capacity;
-};
-
-static int add_line(struct lines *lines, sqlite3_stmt *stmt, struct carbon_err *err)
-{
-	if (lines->count == CARBON_REPORT_LINES_MAX)
-		return carbon_err_set(err, "more than %d lines", CARBON_REPORT_LINES_MAX);
-	if (lines->count == lines->capacity) {
-		size_t more = lines->capacity ? lines->capacity * 2 : 64;
-		struct carbon_report_line *line = realloc(lines->line, more * sizeof(*line));
-
-		if (!line)
-			return carbon_err_set(err, "no memory for %zu lines", more);
-		lines->line = line;
-		lines->capacity = more;
-	}
-	read_line(stmt, &lines->line[lines->count++]);
-	return 0;
-}
-
-/* Out-parameters are untouched on failure. */
-static int read_lines(struct carbon_store *store, const char *sql, const struct carbon_report *report,
-		      struct carbon_report_line **out, size_t *count, struct carbon_err *err)
-{
-	sqlite3_stmt *stmt = month_statement(store, sql, report, err);
-	struct lines lines = {NULL, 0, 0};
-	int rc = stmt ? 0 : -1;
-
-	while (rc == 0 && (rc = carbon_db_step(store, stmt, err)) == 1)
-		rc = add_line(&lines, stmt, err);
-	if (stmt)
-		sqlite3_reset(stmt);
-	if (rc < 0) {
-		free(lines.line);
-		return -1;
-	}
-	*out = lines.line;
-	*count = lines.count;
-	return 0;
-}
-
-int carbon_report_read_days(struct carbon_store *store, struct carbon_report *report,
-			    struct carbon_err *err)
-{
-	static const char SQL[] = BY_DAY;
-
-	if (report->day)
-		return 0;
-	return read_lines(store, SQL, report, &report->day, &report->days, err);
-}
-
-/* Not the sum of the lines: a job may have runs in two of them. */
-static int read_total(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
-{
-	static const char SQL[] = "SELECT ''," SUMS;
-	sqlite3_stmt *stmt = month_statement(store, SQL, report, err);
-	int rc = stmt ? carbon_db_step(store, stmt, err) : -1;
-
-	if (rc < 0)
-		return -1;
-	read_line(stmt, &report->total);
-	sqlite3_reset(stmt);
-	return 0;
-}
-
-static int read_oddities(struct carbon_store *store, struct carbon_report *report,
-			 struct carbon_err *err)
-{
-	static const char SQL[] =
-		"SELECT total(odd & 1), total(odd >> 1 & 1), total(odd >> 2 & 1), "
-		"total(odd >> 3 & 1), total(odd >> 4 & 1), total(odd >> 5 & 1), "
-		"total(odd >> 6 & 1), total(signal <> ?3) FROM run "
-		"WHERE end_at >= ?1 AND end_at < ?2 AND (odd <> 0 OR signal <> ?3)";
-	sqlite3_stmt *stmt = month_statement(store, SQL, report, err);
-	int rc = stmt ? carbon_db_step(store, stmt, err) : -1;
-
-	if (rc < 0)
-		return -1;
-	for (int i = 0; i < CARBON_ODD_KINDS; i++)
-		report->odd[i] = (uint64_t)sqlite3_column_int64(stmt, i);
-	report->other_signal = (uint64_t)sqlite3_column_int64(stmt, CARBON_ODD_KINDS);
-	sqlite3_reset(stmt);
-	return 0;
-}
-
 /* One text out of the database; an empty one where there is none. */
 static int read_text(struct carbon_store *store, const char *sql, struct carbon_report *report,
 		     char out[CARBON_REPORT_TEXT_MAX], struct carbon_err *err)
@@ -243,7 +76,9 @@ static int read_text(struct carbon_store *store, const char *sql, struct carbon_
 
 	if (rc < 0)
 		return -1;
-	copy_text(rc == 1 ? sqlite3_column_text(stmt, 0) : NULL, out, CARBON_REPORT_TEXT_MAX);
+	out[0] = '\0';
+	if (rc == 1)
+		carbon_db_text(stmt, 0, out, CARBON_REPORT_TEXT_MAX);
 	sqlite3_reset(stmt);
 	return 0;
 }
@@ -315,9 +150,7 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 
 static int fill(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
-	if (read_total(store, report, err) < 0 || read_oddities(store, report, err) < 0 ||
-	    check_content(report, err) < 0 ||
-	    read_lines(store, report->by->sql, report, &report->line, &report->lines, err) < 0 ||
+	if (carbon_report_sum(store, report, err) < 0 || check_content(report, err) < 0 ||
 	    read_origins(store, report, err) < 0)
 		return -1;
 	return read_progress(store, report, err);
@@ -348,6 +181,5 @@ void carbon_report_destroy(struct carbon_report *report)
 	if (!report)
 		return;
 	free(report->line);
-	free(report->day);
 	free(report);
 }

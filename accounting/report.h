@@ -19,6 +19,7 @@ struct carbon_store;
 
 #define CARBON_REPORT_LINES_MAX 1000000
 #define CARBON_REPORT_TEXT_MAX 512
+#define CARBON_REPORT_DAYS_MAX 31
 
 struct carbon_report_line {
 	char key[CARBON_RUN_NAME_MAX]; /* "": none (no account, unknown zone) */
@@ -43,7 +44,8 @@ struct carbon_report_by {
 	const char *name;    /* "user" */
 	const char *heading; /* "User" */
 	const char *none;    /* for an empty key: "(no account)" */
-	const char *sql;
+	bool is_daily;	     /* the key is a day of the month, from 0; else the number of a name */
+	const char *sql;     /* see report_sum.h */
 };
 extern const struct carbon_report_by carbon_report_bys[];
 extern const size_t carbon_report_bys_count;
@@ -62,8 +64,7 @@ struct carbon_report {
 	size_t lines;
 	struct carbon_report_line *line;
 	struct carbon_report_line total;
-	size_t days; /* 0 until read: the month's days in order, those with a run */
-	struct carbon_report_line *day;
+	struct carbon_report_line day[CARBON_REPORT_DAYS_MAX]; /* of the month; their jobs are not counted */
 	uint64_t other_signal; /* runs of another signal, in no sum */
 	uint64_t odd[CARBON_ODD_KINDS];
 };
@@ -76,14 +77,9 @@ int carbon_report_create(struct carbon_store *store, const char *month,
 			 struct carbon_report **out, struct carbon_err *err);
 void carbon_report_destroy(struct carbon_report *report);
 
-/* Fill in the days, for a format that shows them. */
-int carbon_report_read_days(struct carbon_store *store, struct carbon_report *report,
-			    struct carbon_err *err);
-
 /* Ways to write it. */
 struct carbon_report_format {
 	const char *name; /* "text" */
-	bool has_days;
 	void (*write)(const struct carbon_report *report, FILE *out);
 };
 extern const struct carbon_report_format carbon_report_formats[];

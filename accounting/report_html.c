@@ -17,7 +17,6 @@
 #define CHART_RIGHT 56
 #define CHART_TOP 14
 #define CHART_BOTTOM 26
-#define DAYS_MAX 31
 
 static const char STYLE[] =
 	":root{color-scheme:light}"
@@ -147,28 +146,17 @@ static double day_intensity(const struct carbon_report_line *line)
 	return known_kwh(line) > 0 ? line->mass_kg * 1000 / known_kwh(line) : NAN;
 }
 
-static size_t day_index(const struct carbon_report *report, const struct carbon_report_line *line)
-{
-	time_t at;
-
-	if (carbon_time_parse(line->key, &at, NULL) < 0 || at < report->from_at)
-		return 0;
-	return (size_t)((at - report->from_at) / 86400);
-}
-
 static struct chart fit_chart(const struct carbon_report *report)
 {
 	struct chart chart = {.days = (size_t)((report->to_at - report->from_at) / 86400)};
 
-	for (size_t i = 0; i < report->days; i++) {
+	for (size_t i = 0; i < chart.days; i++) {
 		double g_kwh = day_intensity(&report->day[i]);
 
 		chart.most_kwh = fmax(chart.most_kwh, report->day[i].energy_kwh);
 		if (!isnan(g_kwh))
 			chart.most_g_kwh = fmax(chart.most_g_kwh, g_kwh);
 	}
-	if (chart.days > DAYS_MAX)
-		chart.days = DAYS_MAX;
 	chart.step = (double)(CHART_W - CHART_LEFT - CHART_RIGHT) / (double)chart.days;
 	return chart;
 }
@@ -180,12 +168,14 @@ static double height(double value, double most)
 
 static void write_bars(const struct carbon_report *report, const struct chart *chart, FILE *out)
 {
-	for (size_t i = 0; i < report->days; i++) {
+	for (size_t i = 0; i < chart->days; i++) {
 		const struct carbon_report_line *day = &report->day[i];
 		double high = height(day->energy_kwh, chart->most_kwh);
 
+		if (day->runs == 0)
+			continue;
 		fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\">"
-			"<title>", CHART_LEFT + (double)day_index(report, day) * chart->step + 2,
+			"<title>", CHART_LEFT + (double)i * chart->step + 2,
 			CHART_H - CHART_BOTTOM - high, chart->step - 4, high);
 		write_escaped(day->key, out);
 		fputs(": ", out);
@@ -198,25 +188,25 @@ static void write_line(const struct carbon_report *report, const struct chart *c
 {
 	bool is_open = false;
 
-	for (size_t i = 0; i < report->days; i++) {
+	for (size_t i = 0; i < chart->days; i++) {
 		double g_kwh = day_intensity(&report->day[i]);
 
 		if (isnan(g_kwh))
 			continue;
 		fprintf(out, "%s%.1f,%.1f", is_open ? " " : "<polyline class=\"line\" points=\"",
-			CHART_LEFT + ((double)day_index(report, &report->day[i]) + 0.5) * chart->step,
+			CHART_LEFT + ((double)i + 0.5) * chart->step,
 			CHART_H - CHART_BOTTOM - height(g_kwh, chart->most_g_kwh));
 		is_open = true;
 	}
 	if (is_open)
 		fputs("\"/>\n", out);
-	for (size_t i = 0; i < report->days; i++) {
+	for (size_t i = 0; i < chart->days; i++) {
 		double g_kwh = day_intensity(&report->day[i]);
 
 		if (!isnan(g_kwh))
 			fprintf(out, "<circle class=\"dot\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\"><title>%s: "
 				"%.0f g/kWh</title></circle>\n",
-				CHART_LEFT + ((double)day_index(report, &report->day[i]) + 0.5) * chart->step,
+				CHART_LEFT + ((double)i + 0.5) * chart->step,
 				CHART_H - CHART_BOTTOM - height(g_kwh, chart->most_g_kwh),
 				report->day[i].key, g_kwh);
 	}
@@ -419,8 +409,7 @@ void carbon_report_write_html(const struct carbon_report *report, FILE *out)
 	}
 	fputs(".</p>\n", out);
 	write_summary(report, out);
-	if (report->days)
-		write_chart(report, out);
+	write_chart(report, out);
 	write_table(report, out);
 	write_quality(report, out);
 	write_credit(report, out);

@@ -86,6 +86,18 @@ int carbon_db_step(struct carbon_store *store, sqlite3_stmt *stmt, struct carbon
 	return code == SQLITE_DONE ? 0 : -1;
 }
 
+void carbon_db_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+	const unsigned char *text = sqlite3_column_text(stmt, column);
+	size_t length = text ? strlen((const char *)text) : 0;
+
+	if (length >= size)
+		length = size - 1;
+	if (length)
+		memcpy(out, text, length);
+	out[length] = '\0';
+}
+
 int carbon_db_run(struct carbon_store *store, const char *sql, struct carbon_err *err)
 {
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
@@ -189,7 +201,8 @@ static int set_up(struct carbon_store *store, struct carbon_err *err)
 	sqlite3_busy_timeout(store->db, CARBON_DB_BUSY_MS);
 	if (carbon_db_run(store,
 			  "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-			  "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+			  "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+			  "PRAGMA cache_size = -65536;", /* 64 MB: a month of a big cluster */
 			  err) < 0)
 		return -1;
 	if (store->read_only)

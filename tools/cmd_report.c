@@ -71,8 +71,7 @@ static int make_report(const struct carbon_tool *tool, const char *month,
 		return -1;
 	carbon_config_path(config, "carbon.db", path);
 	if (carbon_store_open(path, true, &store, err) == 0 &&
-	    carbon_report_create(store, month, by, config->site.signal, tool->now, &report, err) == 0 &&
-	    (!format->has_days || carbon_report_read_days(store, report, err) == 0))
+	    carbon_report_create(store, month, by, config->site.signal, tool->now, &report, err) == 0)
 		rc = write_report(tool, report, format, err);
 	carbon_report_destroy(report);
 	carbon_store_close(store);

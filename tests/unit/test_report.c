@@ -235,6 +235,64 @@ static void a_requeued_job_is_one_job_with_two_runs(void **state)
 	carbon_report_destroy(out);
 }
 
+/* One job with runs on two days and in two partitions: one in the total, and one in each line. */
+static void a_job_counts_once_in_the_total_and_in_each_line(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	struct carbon_report *out;
+
+	for (int i = 0; i < 4; i++) {
+		run.start_at = fixture->october + i * DAY / 2;
+		run.end_at = run.start_at + HOUR;
+		snprintf(run.partition, sizeof(run.partition), "%s", i < 3 ? "batch" : "long");
+		add(fixture, &run);
+	}
+	out = report(fixture, "2026-10", "day");
+	assert_int_equal(out->lines, 2);
+	assert_int_equal(out->line[0].jobs, 1);
+	assert_int_equal(out->line[1].jobs, 1);
+	assert_int_equal(out->line[1].runs, 2);
+	assert_int_equal(out->total.jobs, 1);
+	assert_int_equal(out->total.runs, 4);
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-10", "partition");
+	assert_string_equal(out->line[0].key, "batch");
+	assert_int_equal(out->line[0].jobs, 1);
+	assert_int_equal(out->line[0].runs, 3);
+	assert_int_equal(out->line[1].jobs, 1);
+	carbon_report_destroy(out);
+}
+
+/* More lines and jobs than any table of the sums starts with. */
+static void thousands_of_lines_are_all_there(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_report *out;
+	uint64_t jobs = 0;
+	char user[16];
+
+	assert_int_equal(carbon_store_begin(fixture->store, &fixture->err), 0);
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct carbon_run run;
+
+		snprintf(user, sizeof(user), "u%u", i % 1500);
+		run = make_run(i + 1, user, fixture->october + (time_t)(i % 600) * HOUR);
+		add(fixture, &run);
+	}
+	assert_int_equal(carbon_store_commit(fixture->store, &fixture->err), 0);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->lines, 1500);
+	assert_int_equal(out->total.jobs, 3000);
+	for (size_t i = 0; i < out->lines; i++) {
+		assert_int_equal(out->line[i].jobs, 2);
+		jobs += out->line[i].jobs;
+	}
+	assert_int_equal(jobs, 3000);
+	assert_float_equal(out->total.energy_kwh, 3000, 1e-6);
+	carbon_report_destroy(out);
+}
+
 static void lines_are_cut_as_asked(void **state)
 {
 	struct fixture *fixture = *state;
@@ -528,7 +586,6 @@ static void hostile_names_harm_nobody(void **state)
 	text = write(out, "text");
 	assert_null(strchr(text, '\x1b'));
 	free(text);
-	assert_int_equal(carbon_report_read_days(fixture->store, out, &fixture->err), 0);
 	text = write(out, "html");
 	assert_non_null(strstr(text, "=HYPERLINK(&quot;x&quot;)?[2J&lt;script&gt;??"));
 	assert_null(strstr(text, "<script"));
@@ -544,6 +601,8 @@ int main(void)
 		TEST(a_run_belongs_to_the_month_in_which_it_ended),
 		TEST(settling_twice_changes_nothing),
 		TEST(a_requeued_job_is_one_job_with_two_runs),
+		TEST(a_job_counts_once_in_the_total_and_in_each_line),
+		TEST(thousands_of_lines_are_all_there),
 		TEST(lines_are_cut_as_asked),
 		TEST(an_unknown_zone_has_energy_and_no_emissions),
 		TEST(a_delayed_job_has_its_credit_and_its_promise),
