@@ -165,6 +165,8 @@ int main(int argc, char **argv)
 
 	if (code != GO_ON)
 		return code;
+	/* A provider that hangs up in the middle of TLS would end us: libcurl leaves this to its caller. */
+	signal(SIGPIPE, SIG_IGN);
 	if (every_s)
 		return loop(&options, every_s);
 	if (!options.now)

@@ -375,8 +375,10 @@ static int put(struct run *run, const struct carbon_buf *buf, struct carbon_err 
 	char path[CARBON_PATH_MAX];
 
 	if (run->options->dry_run)
-		return fwrite(buf->text, 1, buf->length, run->options->out) == buf->length ?
-		       0 : carbon_err_set(err, "couldn't print the outlook: %s", strerror(errno));
+		return fwrite(buf->text, 1, buf->length, run->options->out) == buf->length &&
+				       fflush(run->options->out) == 0 ?
+			       0 :
+			       carbon_err_set(err, "couldn't print the outlook: %s", strerror(errno));
 	carbon_config_path(run->config, "outlook", path);
 	if (carbon_file_write(path, buf->text, buf->length, OUTLOOK_MODE, err) < 0)
 		return -1;
