@@ -29,11 +29,14 @@ model mean7 23" ]
 	[ "$(stat -c %a "$outlook")" = 644 ]
 }
 
-@test "v4, and a base address with a slash at its end, do as well" {
+@test "v4, an address with a slash at its end, and one without a version do as well" {
 	url=http://127.0.0.1:$port/em/v4/ grid_conf "$DE"
 	run -0 grid_forecast
 	[ "$(grid_parts DE | sed -n 2p)" = "forecast electricitymaps 72" ]
 	[ "$(grid_requests '"path": "/em/v4/carbon-intensity/forecast"')" = 1 ]
+	url=http://127.0.0.1:$port/ grid_conf "$DE"
+	run -0 grid_forecast
+	[ "$(grid_requests '"path": "/v3/carbon-intensity/forecast"')" = 1 ]
 }
 
 @test "the request says who asks and for what, and switches off guessing by address" {
