@@ -271,3 +271,19 @@ model mean7 95" ]
 	run -1 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy XX
 	[[ "$output" == *'zone "XX" is not configured'* ]]
 }
+
+@test "minute steps: the present is the running minute, a clean window is where it is, the cap of points holds" {
+	grid_stop_server
+	GRID_NOW='' grid_start_server --step 60 --clean-in 600 --clean-for 1200
+	grid_conf "$DE"
+	run -0 "$GRID_FORECASTER" -c "$conf"
+	[ -z "$output" ]
+	"$GRID_BUILD/tools/carbonctl" -c "$conf" -f json forecast --window=20m >"$dir/out"
+	python3 - "$dir/out" <<-'END'
+		import json, sys
+		zone = json.load(open(sys.argv[1]))["zones"][0]
+		assert zone["now"]["intensity"] == 400 and zone["now"]["kind"] == "estimated", zone["now"]
+		assert zone["cleanest"]["intensity"] < 65, zone["cleanest"]
+		assert len(zone["points"]) <= 4096 and zone["parts"][1]["source"] == "electricitymaps"
+	END
+}
