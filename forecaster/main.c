@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 
-#define LEAST_EVERY_S 60
+#define LEAST_EVERY_S 300 /* no provider has anything new sooner */
 
 static volatile sig_atomic_t stopped;
 
@@ -73,7 +73,7 @@ static int take_time(const char *name, const char *value, time_t *out)
 static int take_every(const char *value, time_t *every_s)
 {
 	if (carbon_duration_parse(value, every_s) < 0 || *every_s < LEAST_EVERY_S)
-		return usage("--every", value, "not a time of at least a minute, such as 15m");
+		return usage("--every", value, "not a time of at least 5 minutes, such as 15m");
 	return GO_ON;
 }
 
@@ -165,6 +165,8 @@ int main(int argc, char **argv)
 
 	if (code != GO_ON)
 		return code;
+	/* A provider that hangs up in the middle of TLS would end us: libcurl leaves this to its caller. */
+	signal(SIGPIPE, SIG_IGN);
 	if (every_s)
 		return loop(&options, every_s);
 	if (!options.now)

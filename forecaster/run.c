@@ -18,6 +18,7 @@
 #include "accounting/store.h"
 #include "config/config.h"
 #include "forecaster/http.h"
+#include "forecaster/metrics.h"
 #include "forecaster/plan.h"
 #include "forecaster/session.h"
 #include "lib/buf.h"
@@ -31,7 +32,7 @@
 #endif
 
 #define OUTLOOK_MODE 0644 /* nothing in it is secret, and slurmctld may run as another user */
-#define HOUR_S 3600
+#define METRICS_SIZE_MAX ((size_t)1 << 20)
 #define DAY_S 86400
 #define HISTORY_S ((time_t)3 * 366 * DAY_S) /* what our model learns from */
 #define KEEP_FORECASTS_S (60 * DAY_S)
@@ -47,6 +48,8 @@ struct run {
 	struct carbon_store *store;  /* NULL: none that can be opened */
 	int lock_fd;
 	size_t problems;
+	unsigned long requests;
+	bool is_written; /* a new outlook is in place */
 };
 
 static void say(const struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -111,7 +114,8 @@ static void sweep(const struct run *run)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
-		if (strncmp(entry->d_name, ".outlook.", 9) == 0 && strlen(entry->d_name) == 15)
+		if ((strncmp(entry->d_name, ".outlook.", 9) == 0 && strlen(entry->d_name) == 15) ||
+		    (strncmp(entry->d_name, ".forecaster.prom.", 17) == 0 && strlen(entry->d_name) == 23))
 			unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
@@ -295,8 +299,9 @@ static int gather(struct run *run, struct carbon_err *err)
 		return carbon_err_set(err, "libcurl could not start");
 	each_session(run, carbon_session_read);
 	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &skew_s);
+	run->requests = carbon_http_requests(http);
 	if (run->options->verbose)
-		say(run, "%lu requests", carbon_http_requests(http));
+		say(run, "%lu requests", run->requests);
 	carbon_http_destroy(http);
 	if (!run->options->dry_run)
 		each_session(run, carbon_session_write);
@@ -370,10 +375,15 @@ static int put(struct run *run, const struct carbon_buf *buf, struct carbon_err 
 	char path[CARBON_PATH_MAX];
 
 	if (run->options->dry_run)
-		return fwrite(buf->text, 1, buf->length, run->options->out) == buf->length ?
-		       0 : carbon_err_set(err, "couldn't print the outlook: %s", strerror(errno));
+		return fwrite(buf->text, 1, buf->length, run->options->out) == buf->length &&
+				       fflush(run->options->out) == 0 ?
+			       0 :
+			       carbon_err_set(err, "couldn't print the outlook: %s", strerror(errno));
 	carbon_config_path(run->config, "outlook", path);
-	return carbon_file_write(path, buf->text, buf->length, OUTLOOK_MODE, err);
+	if (carbon_file_write(path, buf->text, buf->length, OUTLOOK_MODE, err) < 0)
+		return -1;
+	run->is_written = true;
+	return 0;
 }
 
 static int write_outlook(struct run *run, struct carbon_err *err)
@@ -453,6 +463,26 @@ static int work(struct run *run, struct carbon_err *err)
 	return code == CARBON_RUN_OK && run->problems ? CARBON_RUN_PARTLY : code;
 }
 
+/* After failures too: that is when somebody looks. Only who holds the lock speaks for the site. */
+static void write_metrics(const struct run *run, int code)
+{
+	struct carbon_metrics metrics = {.run_at = run->options->now, .exit_code = code, .requests = run->requests,
+					 .tracks = run->plan.tracks, .track = run->plan.track};
+	char path[CARBON_PATH_MAX];
+	struct carbon_err err = {""};
+	struct carbon_buf buf;
+
+	if (run->lock_fd < 0 || code == CARBON_RUN_BUSY || run->options->backfill_from_at)
+		return;
+	metrics.outlook_at = run->is_written ? run->options->now : run->last ? run->last->written_at : 0;
+	carbon_buf_init(&buf, METRICS_SIZE_MAX);
+	carbon_metrics_format(&metrics, &buf);
+	carbon_config_path(run->config, "forecaster.prom", path);
+	if (buf.failed || carbon_file_write(path, buf.text, buf.length, OUTLOOK_MODE, &err) < 0)
+		say(run, "metrics were not written: %s", buf.failed ? "too many zones" : err.text);
+	carbon_buf_fini(&buf);
+}
+
 int carbon_run(const struct carbon_run_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -466,6 +496,7 @@ int carbon_run(const struct carbon_run_options *options)
 	code = work(run, &err);
 	if (err.text[0])
 		say(run, "%s", err.text);
+	write_metrics(run, code);
 	carbon_plan_fini(&run->plan);
 	carbon_outlook_destroy(run->last);
 	carbon_store_close(run->store);

@@ -181,13 +181,23 @@ enum carbon_failure carbon_electricitymaps_parse(const char *text, size_t length
 
 enum step { ASK_ALL, ASK_SHORT_FORECAST, ASK_NEXT_WINDOW, DONE };
 
+/* Whether a configured address is a host alone, without the version that every path here begins with. */
+static bool lacks_version(const char *url)
+{
+	const char *host = strstr(url, "://"), *path;
+
+	path = host ? strchr(host + 3, '/') : NULL;
+	return url[0] && (!path || strspn(path, "/") == strlen(path));
+}
+
 /* BASE/carbon-intensity/TEMPORALITY?zone=... */
 static int begin_request(const struct carbon_inquiry *query, const char *temporality,
 			 struct carbon_http_request *request)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/carbon-intensity/%s", temporality);
+	snprintf(path, sizeof(path), "%s/carbon-intensity/%s", lacks_version(query->access->url) ? "/v3" : "",
+		 temporality);
 	if (carbon_inquiry_request(query, BASE_URL, path, request) < 0 ||
 	    carbon_http_url_add(request->url, "zone", query->zone) < 0 ||
 	    carbon_http_url_add(request->url, "disableCallerLookup", "true") < 0)

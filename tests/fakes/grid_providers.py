@@ -16,6 +16,8 @@ PREFIXES = {
 
 
 def answer(request, reply):
+    if request.path.startswith("/v3/"):  # Electricity Maps' own paths, for an address without a prefix
+        request.path = "/em" + request.path
     for prefix, provider in PREFIXES.items():
         if request.path.startswith(prefix):
             return provider(request, reply)

@@ -29,11 +29,14 @@ model mean7 23" ]
 	[ "$(stat -c %a "$outlook")" = 644 ]
 }
 
-@test "v4, and a base address with a slash at its end, do as well" {
+@test "v4, an address with a slash at its end, and one without a version do as well" {
 	url=http://127.0.0.1:$port/em/v4/ grid_conf "$DE"
 	run -0 grid_forecast
 	[ "$(grid_parts DE | sed -n 2p)" = "forecast electricitymaps 72" ]
 	[ "$(grid_requests '"path": "/em/v4/carbon-intensity/forecast"')" = 1 ]
+	url=http://127.0.0.1:$port/ grid_conf "$DE"
+	run -0 grid_forecast
+	[ "$(grid_requests '"path": "/v3/carbon-intensity/forecast"')" = 1 ]
 }
 
 @test "the request says who asks and for what, and switches off guessing by address" {
@@ -267,4 +270,20 @@ model mean7 95" ]
 	[[ "$output" == *"  electricitymaps "*" 3  "* ]]
 	run -1 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy XX
 	[[ "$output" == *'zone "XX" is not configured'* ]]
+}
+
+@test "minute steps: the present is the running minute, a clean window is where it is, the cap of points holds" {
+	grid_stop_server
+	GRID_NOW='' grid_start_server --step 60 --clean-in 600 --clean-for 1200
+	grid_conf "$DE"
+	run -0 "$GRID_FORECASTER" -c "$conf"
+	[ -z "$output" ]
+	"$GRID_BUILD/tools/carbonctl" -c "$conf" -f json forecast --window=20m >"$dir/out"
+	python3 - "$dir/out" <<-'END'
+		import json, sys
+		zone = json.load(open(sys.argv[1]))["zones"][0]
+		assert zone["now"]["intensity"] == 400 and zone["now"]["kind"] == "estimated", zone["now"]
+		assert zone["cleanest"]["intensity"] < 65, zone["cleanest"]
+		assert len(zone["points"]) <= 4096 and zone["parts"][1]["source"] == "electricitymaps"
+	END
 }

@@ -42,9 +42,11 @@ sys.exit(seal != b"crc32 %08x\n" % zlib.crc32(body))' "$1"
 		run ! grep -q "not usable" "$dir/out"
 	done
 	[ "$killed" -gt 50 ]
+	# As if one had hit the very moment of writing.
+	touch "$dir/run/.outlook.Ab12Cd" "$dir/run/.forecaster.prom.Ab12Cd"
 	run -0 grid_forecast
 	is_whole "$outlook"
-	[ "$(find "$dir/run" -type f | sort | xargs -n1 basename | tr '\n' ' ')" = ".carbon-forecaster.lock outlook " ]
+	[ "$(find "$dir/run" -type f | sort | xargs -n1 basename | tr '\n' ' ')" = ".carbon-forecaster.lock forecaster.prom outlook " ]
 }
 
 @test "of two at once the second leaves and says so" {
@@ -167,14 +169,14 @@ model mean7 23" ]
 	grid_stop_server
 	GRID_NOW='' grid_start_server
 	grid_conf "$DE"
-	"$GRID_FORECASTER" -c "$conf" --every 1m 2>"$dir/out" 3>&- &
+	"$GRID_FORECASTER" -c "$conf" --every 5m 2>"$dir/out" 3>&- &
 	pid=$!
 	grid_wait_for "$outlook"
 	kill -TERM "$pid"
 	SECONDS=0
 	wait "$pid" || true
 	[ "$SECONDS" -lt 5 ]
-	run -2 grid_forecast --every 1m
+	run -2 grid_forecast --every 5m
 	[[ "$output" == *"does not go with --every"* ]]
 }
 
@@ -189,4 +191,31 @@ model mean7 23" ]
 	run -2 grid_forecast
 	[[ "$output" == *'source "electricitymaps": type "oracle" unknown (known: electricitymaps, '* ]]
 	[ ! -e "$outlook" ]
+}
+
+# The value of a metric whose line begins with NAME.
+metric() {
+	awk -v name="$1" 'index($0, name) == 1 { print $NF; exit }' "$dir/run/forecaster.prom"
+}
+
+@test "metrics: written after every run, the failed one too, and sound" {
+	grid_conf "$DE" 'zone "FR" { sources = {"electricitymaps"} }'
+	grid_modes 'history.*zone=DE' nulls
+	run -0 grid_forecast
+	[ "$(metric carbon_forecaster_exit_code)" = 0 ]
+	[ "$(metric carbon_forecaster_requests)" = 4 ]
+	[ "$(metric carbon_outlook_written_timestamp_seconds)" = 1772732040 ]
+	[ "$(metric 'carbon_zone_intensity_g_kwh{zone="DE",signal="average-lifecycle"}')" = "$(grid_point DE 1)" ]
+	[ "$(metric 'carbon_forecaster_rows_left_out{zone="DE",source="electricitymaps"}')" = 1 ]
+	[ "$(metric 'carbon_forecaster_rows_left_out{zone="FR",source="electricitymaps"}')" = 0 ]
+	grep -q 'issued_timestamp_seconds{zone="FR",signal="average-lifecycle",source="mean7",kind="model"} ' "$dir/run/forecaster.prom"
+	run ! grep -qvE '^(# (HELP|TYPE) carbon_[a-z_]+ .*|carbon_[a-z_]+(\{([a-z]+="[^"\]+",?)+\})? [0-9.]+)$' "$dir/run/forecaster.prom"
+	grid_modes intensity nodata
+	run -4 grid_forecast --now 2026-03-05T18:10Z
+	[ "$(metric carbon_forecaster_exit_code)" = 4 ]
+	[ "$(metric carbon_outlook_written_timestamp_seconds)" = 1772732040 ]
+	[ "$(metric 'carbon_forecaster_failure{zone="DE",source="electricitymaps",kind="empty"}')" = 1 ]
+	rm "$dir/run/forecaster.prom"
+	run -4 grid_forecast --dry-run
+	[ ! -e "$dir/run/forecaster.prom" ]
 }

@@ -101,6 +101,11 @@ forecast grid 26" ]
 	[[ "$output" == *"zone GB average-lifecycle"*"part profile profile"* ]]
 }
 
+@test "output that cannot be written is a failure" {
+	run -4 bash -c '"$0" --dry-run >/dev/full' "$GRID_FORECASTER"
+	[[ "$output" == *"couldn't print the outlook: No space left on device"* ]]
+}
+
 @test "a profile's band is wide and its mean in between" {
 	printf 'run_dir = "%s/run"\nstate_dir = "%s/state"\n' "$dir" "$dir" >"$conf"
 	run -0 grid_forecast --zone PL
