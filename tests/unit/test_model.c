@@ -207,9 +207,9 @@ static void test_little_history_gives_a_simpler_model(void **state)
 	static const struct {
 		size_t days;
 		const char *model;
-	} cases[] = {{1, "mean7"},    {7, "mean7"},    {8, "ens"},	 {29, "ens"},
-		     {45, "ens+mo3"}, {90, "ens+mo3"}, {150, "ens+mo3"}, {200, "ens+mo3"},
-		     {300, "mo3"},    {500, "mo3"}};
+	} cases[] = {{1, "mean7"},     {7, "mean7"},	{8, "ens"},	 {14, "ens"},
+		     {29, "ens"},      {45, "ens+mo3"}, {90, "ens+mo3"}, {150, "ens+mo3"},
+		     {200, "ens+mo3"}, {300, "mo3"},	{500, "mo3"}};
 
 	(void)state;
 	make_grid(5);
@@ -217,7 +217,7 @@ static void test_little_history_gives_a_simpler_model(void **state)
 		struct carbon_model_forecast forecast = forecast_of(grid, cases[i].days * DAY);
 
 		assert_string_equal(forecast.model, cases[i].model);
-		assert_int_equal(forecast.has_band, cases[i].days >= 29);
+		assert_int_equal(forecast.has_band, cases[i].days >= 14);
 		assert_true(mean_error(forecast.mean_g_kwh, grid + cases[i].days * DAY) < 60);
 	}
 }
