@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Split runs against brute force: every set of units of a small curve is tried. Without a cost of restarts
+ * the policy must be exact; with one it must never be worse than the best window in one piece.
+ */
+#include "policies/policy.h"
+#include "tests/unit/curves.h"
+
+#define T0 ((time_t)1790000000)
+#define UNITS 14
+#define UNIT_S 600
+
+static struct carbon_query make_query(struct dice *dice, struct curve_store *store, uint32_t units)
+{
+	for (size_t i = 0; i <= UNITS; i++)
+		store->knot_s[i] = (uint32_t)i * UNIT_S;
+	for (size_t i = 0; i < UNITS; i++)
+		store->value[i] = dice_chance(dice, 50) ? (float)dice_between(dice, 1, 4) * 100
+							: (float)dice_real(dice, 50, 500);
+	carbon_curve_sum(UNITS, store->knot_s, store->value, store->sum);
+	store->curve = (struct carbon_curve){T0, UNITS, store->knot_s, store->value, store->sum};
+	return (struct carbon_query){
+		.mean = &store->curve,
+		.high = &store->curve,
+		.earliest_at = T0,
+		.latest_at = T0 + (time_t)(UNITS - units) * UNIT_S,
+		.runtime_s = units * UNIT_S,
+		.power_w = 1000,
+	};
+}
+
+/* (g/kWh)*s of running in the units of SET, restarts included. */
+static double cost_of_set(const struct carbon_query *query, unsigned int set)
+{
+	const struct carbon_curve *curve = query->mean;
+	bool was_on = false, ran = false;
+	double sum = 0;
+
+	for (int u = 0; u < UNITS; u++) {
+		bool on = set >> u & 1;
+		time_t at = T0 + (time_t)u * UNIT_S;
+
+		if (on && !was_on && ran)
+			sum += carbon_curve_integral(curve, at - (time_t)query->restart_s, at);
+		sum += on ? (double)curve->value[u] * UNIT_S : 0;
+		was_on = on;
+		ran = ran || on;
+	}
+	return sum;
+}
+
+static double least_of_all(const struct carbon_query *query)
+{
+	double least = INFINITY;
+
+	for (unsigned int set = 1; set < 1U << UNITS; set++)
+		if ((uint32_t)__builtin_popcount(set) * UNIT_S == query->runtime_s)
+			least = fmin(least, cost_of_set(query, set));
+	return least;
+}
+
+static double cost_of_windows(const struct carbon_query *query, const struct carbon_window *window, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += carbon_curve_integral(query->mean, window[i].from_at - (i ? (time_t)query->restart_s : 0),
+					     window[i].to_at);
+	return sum;
+}
+
+static void check_windows(const struct carbon_query *query, const struct carbon_window *window, size_t count)
+{
+	time_t total = 0;
+
+	assert_true(count >= 1 && count <= CARBON_WINDOWS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(window[i].from_at < window[i].to_at);
+		if (i > 0)
+			assert_true(window[i].from_at > window[i - 1].to_at);
+		total += window[i].to_at - window[i].from_at;
+	}
+	assert_true(window[0].from_at >= query->earliest_at);
+	assert_true(window[count - 1].to_at <= query->latest_at + (time_t)query->runtime_s);
+	assert_int_equal(total, query->runtime_s);
+}
+
+static void without_restarts_the_cheapest_units_are_run(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct carbon_window window[CARBON_WINDOWS_MAX];
+		struct curve_store store;
+		struct carbon_query query = make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
+		size_t count = policy->segments(&query, window, CARBON_WINDOWS_MAX);
+
+		check_windows(&query, window, count);
+		assert_near(cost_of_windows(&query, window, count), least_of_all(&query), 1);
+	}
+}
+
+/* The mean miss of the best is printed: a price per second cannot reach every set. */
+static void with_restarts_it_is_between_the_best_and_one_window(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+	double miss = 0;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct carbon_window window[CARBON_WINDOWS_MAX], whole;
+		struct curve_store store;
+		struct carbon_query query = make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
+		double cost, least;
+		size_t count;
+
+		query.restart_s = (uint32_t)dice_between(&dice, 1, UNIT_S);
+		count = policy->segments(&query, window, CARBON_WINDOWS_MAX);
+		check_windows(&query, window, count);
+		whole = (struct carbon_window){policy->choose(&query), 0};
+		whole.to_at = whole.from_at + (time_t)query.runtime_s;
+		cost = cost_of_windows(&query, window, count);
+		least = least_of_all(&query);
+		assert_true(cost >= least - 1);
+		assert_true(cost <= cost_of_windows(&query, &whole, 1) + 1);
+		miss += cost / least - 1;
+	}
+	print_message("# on average %.2f %% over the best\n", 100 * miss / 300);
+	assert_true(miss / 300 < 0.02);
+}
+
+static void no_more_windows_than_there_is_room_for(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct carbon_window window[2];
+		struct curve_store store;
+		struct carbon_query query = make_query(&dice, &store, 6);
+		size_t count = policy->segments(&query, window, COUNT(window));
+
+		assert_true(count <= COUNT(window));
+		check_windows(&query, window, count);
+	}
+}
+
+/* Bounds and run times that meet no knot. */
+static void parts_of_units_are_cut_as_well(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct carbon_window window[CARBON_WINDOWS_MAX];
+		struct curve_store store;
+		struct carbon_query query;
+
+		curve_roll(&dice, &store, T0, CURVE_MAX, 700);
+		query = (struct carbon_query){.mean = &store.curve, .high = &store.curve, .power_w = 1};
+		query.earliest_at = T0 + dice_between(&dice, 0, 2000);
+		query.runtime_s = (uint32_t)dice_between(&dice, 1, 5000);
+		query.latest_at = query.earliest_at + dice_between(&dice, 0, 5000);
+		query.restart_s = dice_chance(&dice, 50) ? (uint32_t)dice_between(&dice, 0, 300) : 0;
+		if (query.latest_at + (time_t)query.runtime_s <= carbon_curve_end(&store.curve))
+			check_windows(&query, window, policy->segments(&query, window, CARBON_WINDOWS_MAX));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_restarts_the_cheapest_units_are_run),
+		cmocka_unit_test(with_restarts_it_is_between_the_best_and_one_window),
+		cmocka_unit_test(no_more_windows_than_there_is_room_for),
+		cmocka_unit_test(parts_of_units_are_cut_as_well),
+	};
+
+	return cmocka_run_group_tests_name("segments", tests, NULL, NULL);
+}
