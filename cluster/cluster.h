@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "lib/job.h"
+#include "lib/record.h"
 #include "lib/run.h"
 #include "lib/site.h"
 
@@ -36,6 +37,7 @@ struct carbon_live_job {
 	char user[CARBON_NAME_MAX], account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
 	char partition[CARBON_NAME_MAX], name[128];
 	time_t submit_at, begin_at, eligible_at, start_at, end_at;
+	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	uint32_t limit_s;
 	bool is_pending, is_running, is_finished;
 	char *comment; /* AdminComment; NULL: none */
@@ -56,6 +58,41 @@ struct carbon_live {
 /* Errors: no slurmctld answers (says which host). Free with destroy. */
 int carbon_live_read(struct carbon_live **out, struct carbon_err *err);
 void carbon_live_destroy(struct carbon_live *live);
+
+/* --- moving what waits --- */
+
+/* Each update takes slurmctld's write lock and sends slurmdbd a message: so many a second, so many in all. */
+struct carbon_pace {
+	uint32_t per_second; /* 0: at once */
+	uint32_t left;	     /* of this run */
+	int64_t next_ns;     /* of the monotonic clock; 0 at first */
+};
+
+/* A begin time that a waiting job of ours should get. */
+struct carbon_move {
+	uint32_t id;
+	time_t from_at;	    /* the begin that its record gives, and that it must still have */
+	time_t to_at;	    /* the new one; slurmctld makes "now" of a time that is past */
+	const char *record; /* takes the place of the record in its AdminComment; NULL: that stays */
+};
+
+enum carbon_moved {
+	CARBON_MOVED,
+	CARBON_MOVE_NOT_OURS, /* it started, ended, was requeued, or somebody changed its start: untouched */
+	CARBON_MOVE_PUT_OFF,  /* the pace allows no more in this run: untouched */
+};
+
+/*
+ * Move one job. Waits where the pace asks for it, then reads the job again just before writing. Needs the rights of
+ * the job's owner for a start alone, those of SlurmUser or root for the record. Errors name the job; *OUT is then
+ * untouched, and so is the job.
+ */
+int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace, enum carbon_moved *out,
+			struct carbon_err *err);
+
+/* Whether a waiting job with this COMMENT has the very begin that we gave it: then it is still ours. RECORD
+ * gets its record. */
+bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts, struct carbon_record *record);
 
 /* --- what slurmdbd keeps --- */
 

@@ -87,6 +87,7 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->eligible_at = info->eligible_time;
 	job->start_at = state == JOB_PENDING ? 0 : info->start_time;
 	job->end_at = info->end_time;
+	job->deadline_at = info->deadline;
 	job->limit_s = carbon_session_seconds(info->time_limit);
 	job->is_pending = state == JOB_PENDING;
 	job->is_running = state == JOB_RUNNING || state == JOB_SUSPENDED;

@@ -50,3 +50,12 @@ int carbon_cluster_runs(time_t from, time_t to, carbon_run_f each, void *context
 	(void)from_dbd;
 	return refuse(err);
 }
+
+int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace, enum carbon_moved *out,
+			struct carbon_err *err)
+{
+	(void)move;
+	(void)pace;
+	(void)out;
+	return refuse(err);
+}

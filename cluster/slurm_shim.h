@@ -33,6 +33,13 @@
 #define CARBON_FREE_CONF(conf) slurm_free_ctl_conf(conf)
 #endif
 
+/* And so did job_desc_msg_t. */
+#ifdef HAVE_JOB_DESC_MSG_T_STEP_ID
+#define CARBON_DESC_JOB_ID(desc) ((desc)->step_id.job_id)
+#else
+#define CARBON_DESC_JOB_ID(desc) ((desc)->job_id)
+#endif
+
 #define CARBON_TRES_ENERGY 3 /* fixed in every accounting database */
 
 #endif

@@ -24,6 +24,9 @@ static struct carbon_config *create(const char *path)
 	snprintf(config->run_dir, sizeof(config->run_dir), "%s", CARBON_RUN_DIR);
 	config->is_there = true;
 	config->horizon_h = 96;
+	config->replan_every_s = 15 * 60;
+	config->updates_per_second = 20;
+	config->updates_per_run = 2000;
 	carbon_site_init(&config->site);
 	carbon_power_init(&config->fallback.power);
 	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));

@@ -53,6 +53,9 @@ struct carbon_config {
 	size_t zones;
 	struct carbon_config_zone zone[CARBON_CONFIG_ZONES_MAX];
 	unsigned int horizon_h;		    /* of the outlook */
+	time_t replan_every_s;		    /* how often carbonctl replan runs */
+	uint32_t updates_per_second;	    /* begin times changed in slurmctld */
+	uint32_t updates_per_run;
 	/*
 	 * The wishes, in the shape the site has: level, policy, delays, limits, rules (users by name are resolved
 	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.

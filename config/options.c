@@ -50,6 +50,12 @@ const struct carbon_config_option carbon_config_options[] = {
 	       "and of one user", TOP(site.max_waiting_user)),
 	NUMBER(TOP, "horizon", hours, "96h", FROM_TO(24 * HOUR, 14 * DAY), "", "how far the outlook reaches",
 	       TOP(horizon_h)),
+	NUMBER(TOP, "replan_every", duration, "15m", FROM_TO(60, DAY), "",
+	       "how often carbonctl replan runs", TOP(replan_every_s)),
+	NUMBER(TOP, "updates_per_second", count, "20", FROM_TO(1, 1000), "jobs",
+	       "most begin times changed in slurmctld a second", TOP(updates_per_second)),
+	NUMBER(TOP, "updates_per_run", count, "2000", FROM_TO(1, 1e6), "jobs",
+	       "and in one run of carbonctl replan", TOP(updates_per_run)),
 	TEXT(TOP, "state_dir", path, CARBON_STATE_DIR, "holds carbon.db", TOP(state_dir)),
 	TEXT(TOP, "run_dir", path, CARBON_RUN_DIR, "holds outlook and site; local to each controller", TOP(run_dir)),
 

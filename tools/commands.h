@@ -10,7 +10,9 @@
 	X(apply) \
 	X(forecast) \
 	X(plan) \
+	X(queue) \
 	X(explain) \
+	X(release) \
 	X(settle) \
 	X(report) \
 	X(estimate) \

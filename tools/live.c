@@ -11,6 +11,7 @@
 #include "cluster/cluster.h"
 #include "lib/record.h"
 #include "tools/tool.h"
+#include "tools/waiting.h"
 
 static int copy_partitions(const struct carbon_live *from, struct carbon_tool_live *live)
 {
@@ -41,15 +42,6 @@ static int copy_walls(const struct carbon_live *from, struct carbon_tool_live *l
 	live->cluster.wall = live->wall;
 	live->cluster.walls = from->walls;
 	return 0;
-}
-
-/* Waiting, and with the very begin that we gave: a begin that somebody changed is no longer ours. */
-static bool waits_for_us(const struct carbon_live_job *job, time_t now)
-{
-	struct carbon_record record;
-
-	return job->is_pending && job->begin_at > now && carbon_record_read(job->comment, &record, NULL) == 1 &&
-	       record.delayed && record.level != CARBON_LEVEL_OBSERVE && record.begin_at == job->begin_at;
 }
 
 static int by_uid(const void *a, const void *b)
@@ -84,9 +76,10 @@ static int count_user(struct carbon_tool_live *live, size_t sorted, uint32_t uid
 static int count_waiting(const struct carbon_live *from, struct carbon_tool_live *live, time_t now)
 {
 	size_t sorted = live->cluster.users;
+	struct carbon_record record;
 
 	for (size_t i = 0; i < from->jobs; i++) {
-		if (!waits_for_us(&from->job[i], now))
+		if (!carbon_tool_waits(&from->job[i], now, &record))
 			continue;
 		live->cluster.waiting++;
 		if (count_user(live, sorted, from->job[i].uid) != 0)

@@ -11,19 +11,17 @@
 #include "cluster/cluster.h"
 #include "lib/err.h"
 
-#define TASK_NONE 0xfffffffe /* a pending array that is not split yet */
-
 struct search {
 	const struct carbon_job_key *key;
 	struct carbon_tool_job *job;
 	bool found;
 };
 
-static bool is_it(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task)
+bool carbon_job_key_is(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task)
 {
 	if (!key->has_task)
 		return id == key->id || (array_id && array_id == key->id);
-	return array_id == key->id && (task == key->task || task == TASK_NONE);
+	return array_id == key->id && (task == key->task || task == CARBON_TASK_NONE);
 }
 
 /* The record of COMMENT replaces the one found before. One that is too long is cut, and so found to be damaged. */
@@ -60,7 +58,7 @@ static int take_run(const struct carbon_run *from, void *context)
 	struct search *search = context;
 	struct carbon_tool_job *job = search->job;
 
-	if (!is_it(search->key, from->id, from->array_id, from->array_task))
+	if (!carbon_job_key_is(search->key, from->id, from->array_id, from->array_task))
 		return 0;
 	memcpy(job->cluster, from->cluster, sizeof(job->cluster));
 	job->id = from->id;
@@ -87,7 +85,7 @@ static int search_live(struct search *search, struct carbon_err *err)
 		return -1;
 	memcpy(search->job->cluster, live->cluster, sizeof(search->job->cluster));
 	for (size_t i = 0; i < live->jobs; i++)
-		if (is_it(search->key, live->job[i].id, live->job[i].array_id, live->job[i].array_task))
+		if (carbon_job_key_is(search->key, live->job[i].id, live->job[i].array_id, live->job[i].array_task))
 			take_live(search, &live->job[i]);
 	carbon_live_destroy(live);
 	return 0;

@@ -38,6 +38,11 @@ struct carbon_job_key {
 };
 int carbon_job_key_parse(const char *text, struct carbon_job_key *key);
 
+/* An array that waits is one record, and its array_task this. */
+#define CARBON_TASK_NONE 0xfffffffeu
+/* ARRAY_ID 0: no array. */
+bool carbon_job_key_is(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task);
+
 /*
  * 1: found, 0: nobody knows it, -1: nobody could be asked. Of several runs the last one counts. slurmdbd is
  * asked for runs from SINCE on.

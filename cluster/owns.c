@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether a waiting job still waits because of us. slurmctld and users change begin times too; what they changed
+ * is theirs, and must never be touched again.
+ */
+#include "cluster/cluster.h"
+
+bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts, struct carbon_record *record)
+{
+	struct carbon_record found;
+
+	/* A requeued job has a begin of slurmctld's. */
+	if (restarts != 0 || carbon_record_read(comment, &found, NULL) != 1)
+		return false;
+	if (!found.delayed || found.level == CARBON_LEVEL_OBSERVE || found.begin_at != begin_at)
+		return false;
+	*record = found;
+	return true;
+}

@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# For tests of carbonctl on a slurmctld that runs our plugin: one carbon.conf whose run_dir is the plugin's
+# folder, so that what carbonctl writes is what the plugin reads. To be loaded after carbon.bash.
+
+carbon_start_with_conf() { # ARGUMENTS of write_files
+	# libslurm goes on asking a slurmctld that is gone for as long as MessageTimeout
+	# shellcheck disable=SC2034
+	CLUSTER_EXTRA_CONF="MessageTimeout=2"
+	# shellcheck disable=SC2034
+	CLUSTER_PARTITIONS="PartitionName=batch Nodes=ALL Default=YES DefaultTime=60 MaxTime=7-0 State=UP"
+	carbon_start "$@"
+	# shellcheck disable=SC2119
+	carbon_conf
+}
+
+# shellcheck disable=SC2120,SC2154 # a test gives it lines
+carbon_conf() { # LINE...: carbon.conf, these lines first
+	printf '%s\n' "$@" >"$state/carbon.conf"
+	cat >>"$state/carbon.conf" <<-EOT
+		default_delay = "12h"
+		scheduling_slack = "1m"
+		min_saving_percent = 1
+		min_saving_g = 0.1
+		updates_per_second = 1000
+		partition "*" { zone = "DE" }
+		state_dir = "$state"
+		run_dir = "$state"
+	EOT
+	grep -q ^level "$state/carbon.conf" || sed -i '1i level = "default"' "$state/carbon.conf"
+	chmod 644 "$state/carbon.conf"
+}
+
+ctl() {
+	"$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" "$@"
+}
+
+carbon_cancel_all() {
+	scancel -u root
+	scancel -u nobody
+	cluster_wait_until 10 _carbon_queue_is_empty
+}
+
+_carbon_queue_is_empty() {
+	[ -z "$(squeue -h -t PENDING)" ]
+}
+
+# The outlook changes, and the plugin's site stays.
+# shellcheck disable=SC2154
+carbon_outlook() { # KEY=VALUE...
+	"$CARBON_BUILD/tests/controller/write_files" "$state" what=outlook "$@"
+}
+
+carbon_begins_now() { # ID: it waits for a node and no longer for a time
+	local begin
+	begin=$(carbon_begin "$1")
+	[ "$begin" -le $(($(date +%s) + 1)) ] && [ "$begin" -gt $(($(date +%s) - 60)) ]
+}

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# On a real slurmctld: who waits because of us, and letting them start. Jobs that wait for another reason, or
+# whose start somebody changed, must stay as they are.
+
+bats_require_minimum_version 1.8.0
+load carbon
+load replan
+: "${dir:=}" "${state:=}" # set by carbon_start
+
+setup_file() {
+	export TZ=UTC
+	carbon_start_with_conf
+}
+
+teardown_file() {
+	carbon_stop
+}
+
+setup() {
+	carbon_cancel_all
+}
+
+@test "queue lists what waits because of us, and nothing else" {
+	run -0 ctl queue
+	[ "$output" = "No job waits for clean power." ]
+	ours=$(carbon_submit)
+	sbatch --begin=now+2hours --carbon=off --wrap true
+	moved=$(carbon_submit)
+	scontrol update jobid="$moved" StartTime=now+5hours
+	[ "$(ctl -f csv queue | tail -n +2 | cut -d, -f1)" = "$ours" ]
+	ctl queue | grep -Eq "^$ours +root .* [0-9.]+ k?g$"
+	ctl queue | grep -q '^1 waiting; expected to avoid .* CO2e by it$'
+	ctl -f json queue >"$dir/queue.json"
+	python3 - "$dir/queue.json" "$ours" "$(carbon_begin "$ours")" <<-'EOPY'
+		import datetime, json, sys
+		job, = json.load(open(sys.argv[1]))["jobs"]
+		until = datetime.datetime.fromisoformat(job["until"].replace("Z", "+00:00"))
+		assert job["job"] == sys.argv[2] and until.timestamp() == int(sys.argv[3]), job
+		assert job["zone"] == "DE" and job["saving_g"] > 0 and job["since"] < job["until"] <= job["latest"], job
+	EOPY
+}
+
+@test "a released job may start at once, and its record still tells what was decided" {
+	id=$(carbon_submit)
+	other=$(carbon_submit)
+	record=$(carbon_record "$id")
+	run -0 ctl release "$id"
+	[ "$output" = "1 released" ]
+	carbon_begins_now "$id"
+	[ "$(carbon_record "$id")" = "$record" ]
+	carbon_is_delayed "$other"
+}
+
+@test "release leaves alone what does not wait because of us, and says so" {
+	id=$(carbon_submit)
+	scontrol update jobid="$id" StartTime=now+5hours
+	begin=$(carbon_begin "$id")
+	run -1 --separate-stderr ctl release "$id"
+	[ "$output" = "0 released" ]
+	# shellcheck disable=SC2154
+	[ "$stderr" = "carbonctl release: job $id does not wait because of us, so nothing was done with it" ]
+	[ "$(carbon_begin "$id")" = "$begin" ]
+	run -0 ctl release --all
+	[ "$output" = "0 released" ]
+	[ "$(carbon_begin "$id")" = "$begin" ]
+}
+
+@test "release takes a user, an account, an array, or all" {
+	mine=$(carbon_submit)
+	theirs=$(cluster_as nobody sbatch --parsable --wrap true)
+	ctl release --user nobody
+	carbon_begins_now "$theirs"
+	carbon_is_delayed "$mine"
+	array=$(carbon_submit --array=1-3)
+	run -1 --separate-stderr ctl release "${array}_2"
+	[[ $stderr = *"(an array waits as a whole)"* ]]
+	carbon_is_delayed "$array"
+	ctl release "$array"
+	carbon_begins_now "$array"
+	run -0 ctl release --account nowhere
+	[ "$output" = "0 released" ]
+	ctl -f json release --all | grep -q '"released": 1,'
+	carbon_begins_now "$mine"
+}
+
+@test "a user may release no job of another, and is told who may" {
+	id=$(carbon_submit)
+	mine=$(cluster_as nobody sbatch --parsable --wrap true)
+	run -1 --separate-stderr cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$id"
+	[[ $stderr = *"job $id: its begin could not be changed: "* ]]
+	[[ $stderr = *"another user's jobs are for root and SlurmUser to release"* ]]
+	carbon_is_delayed "$id"
+	cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$mine"
+	carbon_begins_now "$mine"
+}
+
+@test "each job is read again just before it is written: a change in the meantime is respected" {
+	carbon_conf "updates_per_run = 1"
+	sed -i 's/^updates_per_second = .*/updates_per_second = 1/' "$state/carbon.conf"
+	ids=()
+	for _ in 1 2 3 4; do ids+=("$(carbon_submit)"); done
+	ctl release --all >"$dir/out" 2>"$dir/err" 3>&- &
+	# by now the list has been read, and the pace puts the last one three seconds ahead
+	cluster_wait_until 10 carbon_begins_now "${ids[0]}"
+	scontrol update jobid="${ids[3]}" StartTime=now+5hours
+	begin=$(carbon_begin "${ids[3]}")
+	wait $!
+	[ "$(cat "$dir/out")" = "3 released" ]
+	[ "$(cat "$dir/err")" = "carbonctl release: 1 changed in the meantime and were left alone" ]
+	[ "$(carbon_begin "${ids[3]}")" = "$begin" ]
+	carbon_conf
+}
+
+@test "without slurmctld queue and release say so" {
+	cluster_stop_ctld
+	run -1 --separate-stderr ctl queue
+	[[ $stderr = "carbonctl queue: slurmctld does not answer: "* ]]
+	run -1 --separate-stderr ctl release --all
+	[[ $stderr = "carbonctl release: slurmctld does not answer: "* ]]
+	cluster_start_ctld
+}

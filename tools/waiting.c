@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finding the jobs that wait because of us, and starting one of them. Must never touch any other job. */
+#include "tools/waiting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "tools/lookup.h"
+#include "tools/tool.h"
+
+bool carbon_tool_waits(const struct carbon_live_job *job, time_t now, struct carbon_record *record)
+{
+	return job->is_pending && job->begin_at > now &&
+	       carbon_cluster_owns(job->comment, job->begin_at, job->restarts, record);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct carbon_live_job *x = ((const struct carbon_waiting_job *)a)->job;
+	const struct carbon_live_job *y = ((const struct carbon_waiting_job *)b)->job;
+
+	if (x->begin_at != y->begin_at)
+		return x->begin_at < y->begin_at ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int choose(struct carbon_waiting_list *list, time_t now, struct carbon_err *err)
+{
+	list->item = calloc(list->live->jobs + 1, sizeof(*list->item));
+	if (!list->item)
+		return carbon_err_set(err, "no memory for %zu jobs", list->live->jobs);
+	for (size_t i = 0; i < list->live->jobs; i++) {
+		struct carbon_waiting_job *item = &list->item[list->count];
+
+		item->job = &list->live->job[i];
+		list->count += carbon_tool_waits(item->job, now, &item->record);
+	}
+	qsort(list->item, list->count, sizeof(*list->item), by_begin);
+	return 0;
+}
+
+int carbon_tool_waiting_read(time_t now, struct carbon_waiting_list *list, struct carbon_err *err)
+{
+	memset(list, 0, sizeof(*list));
+	if (carbon_cluster_init(NULL, err) != 0)
+		return -1;
+	if (carbon_live_read(&list->live, err) != 0 || choose(list, now, err) != 0) {
+		carbon_tool_waiting_fini(list);
+		return -1;
+	}
+	return 0;
+}
+
+void carbon_tool_waiting_fini(struct carbon_waiting_list *list)
+{
+	carbon_live_destroy(list->live);
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+	carbon_cluster_fini();
+}
+
+void carbon_tool_job_format(const struct carbon_live_job *job, char out[CARBON_JOB_TEXT])
+{
+	if (job->array_id && job->array_task != CARBON_TASK_NONE)
+		snprintf(out, CARBON_JOB_TEXT, "%u_%u", job->array_id, job->array_task);
+	else
+		snprintf(out, CARBON_JOB_TEXT, "%u", job->id);
+}
+
+void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
+			 struct carbon_pace *pace, struct carbon_release_count *count)
+{
+	struct carbon_move move = {.id = item->job->id, .from_at = item->job->begin_at, .to_at = tool->now};
+	enum carbon_moved moved;
+	struct carbon_err err;
+
+	if (carbon_cluster_move(&move, pace, &moved, &err) != 0) {
+		carbon_tool_warn(tool, "%s", err.text);
+		count->failed++;
+	} else if (moved == CARBON_MOVED) {
+		count->released++;
+	} else if (moved == CARBON_MOVE_NOT_OURS) {
+		count->not_ours++;
+	} else {
+		count->put_off++;
+	}
+}
