@@ -8,22 +8,36 @@
 #include <string.h>
 
 #include "accounting/report.h"
+#include "lib/quantity.h"
 #include "lib/time.h"
+
+#define DIGITS 3 /* significant ones, of a figure in a sentence */
 
 #define KEY_WIDTH_MAX 40
 #define KEY_WIDTH_MIN 10
 
-/* Decimals that give the largest of a column three digits. */
-static int decimals(double largest)
-{
-	int places = largest > 0 ? 2 - (int)floor(log10(largest)) : 1;
+/* A column's unit: so that its largest figure is no row of zeros. Decimals give that one three digits. */
+struct unit {
+	const char *name;
+	double per; /* of it in a kWh or a kg */
+	int places;
+};
 
-	return places < 1 ? 1 : places > 6 ? 6 : places;
+static struct unit fit_unit(double largest, const char *small, const char *usual)
+{
+	struct unit unit = {usual, 1, 1};
+
+	if (largest > 0 && largest < 0.1)
+		unit = (struct unit){small, 1000, 1};
+	if (largest > 0)
+		unit.places = 2 - (int)floor(log10(largest * unit.per));
+	unit.places = unit.places < 1 ? 1 : unit.places > 6 ? 6 : unit.places;
+	return unit;
 }
 
 struct columns {
 	int key;
-	int energy, mass, credit;
+	struct unit energy, mass, credit;
 };
 
 static struct columns fit_columns(const struct carbon_report *report)
@@ -38,9 +52,9 @@ static struct columns fit_columns(const struct carbon_report *report)
 		credit = fmax(credit, fabs(report->line[i].credit_kg));
 	}
 	columns.key = columns.key > KEY_WIDTH_MAX ? KEY_WIDTH_MAX : columns.key;
-	columns.energy = decimals(report->total.energy_kwh);
-	columns.mass = decimals(report->total.high_kg);
-	columns.credit = decimals(credit);
+	columns.energy = fit_unit(report->total.energy_kwh, "Wh", "kWh");
+	columns.mass = fit_unit(report->total.high_kg, "g CO2e", "kg CO2e");
+	columns.credit = fit_unit(credit, "g", "kg");
 	return columns;
 }
 
@@ -51,19 +65,26 @@ static void print_key(const char *key, int width, FILE *out)
 	fprintf(out, "%*s", width, "");
 }
 
+static void print_figure(const struct unit *unit, double value, FILE *out)
+{
+	fprintf(out, " %12.*f", unit->places, value * unit->per);
+}
+
 static void print_line(const char *key, const struct carbon_report_line *line,
 		       const struct columns *columns, FILE *out)
 {
 	print_key(key, columns->key, out);
-	fprintf(out, " %9llu %12.*f", (unsigned long long)line->jobs, columns->energy,
-		line->energy_kwh);
-	if (line->unknown_kwh >= line->energy_kwh && line->mass_kg <= 0)
+	fprintf(out, " %9llu", (unsigned long long)line->jobs);
+	print_figure(&columns->energy, line->energy_kwh, out);
+	if (line->unknown_kwh >= line->energy_kwh && line->mass_kg <= 0) {
 		fprintf(out, " %12s %25s", "unknown", "");
-	else
-		fprintf(out, " %12.*f %12.*f %12.*f", columns->mass, line->mass_kg, columns->mass,
-			line->low_kg, columns->mass, line->high_kg);
+	} else {
+		print_figure(&columns->mass, line->mass_kg, out);
+		print_figure(&columns->mass, line->low_kg, out);
+		print_figure(&columns->mass, line->high_kg, out);
+	}
 	if (line->credits)
-		fprintf(out, " %+13.*f\n", columns->credit, line->credit_kg);
+		fprintf(out, " %+13.*f\n", columns->credit.places, line->credit_kg * columns->credit.per);
 	else
 		fprintf(out, " %13s\n", "-");
 }
@@ -73,9 +94,9 @@ static void print_table(const struct carbon_report *report, FILE *out)
 	struct columns columns = fit_columns(report);
 
 	fprintf(out, "%-*s %9s %12s %12s %12s %12s %13s\n", columns.key, report->by->heading, "jobs",
-		"kWh", "kg CO2e", "low", "high", "timing credit");
+		columns.energy.name, columns.mass.name, "low", "high", "timing credit");
 	fprintf(out, "%-*s %9s %12s %12s %12s %12s %13s\n", columns.key, "", "", "", "", "", "",
-		"kg");
+		columns.credit.name);
 	for (size_t i = 0; i < report->lines; i++)
 		print_line(carbon_report_key(report, &report->line[i]), &report->line[i], &columns,
 			   out);
@@ -105,6 +126,7 @@ static void print_intensity(const struct carbon_report *report, FILE *out)
 	};
 	const struct carbon_report_line *total = &report->total;
 	const char *separator = " ";
+	char energy[CARBON_QUANTITY_TEXT];
 
 	fputs("Intensity, by share of the energy:", out);
 	for (int i = CARBON_INTENSITY_METHODS - 1; i >= 0; i--) {
@@ -115,32 +137,42 @@ static void print_intensity(const struct carbon_report *report, FILE *out)
 		separator = ", ";
 	}
 	fprintf(out, "%s.\n", total->energy_kwh > 0 ? "" : " none");
-	if (total->unknown_kwh > 0)
-		fprintf(out,
-			"%.4g kWh have no known intensity: their emissions are in no figure above.\n",
-			total->unknown_kwh);
+	if (total->unknown_kwh > 0) {
+		carbon_energy_format(total->unknown_kwh, DIGITS, energy);
+		fprintf(out, "%s have no known intensity: their emissions are in no figure above.\n", energy);
+	}
 	if (report->sources[0])
 		fprintf(out, "Sources: %s (%s).\n", report->sources,
 			carbon_signal_name(report->signal));
 }
 
+/* With its sign, a plus too: a credit may be negative. */
+static const char *show_credit(double mass_kg, char out[CARBON_QUANTITY_TEXT + 1])
+{
+	out[0] = '+';
+	carbon_mass_format(mass_kg * 1000, DIGITS, out + (mass_kg > 0));
+	return out;
+}
+
 static void print_credit(const struct carbon_report_line *total, FILE *out)
 {
+	char first[CARBON_QUANTITY_TEXT + 1], second[CARBON_QUANTITY_TEXT + 1];
+
 	if (total->delayed == 0)
 		fputs("No job was delayed.\n", out);
 	else
 		fprintf(out,
 			"%llu jobs were delayed. Timing credit: what they emitted less (or, negative, "
 			"more) than at\ntheir recorded baseline, of the power above idle; forecast at "
-			"submission %+.4g kg, of the\ncredit %+.4g kg not settled yet. It is per job, "
+			"submission %s, of the\ncredit %s not settled yet. It is per job, "
 			"and not what the cluster as a whole saved:\nthat takes a replay of the month.\n",
-			(unsigned long long)total->delayed, total->promised_kg,
-			total->open_credit_kg);
+			(unsigned long long)total->delayed, show_credit(total->promised_kg, first),
+			show_credit(total->open_credit_kg, second));
 	if (total->shadows)
 		fprintf(out,
 			"Shadow mode changed nothing; it would have delayed %llu runs, for a timing "
-			"credit of %+.4g kg.\n",
-			(unsigned long long)total->shadows, total->shadow_kg);
+			"credit of %s.\n",
+			(unsigned long long)total->shadows, show_credit(total->shadow_kg, first));
 }
 
 static void print_odd(const struct carbon_report *report, FILE *out)

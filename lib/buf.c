@@ -57,6 +57,7 @@ void carbon_buf_puts(struct carbon_buf *buf, const char *text)
 }
 
 /* Print into the room there is; a caller that finds the text cut makes more room and prints again. */
+__attribute__((format(printf, 2, 0)))
 static int print(struct carbon_buf *buf, const char *format, va_list args)
 {
 	size_t room = buf->text && !buf->failed ? buf->capacity - buf->length : 0;

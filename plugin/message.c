@@ -2,12 +2,15 @@
 /* Sentences for users. Must never print a percentage, a promise, or a byte that is no printable ASCII. */
 #include "plugin/message.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/quantity.h"
 #include "lib/time.h"
 #include "lib/when.h"
+
+/* A forecast is no better than that. */
+#define MASS_DIGITS 2
 
 static const char *const kind_texts[CARBON_KINDS] = {
 	[CARBON_KIND_MEASURED] = "measured intensity",
@@ -16,26 +19,6 @@ static const char *const kind_texts[CARBON_KINDS] = {
 	[CARBON_KIND_MODEL] = "own forecast",
 	[CARBON_KIND_PROFILE] = "typical day, no forecast",
 };
-
-/* Two significant digits without an exponent; a thousand and more in whole numbers. */
-static void two_digits(double value, const char *unit, char text[CARBON_MASS_TEXT])
-{
-	snprintf(text, CARBON_MASS_TEXT, "%.*f %s", value < 9.95 ? 1 : 0, value, unit);
-}
-
-void carbon_mass_format(double mass_g, char text[CARBON_MASS_TEXT])
-{
-	if (!isfinite(mass_g) || mass_g < 0)
-		mass_g = 0;
-	if (mass_g < 999.5)
-		two_digits(mass_g, "g", text);
-	else if (mass_g < 999.5e3)
-		two_digits(mass_g / 1e3, "kg", text);
-	else if (mass_g < 999.5e9)
-		two_digits(mass_g / 1e6, "t", text);
-	else
-		snprintf(text, CARBON_MASS_TEXT, "over a million t");
-}
 
 /* A value that a user typed comes back to the terminal: no control characters. */
 static void make_printable(char *text)
@@ -66,14 +49,14 @@ static void delayed(const struct carbon_decision *decision, const struct carbon_
 {
 	const struct carbon_record *record = &decision->record;
 	char begin[CARBON_WHEN_TEXT], latest[CARBON_WHEN_TEXT], base[CARBON_WHEN_TEXT] = "at once";
-	char mass[CARBON_MASS_TEXT], baseline[CARBON_MASS_TEXT], age[64], cap[64] = "";
+	char mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT], age[64], cap[64] = "";
 
 	carbon_when_format(record->begin_at, now, begin);
 	carbon_when_format(record->latest_at, now, latest);
 	if (record->baseline_at > now)
 		carbon_when_format(record->baseline_at, now, base);
-	carbon_mass_format(record->mass_g, mass);
-	carbon_mass_format(record->baseline_g, baseline);
+	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
+	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
 	format_age(record, now, age, sizeof(age));
 	if (decision->delay_was_capped) {
 		char longest[CARBON_DURATION_TEXT];

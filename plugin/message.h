@@ -24,8 +24,4 @@ void carbon_message_complain(const struct carbon_err *complaint, char out[CARBON
 /* Of an option given where there is no site to go by. */
 void carbon_message_inactive(char out[CARBON_MESSAGE_MAX]);
 
-/* "1.9 kg", "340 g", "2.4 t": two significant digits, for messages. */
-#define CARBON_MASS_TEXT 24
-void carbon_mass_format(double mass_g, char text[CARBON_MASS_TEXT]);
-
 #endif

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define LINE_MAX_BYTES 65536
+/* Slurm refuses longer comments and names, but only behind us: what they cost per word must stay small. */
+#define KNOWN_MAX_BYTES 1024
 #define WRAP_SCRIPT "#!/bin/sh\n# This script was created by sbatch --wrap.\n\n"
 
 /* Options of sbatch that take no separate word as their value. All others do. */
@@ -59,9 +61,12 @@ static const char *value_end(const struct line *line, const char *at)
 {
 	if (line->wrap && stands(line, at, line->wrap, line->wrap_length))
 		return at + line->wrap_length;
-	for (size_t i = 0; line->known && line->known[i]; i++)
-		if (stands(line, at, line->known[i], strlen(line->known[i])))
-			return at + strlen(line->known[i]);
+	for (size_t i = 0; line->known && line->known[i]; i++) {
+		size_t length = strnlen(line->known[i], KNOWN_MAX_BYTES);
+
+		if (stands(line, at, line->known[i], length))
+			return at + length;
+	}
 	return word_end(at, line->end);
 }
 

@@ -41,14 +41,23 @@ static int put(const struct carbon_config *config, const char *path, const struc
 	return carbon_file_write(path, buf->text, buf->length, SITE_MODE, err);
 }
 
+/* ", 1 rule", ", 2 rules" */
+static void print_count(const struct carbon_tool *tool, size_t count, const char *what)
+{
+	fprintf(tool->out, ", %zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
 static void report(const struct carbon_tool *tool, const char *path, const struct carbon_site *site)
 {
 	struct carbon_json json;
 
 	if (!carbon_tool_is_json(tool)) {
-		fprintf(tool->out, "%s: level %s, %zu partitions, %zu rules, %zu users, %zu maintenance reservations\n",
-			path, carbon_level_name(site->level), site->places, site->rules, site->users,
-			site->walls);
+		fprintf(tool->out, "%s: level %s", path, carbon_level_name(site->level));
+		print_count(tool, site->places, "partition");
+		print_count(tool, site->rules, "rule");
+		print_count(tool, site->users, "user");
+		print_count(tool, site->walls, "maintenance reservation");
+		fputc('\n', tool->out);
 		return;
 	}
 	carbon_json_init(&json, tool->out);

@@ -176,8 +176,9 @@ static void print_formula(FILE *out, const struct question *question,
 {
 	const struct carbon_estimate *run = &question->run;
 
-	fprintf(out, "%-10s %.*f kWh", "energy", answer->energy_kwh < 1000 ? 2 : 0,
-		answer->energy_kwh);
+	/* In kWh, as the formula behind it has it. */
+	fprintf(out, "%-10s %.*f kWh", "energy",
+		answer->energy_kwh >= 1000 ? 0 : answer->energy_kwh >= 0.1 ? 2 : 6, answer->energy_kwh);
 	if (answer->formula == CARBON_ESTIMATE_PATTERSON)
 		fprintf(out, " = %g processors * %g W * %g h * PUE %g / 1000", run->processors,
 			run->watts, run->hours, run->pue);

@@ -141,12 +141,14 @@ static void print_expected(const struct story *story)
 	FILE *out = story->tool->out;
 
 	carbon_duration_format((time_t)record->runtime_s, runtime);
-	carbon_tool_power(record->power_w, power);
-	carbon_tool_mass(record->mass_g, mass);
-	carbon_tool_mass(record->mass_high_g, high);
-	carbon_tool_mass(record->baseline_g, baseline);
-	fprintf(out, "Expected  %s (%s) at %s with cooling: %s CO2e (up to %s)", runtime,
-		carbon_tool_runtime(record->runtime_source), power, mass, high);
+	carbon_power_format(record->power_w, CARBON_TOOL_DIGITS, power);
+	carbon_mass_format(record->mass_g, CARBON_TOOL_DIGITS, mass);
+	carbon_mass_format(record->mass_high_g, CARBON_TOOL_DIGITS, high);
+	carbon_mass_format(record->baseline_g, CARBON_TOOL_DIGITS, baseline);
+	fprintf(out, "Expected  %s (%s) at %s with cooling: %s CO2e", runtime,
+		carbon_tool_runtime(record->runtime_source), power, mass);
+	if (strcmp(mass, high) != 0)
+		fprintf(out, " (up to %s)", high);
 	if (record->delayed)
 		fprintf(out, " instead of %s", baseline);
 	fprintf(out, "\nOutlook   then: %s for %s (%s, %s, issued ", carbon_tool_kind(record->kind), record->zone,
@@ -154,8 +156,8 @@ static void print_expected(const struct story *story)
 	print_when(story, "", record->outlook_at, ")\n");
 	if (story->mass_now_g < 0 || story->baseline_now_g < 0)
 		return;
-	carbon_tool_mass(story->mass_now_g, mass);
-	carbon_tool_mass(story->baseline_now_g, baseline);
+	carbon_mass_format(story->mass_now_g, CARBON_TOOL_DIGITS, mass);
+	carbon_mass_format(story->baseline_now_g, CARBON_TOOL_DIGITS, baseline);
 	fprintf(out, "          now: %s, without us %s\n", mass, baseline);
 }
 

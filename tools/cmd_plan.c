@@ -105,9 +105,9 @@ static void print_candidates(const struct plan *plan)
 		char high[CARBON_QUANTITY_TEXT], band[2 * CARBON_QUANTITY_TEXT + 4];
 
 		carbon_when_format(at, plan->now, when);
-		carbon_tool_mass(candidate.mass_g, mean);
-		carbon_tool_mass(candidate.low_g, low);
-		carbon_tool_mass(candidate.high_g, high);
+		carbon_mass_format(candidate.mass_g, CARBON_TOOL_DIGITS, mean);
+		carbon_mass_format(candidate.low_g, CARBON_TOOL_DIGITS, low);
+		carbon_mass_format(candidate.high_g, CARBON_TOOL_DIGITS, high);
 		snprintf(band, sizeof(band), "%s to %s", low, high);
 		fprintf(out, "%s %-22s %10s %8.1f %% %22s  %s\n", at == plan->decision.record.begin_at ? ">" : " ", when,
 			mean, candidate.saved_percent, band, candidate.why);
@@ -121,7 +121,7 @@ static void print_job(const struct plan *plan)
 	char runtime[CARBON_DURATION_TEXT], power[CARBON_QUANTITY_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
 
 	carbon_duration_format((time_t)record->runtime_s, runtime);
-	carbon_tool_power(record->power_w, power);
+	carbon_power_format(record->power_w, CARBON_TOOL_DIGITS, power);
 	carbon_when_format(record->baseline_at, plan->now, from);
 	carbon_when_format(record->latest_at, plan->now, to);
 	fprintf(out, "Job       %s (%s), %s with cooling, partition %s, zone %s\n", runtime,
@@ -150,8 +150,8 @@ static void print_verdict(const struct plan *plan)
 	if (decision->verdict != CARBON_DELAY)
 		return;
 	carbon_when_format(record->begin_at, plan->now, when);
-	carbon_tool_mass(record->mass_g, is);
-	carbon_tool_mass(record->baseline_g, was);
+	carbon_mass_format(record->mass_g, CARBON_TOOL_DIGITS, is);
+	carbon_mass_format(record->baseline_g, CARBON_TOOL_DIGITS, was);
 	fprintf(out, "Decision  may start from %s: about %s instead of %s CO2e (policy %s)\n", when, is, was,
 		record->policy);
 	if (record->level == CARBON_LEVEL_OBSERVE)

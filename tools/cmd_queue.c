@@ -34,12 +34,12 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_waiti
 		carbon_when_format(item->record.baseline_at, tool->now, since);
 		carbon_when_format(item->record.begin_at, tool->now, until);
 		carbon_when_format(item->record.latest_at, tool->now, latest);
-		carbon_tool_mass(saving_g(&item->record), mass);
+		carbon_mass_format(saving_g(&item->record), CARBON_TOOL_DIGITS, mass);
 		sum_g += saving_g(&item->record);
 		fprintf(tool->out, "%-12s %-12s %-12s %-20s %-20s %-20s %12s\n", job, item->job->user,
 			item->job->account[0] ? item->job->account : "-", since, until, latest, mass);
 	}
-	carbon_tool_mass(sum_g, mass);
+	carbon_mass_format(sum_g, CARBON_TOOL_DIGITS, mass);
 	fprintf(tool->out, "%zu waiting; expected to avoid %s CO2e by it\n", list->count, mass);
 }
 

@@ -194,7 +194,7 @@ static void print_text(const struct job *job, const struct carbon_books_count *c
 	if (count->unknown)
 		fprintf(out, "%zu without emissions: their intensity is not known\n", count->unknown);
 	if (count->revised)
-		fprintf(out, "%zu provisional ones of before settled again\n", count->revised);
+		fprintf(out, "%zu that were provisional before have been settled again\n", count->revised);
 	if (count->running)
 		fprintf(out, "%zu have not ended yet\n", count->running);
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)

@@ -6,6 +6,7 @@
 #include "tools/outcome.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "accounting/store.h"
 #include "config/config.h"
@@ -38,6 +39,28 @@ int carbon_tool_outcome_find(const struct carbon_tool *tool, const struct carbon
 	return rc;
 }
 
+/* Nothing where both ends read the same: nothing is known of how sure the figure is. */
+static void print_range(const char *low, const char *high, FILE *out)
+{
+	if (strcmp(low, high) != 0)
+		fprintf(out, " (%s to %s)", low, high);
+}
+
+static void print_energy(const struct carbon_tool *tool, const struct carbon_outcome *outcome)
+{
+	char energy[CARBON_QUANTITY_TEXT], low[CARBON_QUANTITY_TEXT], high[CARBON_QUANTITY_TEXT];
+
+	carbon_energy_format(outcome->energy_kwh, CARBON_TOOL_DIGITS, energy);
+	carbon_energy_format(outcome->low_kwh, CARBON_TOOL_DIGITS, low);
+	carbon_energy_format(outcome->high_kwh, CARBON_TOOL_DIGITS, high);
+	fprintf(tool->out, "          used %s with cooling", energy);
+	print_range(low, high, tool->out);
+	fprintf(tool->out, ", %s\n",
+		outcome->measured_kwh <= 0			? "modelled"
+		: outcome->measured_kwh < outcome->energy_kwh ? "measured in part"
+							      : "measured");
+}
+
 static void print_mass(const struct carbon_tool *tool, const struct carbon_outcome *outcome)
 {
 	char mass[CARBON_QUANTITY_TEXT], low[CARBON_QUANTITY_TEXT], high[CARBON_QUANTITY_TEXT];
@@ -46,12 +69,12 @@ static void print_mass(const struct carbon_tool *tool, const struct carbon_outco
 		fputs("          emissions unknown: no history of its zone and time\n", tool->out);
 		return;
 	}
-	carbon_tool_mass(outcome->mass_g, mass);
+	carbon_mass_format(outcome->mass_g, CARBON_TOOL_DIGITS, mass);
 	fprintf(tool->out, "          emitted %s CO2e", mass);
 	if (!isnan(outcome->low_g) && !isnan(outcome->high_g)) {
-		carbon_tool_mass(outcome->low_g, low);
-		carbon_tool_mass(outcome->high_g, high);
-		fprintf(tool->out, " (%s to %s)", low, high);
+		carbon_mass_format(outcome->low_g, CARBON_TOOL_DIGITS, low);
+		carbon_mass_format(outcome->high_g, CARBON_TOOL_DIGITS, high);
+		print_range(low, high, tool->out);
 	}
 	fprintf(tool->out, ", intensity %s\n", carbon_intensity_method_name(outcome->method));
 }
@@ -64,15 +87,11 @@ void carbon_tool_outcome_print(const struct carbon_tool *tool, const struct carb
 	carbon_when_format(outcome->end_at, tool->now, to);
 	fprintf(tool->out, "Outcome   %zu run%s on %s from %s to %s\n", outcome->runs, outcome->runs == 1 ? "" : "s",
 		outcome->cluster, from, to);
-	fprintf(tool->out, "          used %.3g kWh with cooling (%.3g to %.3g), %s\n", outcome->energy_kwh, outcome->low_kwh,
-		outcome->high_kwh,
-		outcome->measured_kwh <= 0			? "modelled"
-		: outcome->measured_kwh < outcome->energy_kwh ? "measured in part"
-							      : "measured");
+	print_energy(tool, outcome);
 	print_mass(tool, outcome);
 	if (isnan(outcome->credit_g))
 		return;
-	carbon_tool_mass(outcome->credit_g, credit);
+	carbon_mass_format(outcome->credit_g, CARBON_TOOL_DIGITS, credit);
 	fprintf(tool->out, "          timing credit %s CO2e, intensity %s\n", credit,
 		carbon_intensity_method_name(outcome->credit_method));
 }

@@ -60,7 +60,7 @@ static void print_result(FILE *out, const struct carbon_simulation_result *resul
 {
 	char mass[CARBON_QUANTITY_TEXT], a[CELL], b[CELL], c[CELL], d[CARBON_DURATION_TEXT], e[CARBON_DURATION_TEXT];
 
-	carbon_tool_mass(result->emissions_kg * 1000, mass);
+	carbon_mass_format(result->emissions_kg * 1000, CARBON_TOOL_DIGITS, mass);
 	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", result->policy, mass, percent(result->saved_percent, a),
 		percent(result->credit_percent, b), percent(result->of_clairvoyant_percent, c),
 		wait(result->wait_mean_s, d), wait(result->wait_p95_s, e));

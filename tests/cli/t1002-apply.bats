@@ -19,7 +19,7 @@ EOF
 @test "a good configuration becomes the site" {
 	run -0 --separate-stderr carbonctl -c carbon.conf apply --offline
 	[ -z "$stderr" ]
-	[ "$output" = "$BATS_TEST_TMPDIR/run/site: level default, 2 partitions, 1 rules, 0 users, 0 maintenance reservations" ]
+	[ "$output" = "$BATS_TEST_TMPDIR/run/site: level default, 2 partitions, 1 rule, 0 users, 0 maintenance reservations" ]
 	[ "$(head -1 run/site)" = "carbon-site 1" ]
 	grep -q '^partition batch zone=DE default=yes .*pue=1.2 ' run/site
 	grep -q '^partition gpu zone=DE default=no ' run/site

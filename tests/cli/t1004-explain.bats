@@ -43,8 +43,8 @@ issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
 	[ -z "$stderr" ]
 	[ "${lines[0]}" = "Decided   unknown: Slurm does not tell of it, the ledger alone does" ]
 	[ "${lines[1]}" = "Outcome   1 run on alpha from Thu 2024-05-02 00:00 to Thu 2024-05-02 01:00" ]
-	[ "${lines[2]}" = "          used 1 kWh with cooling (1 to 1), modelled" ]
-	[ "${lines[3]}" = "          emitted 100 g CO2e (100 g to 100 g), intensity settled" ]
+	[ "${lines[2]}" = "          used 1.00 kWh with cooling, modelled" ]
+	[ "${lines[3]}" = "          emitted 100 g CO2e, intensity settled" ]
 	[ "${lines[4]}" = "          timing credit 200 g CO2e, intensity settled" ]
 	# a partition without a zone: unknown, and never zero
 	carbonctl -c carbon.conf explain 3 | grep -q "^          emissions unknown: no history of its zone and time$"

@@ -29,7 +29,7 @@ report() {
 	grep -qE '^total +4 +4\.00 +0\.300 ' <<<"$output"
 	grep -q '^Energy: 0.0 % measured, 100.0 % from the power model' <<<"$output"
 	grep -q '75.0 % measured (settled), 25.0 % unknown' <<<"$output"
-	grep -q '^1 kWh have no known intensity' <<<"$output"
+	grep -q '^1.00 kWh have no known intensity' <<<"$output"
 	grep -q '^Sources: DE: file (average-lifecycle)' <<<"$output"
 	grep -q 'not what the cluster as a whole saved' <<<"$output"
 }
