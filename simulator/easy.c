@@ -169,11 +169,10 @@ static struct reservation reserve(const struct cluster *cluster)
 	return reservation;
 }
 
-/* Let those behind the head overtake it; returns the smallest request that stays in the queue. */
-static uint32_t backfill(struct cluster *cluster)
+/* Let those behind the head overtake it. */
+static void backfill(struct cluster *cluster)
 {
 	struct reservation reservation = reserve(cluster);
-	uint32_t smallest = cluster->job[cluster->head].nodes;
 	size_t before = cluster->head, i = cluster->next[before];
 
 	for (size_t depth = 0; i != NOBODY && cluster->free > 0 && depth < CARBON_EASY_DEPTH; depth++) {
@@ -186,12 +185,10 @@ static uint32_t backfill(struct cluster *cluster)
 			dequeue(cluster, before);
 			start(cluster, i);
 		} else {
-			smallest = job->nodes < smallest ? job->nodes : smallest;
 			before = i;
 		}
 		i = next;
 	}
-	return smallest;
 }
 
 static void schedule(struct cluster *cluster)
@@ -202,7 +199,9 @@ static void schedule(struct cluster *cluster)
 		dequeue(cluster, NOBODY);
 		start(cluster, i);
 	}
-	cluster->is_full = cluster->head != NOBODY && cluster->free < backfill(cluster);
+	if (cluster->head != NOBODY)
+		backfill(cluster);
+	cluster->is_full = cluster->head != NOBODY;
 }
 
 /* --- full time --- */

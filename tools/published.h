@@ -55,7 +55,8 @@ enum {
 
 struct carbon_published_arm {
 	unsigned int runtime_h, delay_h;
-	int splits; /* interruptible */
+	int splits;    /* interruptible */
+	int foresight; /* between these files */
 };
 
 struct carbon_published_delay {
@@ -68,5 +69,30 @@ struct carbon_published_delay {
 /* ZONE in every of COUNT arms. */
 int carbon_published_delay(const char *data, const char *zone, struct carbon_published_delay *out, size_t count,
 			   struct carbon_err *err);
+
+/* Every policy by our own forecast in one zone in 2023: a job of 4 hours in every hour, up to 24 h. */
+#define CARBON_PUBLISHED_POLICIES_MAX 16
+struct carbon_published_policy {
+	const char *name;
+	double once, again;   /* percent saved, decided once and each hour again */
+	double share[2];      /* of what perfect foresight saves in one piece, percent */
+	double wait_h[2];     /* mean */
+};
+
+int carbon_published_policies(const char *data, const char *zone, struct carbon_published_policy *out, size_t *count,
+			      struct carbon_err *err);
+
+/*
+ * A made-up year on 400 nodes in Germany, half of the jobs may wait a day: what each job would claim by the
+ * clock on the wall and by the slack clock, what the cluster saved, and what the others waited.
+ */
+struct carbon_published_load {
+	double load; /* asked for, share of the nodes; set by the caller */
+	double utilisation, naive, credit, effect;
+	double others_wait_h[2]; /* without us and with us */
+	size_t jobs, missed;
+};
+
+int carbon_published_load(const char *data, struct carbon_published_load *out, struct carbon_err *err);
 
 #endif

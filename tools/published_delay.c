@@ -126,15 +126,14 @@ static int make_trace(const struct carbon_published_arm *arm, struct carbon_trac
 	return carbon_trace_finish(trace, err);
 }
 
-static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *grid,
-		   enum carbon_foresight foresight, time_t replan_s, double *saved, struct carbon_err *err)
+static int run_policy(const struct carbon_published_arm *arm, struct carbon_grid *grid, time_t replan_s,
+		      const struct carbon_policy *policy, struct carbon_simulation_result *out, struct carbon_err *err)
 {
-	struct carbon_simulation_result result;
 	struct carbon_trace trace;
 	struct carbon_simulation_ask ask = {
 		.trace = &trace,
 		.grid = grid,
-		.foresight = foresight,
+		.foresight = (enum carbon_foresight)arm->foresight,
 		.delay_s = (time_t)arm->delay_h * HOUR_S,
 		.replan_s = replan_s,
 		.flexible = 1,
@@ -145,12 +144,21 @@ static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *g
 	carbon_trace_init(&trace);
 	rc = make_trace(arm, &trace, err);
 	if (rc == 0)
-		rc = carbon_published_run(&ask, carbon_policy_find(arm->splits ? "segments" : "lowest-window"), NULL, NULL,
-					  &result, err);
+		rc = carbon_published_run(&ask, policy, NULL, NULL, out, err);
 	carbon_trace_fini(&trace);
-	if (rc == 0)
-		*saved = result.saved_percent;
 	return rc;
+}
+
+static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *grid, time_t replan_s, double *saved,
+		   struct carbon_err *err)
+{
+	struct carbon_simulation_result result;
+	const struct carbon_policy *policy = carbon_policy_find(arm->splits ? "segments" : "lowest-window");
+
+	if (run_policy(arm, grid, replan_s, policy, &result, err) < 0)
+		return -1;
+	*saved = result.saved_percent;
+	return 0;
 }
 
 /* One forecast for all arms, so that it is made once. */
@@ -165,10 +173,11 @@ static int run_foresight(struct carbon_grid *grid, size_t i, struct carbon_publi
 		return -1;
 	for (; count > 0; count--, delay++) {
 		delay->again[i] = NAN;
-		if (run_one(&delay->arm, grid, foresight, 0, &delay->once[i], err) < 0)
+		delay->arm.foresight = foresight;
+		if (run_one(&delay->arm, grid, 0, &delay->once[i], err) < 0)
 			return -1;
 		/* a split run is planned once */
-		if (!delay->arm.splits && run_one(&delay->arm, grid, foresight, HOUR_S, &delay->again[i], err) < 0)
+		if (!delay->arm.splits && run_one(&delay->arm, grid, HOUR_S, &delay->again[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -187,6 +196,47 @@ int carbon_published_delay(const char *data, const char *zone, struct carbon_pub
 		rc = read_expected(data, zone, &out[i], err);
 	for (size_t i = 0; i < CARBON_PUBLISHED_FORESIGHTS && rc == 0; i++)
 		rc = run_foresight(grid, i, out, count, err);
+	carbon_grid_destroy(grid);
+	return rc;
+}
+
+/* --- policies --- */
+
+static int run_both(struct carbon_grid *grid, const struct carbon_policy *policy, struct carbon_published_policy *out,
+		    struct carbon_err *err)
+{
+	static const struct carbon_published_arm arm = {4, 24, 0, CARBON_FORESIGHT_MODEL};
+	double *saved[] = {&out->once, &out->again};
+
+	out->name = policy->name;
+	for (int i = 0; i < 2; i++) {
+		struct carbon_simulation_result result;
+
+		if (run_policy(&arm, grid, i ? HOUR_S : 0, policy, &result, err) < 0)
+			return -1;
+		*saved[i] = result.saved_percent;
+		out->share[i] = result.of_clairvoyant_percent;
+		out->wait_h[i] = result.wait_mean_s / HOUR_S;
+	}
+	return 0;
+}
+
+int carbon_published_policies(const char *data, const char *zone, struct carbon_published_policy *out, size_t *count,
+			      struct carbon_err *err)
+{
+	struct carbon_grid *grid = NULL;
+	char file[128];
+	int rc;
+
+	snprintf(file, sizeof(file), "intensity/%s.csv", zone);
+	rc = carbon_published_grid(data, file, NULL, NULL, &grid, err);
+	if (rc == 0)
+		rc = carbon_grid_foresee(grid, CARBON_FORESIGHT_MODEL, YEAR_AT, YEAR_END_AT, NULL, NULL, err);
+	*count = 0;
+	for (size_t i = 0; i < carbon_policies_count && i < CARBON_PUBLISHED_POLICIES_MAX && rc == 0; i++) {
+		rc = run_both(grid, carbon_policies[i], &out[i], err);
+		*count += rc == 0;
+	}
 	carbon_grid_destroy(grid);
 	return rc;
 }
