@@ -14,6 +14,7 @@
 #include "lib/request.h"
 
 #define CARBON_NAME_MAX 64 /* account, QOS, partition, cluster; NUL included */
+#define CARBON_JOB_NAME_MAX 128
 
 /* Why a job is not for us, whatever the site's level; found by the adapter. */
 enum carbon_exempt {
@@ -40,6 +41,7 @@ struct carbon_job {
 	char account[CARBON_NAME_MAX];	 /* "": the user's default */
 	char qos[CARBON_NAME_MAX];	 /* "": the user's default */
 	char partition[CARBON_NAME_MAX]; /* "": the default one; with a list the first one counts */
+	char name[CARBON_JOB_NAME_MAX];	 /* of the job, cut; "": not given */
 	uint32_t limit_s;		 /* 0: not given, the partition's default */
 	time_t begin_at;		 /* --begin; 0: none */
 	time_t deadline_at;		 /* --deadline; 0: none */

@@ -11,7 +11,7 @@
 
 #include "lib/job.h"
 
-#define CARBON_RUN_NAME_MAX 128
+#define CARBON_RUN_NAME_MAX CARBON_JOB_NAME_MAX
 #define CARBON_RUN_REQUEUED 0x400 /* state: the segment was ended by a requeue */
 
 /* A requeued job has several. Resources: Slurm's CPUs are its cores, nodes are counted whole. */

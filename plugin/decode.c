@@ -52,6 +52,8 @@ static void decode_names(const job_desc_msg_t *desc, struct carbon_job *job)
 		copy_name(job->qos, desc->qos, strlen(desc->qos));
 	if (desc->partition)
 		copy_name(job->partition, desc->partition, strcspn(desc->partition, ","));
+	if (desc->name)
+		memcpy(job->name, desc->name, strnlen(desc->name, sizeof(job->name) - 1));
 }
 
 /* Minutes into seconds; unlimited and what does not fit are the longest there is. */

@@ -61,6 +61,7 @@ static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 	struct carbon_context context = {
 		.site = site,
 		.outlook = snapshot->outlook,
+		.habits = snapshot->habits,
 		.now = now,
 		.waiting = with_tasks(site->waiting, waiting.all, submission->tasks),
 		.waiting_user = with_tasks(user ? user->waiting : 0, waiting.user, submission->tasks),

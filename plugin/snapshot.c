@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two slots, one per file, of the same shape. One thread at a time looks at the files, outside the
+ * Three slots, one per file, of the same shape. One thread at a time looks at the files, outside the
  * mutex; the others go on with what is there. One log line per change of state, none per job.
  */
 #include "plugin/snapshot.h"
@@ -19,7 +19,7 @@
 /* A file that was refused is tried again now and then: chown and chmod leave its mtime alone. */
 #define RETRY_S 60
 
-#define SLOTS 2
+#define SLOTS 3
 
 struct carbon_version {
 	unsigned int holders; /* under the mutex; 0: nobody */
@@ -36,6 +36,7 @@ struct slot {
 	parse_f parse;
 	void (*destroy)(void *value);
 	const char *without; /* what it means that there is none */
+	bool is_optional;    /* that there is none is nothing to speak of */
 };
 
 static int parse_site(const char *text, size_t length, void **value, struct carbon_err *err)
@@ -73,10 +74,32 @@ static void destroy_outlook(void *value)
 	carbon_outlook_destroy(value);
 }
 
+static int parse_habits(const char *text, size_t length, void **value, struct carbon_err *err)
+{
+	struct carbon_habits *habits = malloc(sizeof(*habits));
+
+	if (!habits)
+		return carbon_err_set(err, "no memory for the habits");
+	if (carbon_habits_parse(text, length, habits, err) < 0) {
+		free(habits);
+		return -1;
+	}
+	*value = habits;
+	return 0;
+}
+
+static void destroy_habits(void *value)
+{
+	carbon_habits_fini(value);
+	free(value);
+}
+
 static const struct slot slots[SLOTS] = {
-	{"site", CARBON_SITE_SIZE_MAX, parse_site, destroy_site, "inactive"},
+	{"site", CARBON_SITE_SIZE_MAX, parse_site, destroy_site, "inactive", false},
 	{"outlook", CARBON_OUTLOOK_SIZE_MAX, parse_outlook, destroy_outlook,
-	 "jobs are left alone"},
+	 "jobs are left alone", false},
+	{"habits", CARBON_HABITS_SIZE_MAX, parse_habits, destroy_habits,
+	 "run times are expected from limits", true},
 };
 
 /* What is known of each file. Only the thread that set `looking` touches it. */
@@ -95,7 +118,7 @@ static bool looking;
 static time_t looked_at;
 static struct carbon_version *current[SLOTS];
 static struct state states[SLOTS];
-static bool was_stale;
+static bool was_stale, was_foreign;
 
 /* --- versions; all with the mutex held --- */
 
@@ -162,9 +185,13 @@ static struct carbon_version *read_version(const struct slot *slot, struct state
 /* One line when a file's state changes; COMPLAINT "" when it is well. */
 static void say(const struct slot *slot, struct state *state, const char *complaint)
 {
+	bool is_quiet = slot->is_optional && !state->has_spoken && state->id.size < 0;
+
 	if (state->has_spoken && strcmp(state->said, complaint) == 0)
 		return;
-	if (complaint[0])
+	if (is_quiet)
+		; /* never there: as most sites begin */
+	else if (complaint[0])
 		slurm_error("carbon: %s: %s", slot->without, complaint);
 	else
 		slurm_info("carbon: %s is read", state->path);
@@ -208,6 +235,26 @@ static void look_at_age(time_t now)
 		slurm_info("carbon: the outlook is no longer too old");
 }
 
+/* User ids and partitions of one cluster say nothing of another's. */
+static bool is_foreign(const struct carbon_site *site, const struct carbon_habits *habits)
+{
+	return site && habits && strcmp(site->cluster, habits->cluster) != 0;
+}
+
+static void look_at_cluster(void)
+{
+	const struct carbon_site *site = current[0] ? current[0]->value : NULL;
+	const struct carbon_habits *habits = current[2] ? current[2]->value : NULL;
+	bool foreign = is_foreign(site, habits);
+
+	if (foreign && !was_foreign)
+		slurm_error("carbon: %s: %s: of cluster %s, and this one is %s", slots[2].without,
+			    states[2].path, habits->cluster, site->cluster);
+	else if (was_foreign && !foreign)
+		slurm_info("carbon: the habits are no longer those of another cluster");
+	was_foreign = foreign;
+}
+
 static void look(time_t now)
 {
 	for (size_t i = 0; i < SLOTS; i++)
@@ -217,6 +264,7 @@ static void look(time_t now)
 		if (states[i].is_new)
 			swap(i, states[i].next);
 	look_at_age(now);
+	look_at_cluster();
 	looking = false;
 	pthread_mutex_unlock(&mutex);
 }
@@ -241,7 +289,7 @@ void carbon_snapshot_fini(void)
 		swap(i, NULL);
 	memset(states, 0, sizeof(states));
 	looked_at = 0;
-	was_stale = false;
+	was_stale = was_foreign = false;
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -265,6 +313,9 @@ void carbon_snapshot_take(time_t now, struct carbon_snapshot *out)
 	pthread_mutex_unlock(&mutex);
 	out->site = out->held[0] ? out->held[0]->value : NULL;
 	out->outlook = out->held[1] ? out->held[1]->value : NULL;
+	out->habits = out->held[2] ? out->held[2]->value : NULL;
+	if (is_foreign(out->site, out->habits))
+		out->habits = NULL;
 }
 
 void carbon_snapshot_drop(struct carbon_snapshot *snapshot)

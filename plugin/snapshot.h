@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Site and outlook as slurmctld's plugin holds them: read from two files, looked at once a second at
+ * Site, outlook and habits as slurmctld's plugin holds them: read from three files, looked at once a second at
  * most, swapped whole when a file changed. What the files say now is all that counts, so a restarted
  * or a backup controller decides alike. Safe from several threads.
  */
@@ -9,19 +9,24 @@
 
 #include <time.h>
 
+#include "lib/habit.h"
 #include "lib/outlook.h"
 #include "lib/site.h"
 
 struct carbon_version; /* one reading of one file, kept while somebody holds it */
 
-/* SITE NULL: the plugin is inactive. OUTLOOK NULL: jobs are left alone. Both borrowed until dropped. */
+/*
+ * SITE NULL: the plugin is inactive. OUTLOOK NULL: jobs are left alone. HABITS NULL: run times are expected from
+ * limits. All borrowed until dropped.
+ */
 struct carbon_snapshot {
 	const struct carbon_site *site;
 	const struct carbon_outlook *outlook;
-	struct carbon_version *held[2];
+	const struct carbon_habits *habits;
+	struct carbon_version *held[3];
 };
 
-/* DIRECTORY holds "site" and "outlook". Too long a name makes the plugin inactive, no more. */
+/* DIRECTORY holds "site", "outlook" and, where runs are settled, "habits". Too long a name makes the plugin inactive, no more. */
 void carbon_snapshot_init(const char *directory);
 void carbon_snapshot_fini(void);
 

@@ -24,6 +24,8 @@ struct work {
 	const struct carbon_place *place;
 	const struct carbon_outlook_zone *zone;
 	const struct carbon_policy *policy;
+	const struct carbon_habit *habit; /* NULL: none is known */
+	enum carbon_habit_level habit_level;
 	struct carbon_decision decision;
 	const char *account, *qos;
 	uint32_t limit_s; /* 0: unlimited */
@@ -147,7 +149,47 @@ static enum carbon_reason step_outlook(struct work *work)
 	return work->zone ? CARBON_REASON_NONE : CARBON_REASON_NO_OUTLOOK;
 }
 
-/* Expected run time: what the user says, else the limit. The limit bounds both. */
+static uint32_t count_gpus(const struct carbon_resources *use)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < use->gpu_kinds; i++)
+		sum += use->gpu[i].count;
+	return sum;
+}
+
+static void find_habit(struct work *work)
+{
+	const struct carbon_job *job = work->job;
+	const struct carbon_habit_ask ask = {
+		.uid = job->uid,
+		.name = job->name,
+		.partition = work->place->partition,
+		.cores = job->use.cores,
+		.gpus = count_gpus(&job->use),
+	};
+
+	work->habit = carbon_habits_find(work->context->habits, &ask, work->context->now,
+					 &work->habit_level);
+}
+
+static void expect_runtime(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	record->runtime_source = CARBON_RUNTIME_LIMIT;
+	record->runtime_s = work->limit_s;
+	if (work->habit) {
+		record->runtime_source = CARBON_RUNTIME_HABIT;
+		record->runtime_s = work->habit->median_s;
+	}
+	if (work->job->request.runtime_s) {
+		record->runtime_source = CARBON_RUNTIME_USER;
+		record->runtime_s = work->job->request.runtime_s;
+	}
+}
+
+/* Expected run time: what the user says, else the habit, else the limit. The limit bounds them all. */
 static enum carbon_reason step_runtime(struct work *work)
 {
 	const struct carbon_job *job = work->job;
@@ -158,8 +200,8 @@ static enum carbon_reason step_runtime(struct work *work)
 		work->limit_s = work->place->default_limit_s;
 	if (!work->limit_s)
 		work->limit_s = work->place->max_limit_s;
-	record->runtime_source = job->request.runtime_s ? CARBON_RUNTIME_USER : CARBON_RUNTIME_LIMIT;
-	record->runtime_s = job->request.runtime_s ? job->request.runtime_s : work->limit_s;
+	find_habit(work);
+	expect_runtime(work);
 	if (work->limit_s && record->runtime_s > work->limit_s)
 		record->runtime_s = work->limit_s;
 	if (!record->runtime_s)
@@ -249,6 +291,9 @@ static double power_w(const struct work *work)
 	const struct carbon_power_model *model = &work->place->power;
 	double it_w = work->job->request.power_w;
 
+	/* Only jobs of one name are alike enough; of all others the model knows more. */
+	if (it_w <= 0 && work->habit && work->habit_level == CARBON_HABIT_NAME)
+		it_w = work->habit->power_w;
 	if (it_w <= 0)
 		it_w = carbon_power_it(model, &work->job->use);
 	return it_w * model->pue > MIN_POWER_W ? it_w * model->pue : MIN_POWER_W;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "lib/habit.h"
 #include "lib/job.h"
 #include "lib/outlook.h"
 #include "lib/record.h"
@@ -51,6 +52,7 @@ const char *carbon_reason_text(enum carbon_reason reason);
 struct carbon_context {
 	const struct carbon_site *site;
 	const struct carbon_outlook *outlook; /* NULL: there is none */
+	const struct carbon_habits *habits;   /* NULL: there are none, the limit is expected */
 	time_t now;
 	uint32_t waiting;      /* jobs waiting because of us: site's count and those since */
 	uint32_t waiting_user; /* of this user */

@@ -26,6 +26,7 @@ void fixture_init(struct fixture *fixture, time_t now)
 	assert_non_null(mkdtemp(fixture->folder));
 	snprintf(fixture->site_path, sizeof(fixture->site_path), "%s/site", fixture->folder);
 	snprintf(fixture->outlook_path, sizeof(fixture->outlook_path), "%s/outlook", fixture->folder);
+	snprintf(fixture->habits_path, sizeof(fixture->habits_path), "%s/habits", fixture->folder);
 	fixture->hour_at = carbon_hour_floor(now);
 	fixture->clean_at = fixture->hour_at + FIXTURE_CLEAN_AFTER_H * 3600;
 }
@@ -34,6 +35,7 @@ void fixture_fini(struct fixture *fixture)
 {
 	unlink(fixture->site_path);
 	unlink(fixture->outlook_path);
+	unlink(fixture->habits_path);
 	rmdir(fixture->folder);
 }
 
@@ -125,6 +127,22 @@ void fixture_write_outlook(const struct fixture *fixture, time_t written_at)
 	if (carbon_outlook_format(&draft, 1, written_at, &buf, &err) < 0)
 		fail_msg("%s", err.text);
 	write_buf(fixture->outlook_path, &buf);
+}
+
+void fixture_write_habits(const struct fixture *fixture, const char *cluster, uint32_t runtime_s, time_t last_at)
+{
+	const struct carbon_habit_ask ask = {.uid = 1000};
+	struct carbon_habit habit = {.runs = 3, .median_s = runtime_s, .p90_s = runtime_s, .last_at = last_at};
+	struct carbon_habits habits = {.written_at = last_at, .count = 1, .habit = &habit};
+	struct carbon_err err = {""};
+	struct carbon_buf buf;
+
+	assert_true(carbon_habit_key(CARBON_HABIT_USER, &ask, &habit.key));
+	snprintf(habits.cluster, sizeof(habits.cluster), "%s", cluster);
+	carbon_buf_init(&buf, CARBON_HABITS_SIZE_MAX);
+	if (carbon_habits_format(&habits, &buf, &err) < 0)
+		fail_msg("%s", err.text);
+	write_buf(fixture->habits_path, &buf);
 }
 
 void fixture_write(const struct fixture *fixture, enum carbon_level level, time_t written_at)

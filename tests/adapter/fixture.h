@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include "lib/habit.h"
 #include "lib/site.h"
 
 #define FIXTURE_DIRTY_G 500.0
@@ -19,6 +20,7 @@ struct fixture {
 	char folder[64];
 	char site_path[96];
 	char outlook_path[96];
+	char habits_path[96];
 	time_t hour_at; /* first hour of the outlook */
 	time_t clean_at;
 };
@@ -35,6 +37,8 @@ void fixture_write_site(const struct fixture *fixture, const struct carbon_site 
 /* Both files as above: level LEVEL, the outlook written at WRITTEN_AT. */
 void fixture_write(const struct fixture *fixture, enum carbon_level level, time_t written_at);
 void fixture_write_outlook(const struct fixture *fixture, time_t written_at);
+/* One habit, of uid 1000's jobs of any name: they run RUNTIME_S. */
+void fixture_write_habits(const struct fixture *fixture, const char *cluster, uint32_t runtime_s, time_t last_at);
 void fixture_write_text(const char *path, const char *text);
 
 #endif

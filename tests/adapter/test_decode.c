@@ -66,6 +66,21 @@ static void fields_that_sbatch_leaves_unset_stay_unset(void **state)
 	assert_int_equal(fixture.got.tasks, 1);
 }
 
+static void a_long_name_is_cut(void **state)
+{
+	char name[1024];
+	const struct carbon_job *job;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	fake_set(&fixture.desc.name, name);
+	job = decode(1000);
+	assert_int_equal(strlen(job->name), CARBON_JOB_NAME_MAX - 1);
+	slurm_xfree((void **)&fixture.desc.name);
+	assert_string_equal(decode(1000)->name, "");
+}
+
 static void a_description_of_zeros_is_no_danger(void **state)
 {
 	(void)state;
@@ -84,6 +99,7 @@ static void names_and_times_are_taken_over(void **state)
 	fake_set(&desc->qos, "normal");
 	fake_set(&desc->partition, "gpu,cpu");
 	fake_set(&desc->dependency, "afterok:7");
+	fake_set(&desc->name, "train_017");
 	desc->time_limit = 90;
 	desc->deadline = NOW + 7200;
 	job = decode(0);
@@ -91,6 +107,7 @@ static void names_and_times_are_taken_over(void **state)
 	assert_string_equal(job->account, "physics");
 	assert_string_equal(job->qos, "normal");
 	assert_string_equal(job->partition, "gpu");
+	assert_string_equal(job->name, "train_017");
 	assert_true(job->has_dependency);
 	assert_int_equal(job->limit_s, 5400);
 	assert_int_equal(job->deadline_at, NOW + 7200);
@@ -328,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(fields_that_sbatch_leaves_unset_stay_unset),
+		TEST(a_long_name_is_cut),
 		TEST(a_description_of_zeros_is_no_danger),
 		TEST(names_and_times_are_taken_over),
 		TEST(a_name_too_long_to_be_the_sites_matches_none),

@@ -91,6 +91,39 @@ static void a_job_is_delayed_to_the_clean_hours_recorded_and_told(void **state)
 	assert_string_equal(record.partition, "batch");
 }
 
+/* The name of the run time's source in the record; "": no record. */
+static const char *runtime_source(uint32_t *runtime_s)
+{
+	struct carbon_record record;
+
+	if (carbon_record_read(desc.admin_comment, &record, NULL) != 1)
+		return "";
+	*runtime_s = record.runtime_s;
+	return carbon_runtime_source_name(record.runtime_source);
+}
+
+static void a_habit_is_expected_and_a_damaged_file_is_as_none(void **state)
+{
+	uint32_t runtime_s = 0;
+
+	(void)state;
+	fixture_write_habits(&fixture, "adapter", 1800, time(NULL));
+	submit_at(CARBON_LEVEL_DEFAULT);
+	expect_delay();
+	assert_string_equal(runtime_source(&runtime_s), "habit");
+	assert_int_equal(runtime_s, 1800);
+	fini();
+	slurm_xfree((void **)&err_msg);
+	slurm_xfree((void **)&desc.admin_comment);
+	desc.begin_time = 0;
+	fixture_write_text(fixture.habits_path, "carbon-habits 1\n");
+	submit_at(CARBON_LEVEL_DEFAULT);
+	expect_delay();
+	assert_string_equal(runtime_source(&runtime_s), "limit");
+	assert_int_equal(runtime_s, 3600);
+	assert_int_equal(fake_lines_with("run times are expected from limits"), 1);
+}
+
 static void the_job_can_read_what_was_expected(void **state)
 {
 	(void)state;
@@ -401,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_is_delayed_to_the_clean_hours_recorded_and_told),
+		TEST(a_habit_is_expected_and_a_damaged_file_is_as_none),
 		TEST(the_job_can_read_what_was_expected),
 		TEST(what_an_outer_job_was_told_is_replaced),
 		TEST(a_job_without_an_environment_gets_none),

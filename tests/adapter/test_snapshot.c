@@ -309,6 +309,74 @@ static void threads_take_and_drop_while_the_files_change(void **state)
 	}
 }
 
+/* --- habits: a third file that need not be there --- */
+
+static bool has_habits(time_t now)
+{
+	struct carbon_snapshot snapshot;
+	bool has;
+
+	carbon_snapshot_take(now, &snapshot);
+	has = snapshot.habits != NULL;
+	assert_non_null(snapshot.site);
+	assert_non_null(snapshot.outlook);
+	carbon_snapshot_drop(&snapshot);
+	return has;
+}
+
+static void habits_that_never_were_are_not_spoken_of(void **state)
+{
+	(void)state;
+	fixture_write(&fixture, CARBON_LEVEL_DEFAULT, NOW);
+	for (time_t now = NOW; now < NOW + 200; now++)
+		assert_false(has_habits(now));
+	assert_int_equal(fake_lines(), 2);
+	fixture_write_habits(&fixture, "adapter", 3600, NOW);
+	assert_true(has_habits(NOW + 200));
+	assert_int_equal(fake_lines_with("/habits is read"), 1);
+	unlink(fixture.habits_path);
+	assert_false(has_habits(NOW + 201));
+	assert_false(has_habits(NOW + 202));
+	assert_int_equal(fake_lines_with("error: carbon: run times are expected from limits: "), 1);
+	assert_int_equal(fake_lines(), 4);
+}
+
+static void damaged_habits_are_as_none_and_said_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		fake_slurm_reset();
+		carbon_snapshot_fini();
+		carbon_snapshot_init(fixture.folder);
+		fixture_write(&fixture, CARBON_LEVEL_DEFAULT, NOW);
+		fixture_write_habits(&fixture, "adapter", 3600, NOW);
+		damages[i](fixture.habits_path);
+		assert_false(has_habits(NOW + 1));
+		assert_false(has_habits(NOW + 2));
+		assert_int_equal(fake_lines_with("error: carbon: run times are expected from limits: "), 1);
+		assert_int_equal(fake_lines(), 3);
+		if (damages[i] == make_folder)
+			rmdir(fixture.habits_path);
+		unlink(fixture.habits_path);
+		fixture_write_habits(&fixture, "adapter", 3600, NOW);
+		assert_true(has_habits(NOW + 3));
+		assert_int_equal(fake_lines(), 4);
+	}
+}
+
+static void habits_of_another_cluster_are_as_none(void **state)
+{
+	(void)state;
+	fixture_write(&fixture, CARBON_LEVEL_DEFAULT, NOW);
+	fixture_write_habits(&fixture, "another", 3600, NOW);
+	assert_false(has_habits(NOW));
+	assert_false(has_habits(NOW + 1));
+	assert_int_equal(fake_lines_with("of cluster another, and this one is adapter"), 1);
+	fixture_write_habits(&fixture, "adapter", 3601, NOW);
+	assert_true(has_habits(NOW + 2));
+	assert_int_equal(fake_lines_with("no longer those of another cluster"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -324,6 +392,9 @@ int main(void)
 		TEST(a_file_of_another_user_is_refused),
 		TEST(a_stale_outlook_is_said_once_and_once_more_when_it_is_over),
 		TEST(a_folder_with_too_long_a_name_is_inactive),
+		TEST(habits_that_never_were_are_not_spoken_of),
+		TEST(damaged_habits_are_as_none_and_said_once),
+		TEST(habits_of_another_cluster_are_as_none),
 		TEST(threads_take_and_drop_while_the_files_change),
 	};
 
