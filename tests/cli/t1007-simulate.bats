@@ -74,6 +74,7 @@ simulate() {
 	run -0 --separate-stderr simulate --from=2023-02-01T06:00Z --unit=h --forecast=perfect --runtime=exact --policy=immediate -f json
 	json <(echo "$output") 'd["policies"][0]["jobs"], d["policies"][0]["energy_kwh"]' >numbers
 	[ "$(cat numbers)" = "(2, 9)" ]
+	# shellcheck disable=SC2154 # bats sets it
 	[[ $stderr = *"2 jobs tell no power: 1000 W a node are assumed"* ]]
 }
 

@@ -102,6 +102,7 @@ forecast grid 26" ]
 }
 
 @test "output that cannot be written is a failure" {
+	# shellcheck disable=SC2016 # the inner shell expands it
 	run -4 bash -c '"$0" --dry-run >/dev/full' "$GRID_FORECASTER"
 	[[ "$output" == *"couldn't print the outlook: No space left on device"* ]]
 }
