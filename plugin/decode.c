@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "plugin/options.h"
 #include "plugin/submit_line.h"
-
-#define ARRAY_TASKS_MAX 4000000u
 
 static bool is_given(uint32_t value)
 {
@@ -62,46 +61,6 @@ static uint32_t limit_s(uint32_t minutes)
 	if (minutes == NO_VAL || minutes == 0)
 		return 0;
 	return minutes > UINT32_MAX / 60 ? UINT32_MAX : minutes * 60;
-}
-
-/* --- arrays --- */
-
-/* One of "7", "1-10", "20-30:2"; 0 where it cannot be read. Moves *CURSOR behind it. */
-static unsigned long range_tasks(const char **cursor)
-{
-	char *end;
-	unsigned long first = strtoul(*cursor, &end, 10);
-	unsigned long last = first, step = 1;
-
-	if (end == *cursor)
-		return 0;
-	if (*end == '-')
-		last = strtoul(end + 1, &end, 10);
-	if (*end == ':')
-		step = strtoul(end + 1, &end, 10);
-	*cursor = end;
-	return step == 0 || last < first || last > ARRAY_TASKS_MAX ? 0 : (last - first) / step + 1;
-}
-
-uint32_t carbon_array_tasks(const char *indices)
-{
-	unsigned long sum = 0;
-
-	if (!is_text(indices))
-		return 1;
-	indices += strspn(indices, "[ ");
-	for (;;) {
-		unsigned long tasks = range_tasks(&indices);
-
-		if (tasks == 0)
-			return 1;
-		sum += tasks;
-		if (sum > ARRAY_TASKS_MAX)
-			return ARRAY_TASKS_MAX;
-		if (*indices != ',')
-			return (uint32_t)sum;
-		indices++;
-	}
 }
 
 /* --- resources --- */
@@ -262,6 +221,7 @@ void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, t
 {
 	struct carbon_job *job = &out->job;
 	struct carbon_options options;
+	struct carbon_array array;
 
 	memset(out, 0, sizeof(*out));
 	carbon_job_init(job);
@@ -275,7 +235,9 @@ void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, t
 	job->deadline_at = is_time(desc->deadline) ? desc->deadline : 0;
 	job->has_dependency = is_text(desc->dependency);
 	job->is_array = is_text(desc->array_inx);
-	out->tasks = carbon_array_tasks(desc->array_inx);
+	carbon_array_parse(desc->array_inx, &array);
+	job->waves = array.waves;
+	out->tasks = array.tasks;
 	decode_resources(desc, &job->use);
 	job->exempt = find_exempt(desc, submit_uid, job->request.given);
 }

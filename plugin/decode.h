@@ -25,7 +25,4 @@ struct carbon_submission {
 void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, time_t now,
 			      struct carbon_submission *out);
 
-/* Tasks of an array such as "1-10,15,20-30:2%4"; 1 for NULL, "" and what cannot be read. */
-uint32_t carbon_array_tasks(const char *indices);
-
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/time.h"
 #include "policies/policy.h"
 
@@ -216,14 +217,16 @@ static time_t margin_s(const struct work *work)
 	return (time_t)work->place->queue_wait_s + work->site->slack_s + (time_t)work->place->boot_s;
 }
 
-/* Lower the latest begin so that the job has ended at END_AT. */
-static bool bound_by_end(struct work *work, time_t end_at)
+/* Lower the latest begin so that WAVES of the job, one after another, have ended at END_AT. */
+static bool bound_by_end(struct work *work, time_t end_at, uint32_t waves)
 {
 	struct carbon_record *record = &work->decision.record;
 	time_t latest_at = 0;
 
+	if (waves > CARBON_ARRAY_TASKS_MAX)
+		waves = CARBON_ARRAY_TASKS_MAX;
 	if (end_at > CARBON_TIME_MIN) /* else long past, or damage */
-		latest_at = end_at - (time_t)work->limit_s - margin_s(work);
+		latest_at = end_at - (time_t)work->limit_s * (time_t)waves - margin_s(work);
 	if (latest_at < record->latest_at)
 		record->latest_at = latest_at;
 	return latest_at >= record->baseline_at;
@@ -243,7 +246,7 @@ static bool bound_by_walls(struct work *work)
 		if (wall->partition[0] && strcmp(wall->partition, work->place->partition) != 0)
 			continue;
 		if (wall->to_at > record->baseline_at &&
-		    (!work->limit_s || !bound_by_end(work, wall->from_at)))
+		    (!work->limit_s || !bound_by_end(work, wall->from_at, 1)))
 			return false;
 	}
 	return true;
@@ -265,7 +268,7 @@ static enum carbon_reason step_bounds(struct work *work)
 			continue;
 		if (!work->limit_s)
 			return CARBON_REASON_NO_LIMIT;
-		if (!bound_by_end(work, ends[i]))
+		if (!bound_by_end(work, ends[i], job->waves > 1 ? job->waves : 1))
 			work->decision.deadline_is_kept = false;
 	}
 	if (!bound_by_walls(work) || record->latest_at <= record->baseline_at)

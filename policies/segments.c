@@ -121,7 +121,7 @@ static void find_price(struct units *units)
 
 static bool has_before(const struct units *units, size_t u)
 {
-	return u > 0 && units->on[u - 1] && units->to_s[u - 1] == units->from_s[u];
+	return u > 0 && u < units->count && units->on[u - 1] && units->to_s[u - 1] == units->from_s[u];
 }
 
 static bool has_after(const struct units *units, size_t u)

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/num.h"
 #include "lib/time.h"
 #include "lib/when.h"
@@ -234,6 +235,8 @@ static int take_requests(const struct carbon_tool *tool, time_t now, struct carb
 int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon_job *job,
 		       struct carbon_err *err)
 {
+	struct carbon_array array;
+
 	carbon_job_init(job);
 	if (take_name(tool, "partition", job->partition, err) != 0 ||
 	    take_name(tool, "account", job->account, err) != 0 || take_name(tool, "qos", job->qos, err) != 0 ||
@@ -245,6 +248,8 @@ int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon
 		return -1;
 	job->has_dependency = carbon_tool_has(tool, "dependency");
 	job->is_array = carbon_tool_has(tool, "array");
+	carbon_array_parse(carbon_tool_value(tool, "array"), &array);
+	job->waves = array.waves;
 	if (job->begin_at > now && !job->request.given)
 		job->exempt = CARBON_EXEMPT_BEGIN;
 	return 0;

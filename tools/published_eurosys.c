@@ -102,6 +102,7 @@ static int compare_length(struct comparison *comparison, struct carbon_simulatio
 	for (comparison->way = 0; rc == 0 && comparison->way < WAYS; comparison->way++)
 		rc = carbon_published_run(ask, carbon_policy_find(policies[comparison->way]), compare, comparison, NULL,
 					  err);
+	ask->trace = NULL;
 	carbon_trace_fini(&trace);
 	return rc;
 }

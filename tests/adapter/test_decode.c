@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "lib/array.h"
 #include "plugin/decode.h"
 #include "tests/adapter/fake_slurm.h"
 
@@ -230,24 +231,31 @@ static void gpus_of_old_and_new_clients_are_counted(void **state)
 
 /* --- arrays --- */
 
-static void array_tasks_are_counted(void **state)
+static void an_array_tells_tasks_and_waves(void **state)
 {
 	static const struct {
 		const char *indices;
-		uint32_t tasks;
+		uint32_t tasks, waves;
 	} cases[] = {
-		{NULL, 1},	{"", 1},	    {"7", 1},	      {"1-10", 10},
-		{"0-9:2", 5},	{"1-10:2%4", 5},    {"1,3,5-7", 5},   {"1-10,20-30:10%2", 12},
-		{"x", 1},	{"5-1", 1},	    {"1-3:0", 1},     {"[1-4]", 4},
-		{"1-", 1},	{"0-99999999999999999999", 1}, {"0-4000000", 4000000},
+		{NULL, 1, 1},	   {"", 1, 1},	       {"7", 1, 1},	  {"1-10", 10, 1},
+		{"0-9:2", 5, 1},   {"1-10:2%4", 5, 2}, {"1,3,5-7", 5, 1}, {"1-10,20-30:10%2", 12, 6},
+		{"x", 1, 1},	   {"5-1", 1, 1},      {"1-3:0", 1, 1},	  {"[1-4]", 4, 1},
+		{"[1-4]%2", 4, 2}, {"1-4%4", 4, 1},    {"1-4%9", 4, 1},	  {"1-4%0", 4, 1},
+		{"1-4%", 4, 1},	   {"1-4%x", 4, 1},    {"5-1%1", 1, 1},	  {"1-4%99999999999999999999", 4, 1},
+		{"1-", 1, 1},	   {"0-99999999999999999999", 1, 1},	  {"0-4000000%1", 4000000, 4000000},
 	};
+	struct carbon_array array;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(carbon_array_tasks(cases[i].indices), cases[i].tasks);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		carbon_array_parse(cases[i].indices, &array);
+		assert_int_equal(array.tasks, cases[i].tasks);
+		assert_int_equal(array.waves, cases[i].waves);
+	}
 	fake_set(&fixture.desc.array_inx, "1-10:2%4");
 	assert_true(decode(0)->is_array);
 	assert_int_equal(fixture.got.tasks, 5);
+	assert_int_equal(decode(0)->waves, 2);
 }
 
 /* --- exemptions --- */
@@ -354,7 +362,7 @@ int main(void)
 		TEST(a_job_that_shares_with_nobody_holds_whole_nodes),
 		TEST(memory_is_per_cpu_or_per_node),
 		TEST(gpus_of_old_and_new_clients_are_counted),
-		TEST(array_tasks_are_counted),
+		TEST(an_array_tells_tasks_and_waves),
 		TEST(jobs_without_a_script_are_interactive),
 		TEST(scrontab_is_exempt),
 		TEST(each_component_of_a_het_job_is_exempt),

@@ -264,6 +264,23 @@ static void run_times_come_from_user_limit_or_partition(void **state)
 	assert_decision(&world, CARBON_DELAY, CARBON_REASON_NONE);
 }
 
+static void an_array_that_runs_in_waves_ends_with_its_last_one(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	world.job.waves = 3;
+	world.job.deadline_at = WORLD_NOW + 10 * HOUR_S + 3 * 7200 + MARGIN_S;
+	assert_int_equal(world_decide(&world).record.latest_at, WORLD_NOW + 10 * HOUR_S);
+	world.job.deadline_at = WORLD_NOW + 3 * 7200 + MARGIN_S - 1;
+	assert_decision(&world, CARBON_LEFT_ALONE, CARBON_REASON_NO_SLACK);
+	assert_false(world_decide(&world).deadline_is_kept);
+	world.job.waves = UINT32_MAX;
+	world.job.limit_s = UINT32_MAX;
+	assert_false(world_decide(&world).deadline_is_kept);
+}
+
 static void ends_bound_the_latest_begin(void **state)
 {
 	const time_t enough = WORLD_NOW + 10 * HOUR_S + 7200 + MARGIN_S;
@@ -528,6 +545,8 @@ static void roll_job(struct dice *dice, struct world *world)
 		job->begin_at = WORLD_NOW + (time_t)dice_between(dice, -HOUR_S, 20 * HOUR_S);
 	if (dice_chance(dice, 30))
 		job->deadline_at = WORLD_NOW + (time_t)dice_between(dice, -HOUR_S, 3 * 86400);
+	if (dice_chance(dice, 20))
+		job->waves = (uint32_t)dice_between(dice, 0, 9);
 	job->use.cores = (double)dice_between(dice, 0, 200);
 	job->request.given = dice_chance(dice, 70);
 	if (job->request.given && dice_chance(dice, 60))
@@ -571,6 +590,7 @@ static struct allowance allowed(const struct world *world)
 	time_t delay_s = request->delay_s >= 0 ? request->delay_s
 			 : request->finish_by_at ? world->site.max_delay_s
 						 : world->site.default_delay_s;
+	time_t waves;
 
 	a.limit_s = job->limit_s ? job->limit_s : a.place->default_limit_s ? a.place->default_limit_s : a.place->max_limit_s;
 	a.runtime_s = request->runtime_s ? request->runtime_s : a.limit_s;
@@ -578,13 +598,14 @@ static struct allowance allowed(const struct world *world)
 		lower(&a.runtime_s, a.limit_s);
 	a.margin_s = world->site.slack_s + a.place->queue_wait_s + a.place->boot_s;
 	a.earliest_at = job->begin_at > world->context.now ? job->begin_at : world->context.now;
+	waves = job->waves > 1 ? job->waves : 1;
 	lower(&delay_s, world->site.max_delay_s);
 	a.latest_at = a.earliest_at + delay_s;
 	lower(&a.latest_at, carbon_curve_end(a.curve) - a.runtime_s);
 	if (request->finish_by_at)
-		lower(&a.latest_at, request->finish_by_at - a.limit_s - a.margin_s);
+		lower(&a.latest_at, request->finish_by_at - waves * a.limit_s - a.margin_s);
 	if (job->deadline_at)
-		lower(&a.latest_at, job->deadline_at - a.limit_s - a.margin_s);
+		lower(&a.latest_at, job->deadline_at - waves * a.limit_s - a.margin_s);
 	a.ends_without_limit = !a.limit_s && (request->finish_by_at || job->deadline_at);
 	for (size_t i = 0; i < world->site.walls; i++) {
 		const struct carbon_wall *wall = &world->wall[i];
@@ -793,6 +814,7 @@ int main(void)
 		cmocka_unit_test(the_most_particular_rule_gives_the_delay),
 		cmocka_unit_test(run_times_come_from_user_limit_or_partition),
 		cmocka_unit_test(ends_bound_the_latest_begin),
+		cmocka_unit_test(an_array_that_runs_in_waves_ends_with_its_last_one),
 		cmocka_unit_test(maintenance_is_a_wall),
 		cmocka_unit_test(a_begin_of_its_own_is_the_baseline),
 		cmocka_unit_test(windows_end_with_the_outlook),
