@@ -223,9 +223,9 @@ static void jobs_in_gaps_or_past_the_data_are_counted_and_not_summed(void **stat
 
 	(void)state;
 	carbon_trace_init(&trace);
-	add_job(&trace, T0 - HOUR_S, HOUR_S, 0, 1);	 /* before the data */
-	add_job(&trace, T0 + 10 * HOUR_S, HOUR_S, 0, 2); /* counts */
-	add_job(&trace, T0 + 30 * HOUR_S, HOUR_S, 0, 1); /* could run in the gap */
+	add_job(&trace, T0 - HOUR_S, HOUR_S, 0, 1);	     /* before the data */
+	add_job(&trace, T0 + 10 * HOUR_S, HOUR_S, 0, 2);     /* counts */
+	add_job(&trace, T0 + 51 * HOUR_S / 2, HOUR_S, 0, 1); /* could end in the gap */
 	add_job(&trace, T0 + 98 * HOUR_S, HOUR_S, 0,
 		2); /* counts, its wait cut at the end of the data */
 	add_job(&trace, T0 + 99 * HOUR_S, 2 * HOUR_S, 0, 1); /* ends after them */
@@ -260,7 +260,7 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 	carbon_trace_init(&trace);
 	for (int i = 0; i < 3; i++)
 		add_job(&trace, T0 + i, HOUR_S, 0, 1);
-	add_job(&trace, T0 + HOUR_S, HOUR_S, 0, 1);	     /* two have ended */
+	add_job(&trace, T0 + HOUR_S + 1, HOUR_S, 0, 1);	     /* two have ended */
 	add_job(&trace, T0 + 2 * HOUR_S + 10, HOUR_S, 0, 1); /* all have */
 	assert_int_equal(carbon_trace_finish(&trace, NULL), 0);
 	ask = ask_of(&trace, grid);
@@ -283,10 +283,11 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 static void backfilling_never_delays_the_first_in_the_queue(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 100, 100, 2},     /* A */
-		{T0, 50, 50, 4},       /* B */
-		{T0, 100, 100, 2},     /* C: ends when A does */
-		{T0, 10, 101, 2},      /* D: may end too late, says its limit */
+		{T0, 100, 100, 1}, /* A */
+		{T0, 50, 50, 4},   /* B */
+		{T0, 100, 100, 2}, /* C: ends when A does */
+		{T0, 10, 101,
+		 1}, /* D: there is room, but it may end too late, says its limit */
 		{T0 + 200, 10, 10, 1}, /* E: nobody is there any more */
 	};
 	static const time_t expected[] = {0, 100, 0, 150, 200};
