@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For work that may be interrupted: the set of windows with the least expected emissions, the cost of each
- * restart counted. A price per second of run is sought at which exactly the run's length is worth running;
- * for a given price the best windows are found in one pass. Work that may not be interrupted gets the lowest
- * window. Allocates nothing.
+ * For work that may be interrupted: the set of windows with the least expected emissions, the
+ * cost of each restart counted. A price per second of run is sought at which exactly the run's
+ * length is worth running; for a given price the best windows are found in one pass. Work that
+ * may not be interrupted gets the lowest window. Allocates nothing.
  */
 #include <string.h>
 
@@ -20,9 +20,11 @@ enum state { NEVER, ON, OFF };
 struct units {
 	const struct carbon_query *query;
 	size_t count;
-	uint32_t from_s[UNITS_MAX], to_s[UNITS_MAX]; /* what of the unit is run; from the curve's start on */
+	uint32_t from_s[UNITS_MAX],
+		to_s[UNITS_MAX]; /* what of the unit is run; from the curve's start on */
 	float value[UNITS_MAX];
-	double start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s */
+	double start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s
+				  */
 	uint8_t before[3][UNITS_MAX]; /* state before, of the best way to each state */
 	bool on[UNITS_MAX];
 };
@@ -81,8 +83,13 @@ static double run_at(struct units *units, double price)
 
 		units->before[OFF][u] = cost[ON] < cost[OFF] ? ON : OFF;
 		cost[OFF] = cost[ON] < cost[OFF] ? cost[ON] : cost[OFF];
-		units->before[ON][u] = on <= first && on <= again ? ON : first <= again ? NEVER : OFF;
-		cost[ON] = (on <= first && on <= again ? on : first <= again ? first : again) + worth;
+		units->before[ON][u] = on <= first && on <= again ? ON
+				       : first <= again		  ? NEVER
+								  : OFF;
+		cost[ON] = (on <= first && on <= again ? on
+			    : first <= again	       ? first
+						       : again) +
+			   worth;
 	}
 	if (cost[ON] < cost[state])
 		state = ON;
@@ -121,12 +128,15 @@ static void find_price(struct units *units)
 
 static bool has_before(const struct units *units, size_t u)
 {
-	return u > 0 && u < units->count && units->on[u - 1] && units->to_s[u - 1] == units->from_s[u];
+	if (u == 0 || u >= units->count || !units->on[u - 1])
+		return false;
+	return units->to_s[u - 1] == units->from_s[u];
 }
 
 static bool has_after(const struct units *units, size_t u)
 {
-	return u + 1 < units->count && units->on[u + 1] && units->to_s[u] == units->from_s[u + 1];
+	return u + 1 < units->count && units->on[u + 1] &&
+	       units->to_s[u] == units->from_s[u + 1];
 }
 
 /* What running CUT seconds less of unit U saves, per second. */
@@ -154,7 +164,8 @@ static void trim(struct units *units)
 		double most = -1e30, cut;
 
 		for (size_t u = 0; u < units->count; u++) {
-			cut = units->on[u] && length_of(units, u) < excess ? length_of(units, u) : excess;
+			cut = units->on[u] && length_of(units, u) < excess ? length_of(units, u)
+									   : excess;
 			if (units->on[u] && gain(units, u, cut) >= most) {
 				most = gain(units, u, cut);
 				worst = u;
@@ -195,7 +206,8 @@ static size_t write_windows(const struct units *units, struct carbon_window *out
 }
 
 /* (g/kWh)*s of running in WINDOW, restarts and the price of waiting for the end included. */
-static double cost_of(const struct carbon_query *query, const struct carbon_window *window, size_t count)
+static double cost_of(const struct carbon_query *query, const struct carbon_window *window,
+		      size_t count)
 {
 	double per_second = query->delay_price_g_h * 1000 / query->power_w, sum = 0;
 
@@ -232,7 +244,8 @@ static size_t segments(const struct carbon_query *query, struct carbon_window *o
 	}
 	if (count > 0 && count <= max) {
 		write_windows(&units, out);
-		if (cost_of(query, out, count) < cost_of(query, &whole, 1) - CARBON_SWEEP_ROUNDING)
+		if (cost_of(query, out, count) <
+		    cost_of(query, &whole, 1) - CARBON_SWEEP_ROUNDING)
 			return count;
 	}
 	*out = whole;

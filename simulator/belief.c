@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long a job is believed to run. Habits are learnt from the trace itself, from runs that had ended
- * when the job was submitted and from no other.
+ * How long a job is believed to run. Habits are learnt from the trace itself, from runs that
+ * had ended when the job was submitted and from no other.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,8 @@ static struct habit *find(const struct habits *habits, uint32_t user, uint32_t n
 	uint64_t hash = ((uint64_t)user << 32 | name) * UINT64_C(0x9e3779b97f4a7c15);
 	size_t i = (size_t)(hash >> 20) & (habits->slots - 1);
 
-	while (habits->slot[i].user && (habits->slot[i].user != user || habits->slot[i].name != name))
+	while (habits->slot[i].user &&
+	       (habits->slot[i].user != user || habits->slot[i].name != name))
 		i = (i + 1) & (habits->slots - 1);
 	return &habits->slot[i];
 }
@@ -61,7 +62,8 @@ static struct habit *find(const struct habits *habits, uint32_t user, uint32_t n
 /* Room for two more; false: no memory. */
 static bool grow(struct habits *habits)
 {
-	struct habits more = {.slots = habits->slots ? habits->slots * 2 : SLOTS_FIRST, .used = habits->used};
+	struct habits more = {.slots = habits->slots ? habits->slots * 2 : SLOTS_FIRST,
+			      .used = habits->used};
 
 	if (habits->used + 2 <= habits->slots / 4 * 3)
 		return true;
@@ -70,7 +72,8 @@ static bool grow(struct habits *habits)
 		return false;
 	for (size_t i = 0; i < habits->slots; i++)
 		if (habits->slot[i].user)
-			*find(&more, habits->slot[i].user, habits->slot[i].name) = habits->slot[i];
+			*find(&more, habits->slot[i].user, habits->slot[i].name) =
+				habits->slot[i];
 	free(habits->slot);
 	*habits = more;
 	return true;
@@ -127,7 +130,8 @@ static struct ending pop(struct heap *heap)
 	size_t i = 0, child;
 
 	while ((child = 2 * i + 1) < heap->count) {
-		if (child + 1 < heap->count && heap->at[child + 1].end_at < heap->at[child].end_at)
+		if (child + 1 < heap->count &&
+		    heap->at[child + 1].end_at < heap->at[child].end_at)
 			child++;
 		if (heap->at[child].end_at >= last.end_at)
 			break;
@@ -149,7 +153,8 @@ static uint32_t habit_of(const struct habits *habits, const struct carbon_trace_
 	return run_s;
 }
 
-static int fill_habits(const struct carbon_trace *trace, const time_t *end_at, uint32_t *expected_s)
+static int fill_habits(const struct carbon_trace *trace, const time_t *end_at,
+		       uint32_t *expected_s)
 {
 	struct habits habits = {0};
 	struct heap heap = {0, calloc(trace->count, sizeof(*heap.at))};
@@ -168,19 +173,22 @@ static int fill_habits(const struct carbon_trace *trace, const time_t *end_at, u
 			learn(&habits, ended->user, ANY_NAME, ended->runtime_s);
 		}
 		expected_s[i] = habit_of(&habits, job);
-		push(&heap, (struct ending){end_at ? end_at[i] : job->submit_at + (time_t)job->runtime_s, i});
+		push(&heap,
+		     (struct ending){
+			     end_at ? end_at[i] : job->submit_at + (time_t)job->runtime_s, i});
 	}
 	free(heap.at);
 	free(habits.slot);
 	return rc;
 }
 
-int carbon_belief_fill(const struct carbon_trace *trace, enum carbon_runtime_belief belief, const time_t *end_at,
-		       uint32_t *expected_s)
+int carbon_belief_fill(const struct carbon_trace *trace, enum carbon_runtime_belief belief,
+		       const time_t *end_at, uint32_t *expected_s)
 {
 	if (belief == CARBON_BELIEF_HABIT)
 		return fill_habits(trace, end_at, expected_s);
 	for (size_t i = 0; i < trace->count; i++)
-		expected_s[i] = belief == CARBON_BELIEF_EXACT ? trace->job[i].runtime_s : trace->job[i].limit_s;
+		expected_s[i] = belief == CARBON_BELIEF_EXACT ? trace->job[i].runtime_s
+							      : trace->job[i].limit_s;
 	return 0;
 }

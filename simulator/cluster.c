@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cluster effect: the trace replayed on the nodes without begin times and with them, and the difference
- * between the two. Beside it the sum of what each job's timing credit claims, by the slack clock: a node-hour
- * used or freed while jobs wait counts with the intensity of the first time when none does.
+ * The cluster effect: the trace replayed on the nodes without begin times and with them, and
+ * the difference between the two. Beside it the sum of what each job's timing credit claims, by
+ * the slack clock: a node-hour used or freed while jobs wait counts with the intensity of the
+ * first time when none does.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,17 +18,17 @@
 #define SIZE_CLASSES 25 /* by powers of two, up to CARBON_TRACE_NODES_MAX */
 
 struct carbon_cluster {
-	size_t count; /* jobs that fit */
+	size_t count;  /* jobs that fit */
 	size_t *index; /* of each in the trace */
 	struct carbon_easy_job *job;
-	time_t *began_at; /* what the replay writes, COUNT long */
-	time_t *base_at, *end_at; /* without us, by the trace's order */
-	time_t *begin_at;	  /* with us, as decided */
-	time_t first_at, last_at; /* submissions */
-	time_t until_at;	  /* the last end without us */
+	time_t *began_at;		   /* what the replay writes, COUNT long */
+	time_t *base_at, *end_at;	   /* without us, by the trace's order */
+	time_t *begin_at;		   /* with us, as decided */
+	time_t first_at, last_at;	   /* submissions */
+	time_t until_at;		   /* the last end without us */
 	uint32_t wait_p95_s[SIZE_CLASSES]; /* without us */
 	uint32_t margin_s[SIZE_CLASSES];   /* between begin and start, that decisions leave */
-	double best_percent; /* what perfect foresight saves */
+	double best_percent;		   /* what perfect foresight saves */
 };
 
 /* --- replays --- */
@@ -37,7 +38,7 @@ static int size_class(uint32_t nodes)
 	int class = 0;
 
 	while (nodes >>= 1)
-		class++;
+		class ++;
 	return class < SIZE_CLASSES ? class : SIZE_CLASSES - 1;
 }
 
@@ -49,14 +50,15 @@ static int allocate(struct carbon_cluster *cluster, size_t jobs)
 	cluster->base_at = calloc(jobs, sizeof(*cluster->base_at));
 	cluster->end_at = calloc(jobs, sizeof(*cluster->end_at));
 	cluster->begin_at = calloc(jobs, sizeof(*cluster->begin_at));
-	return cluster->index && cluster->job && cluster->began_at && cluster->base_at && cluster->end_at &&
-			       cluster->begin_at
+	return cluster->index && cluster->job && cluster->began_at && cluster->base_at &&
+			       cluster->end_at && cluster->begin_at
 		       ? 0
 		       : -1;
 }
 
 /* Jobs that fit, as the planner sees them: their limit, where they have one that holds. */
-static void take_jobs(const struct carbon_simulation *simulation, struct carbon_cluster *cluster)
+static void take_jobs(const struct carbon_simulation *simulation,
+		      struct carbon_cluster *cluster)
 {
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		const struct carbon_trace_job *job = &simulation->job[i];
@@ -67,7 +69,8 @@ static void take_jobs(const struct carbon_simulation *simulation, struct carbon_
 		cluster->job[cluster->count] = (struct carbon_easy_job){
 			.begin_at = job->submit_at,
 			.runtime_s = job->runtime_s,
-			.planned_s = job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s,
+			.planned_s =
+				job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s,
 			.nodes = job->nodes,
 		};
 		cluster->index[cluster->count++] = i;
@@ -85,9 +88,11 @@ static int replay(const struct carbon_simulation *simulation, bool is_decided, t
 	for (size_t k = 0; k < cluster->count; k++) {
 		size_t i = cluster->index[k];
 
-		cluster->job[k].begin_at = is_decided ? cluster->begin_at[i] : simulation->job[i].submit_at;
+		cluster->job[k].begin_at =
+			is_decided ? cluster->begin_at[i] : simulation->job[i].submit_at;
 	}
-	if (carbon_easy_run(cluster->job, cluster->count, simulation->ask.nodes, cluster->began_at, full, err) < 0)
+	if (carbon_easy_run(cluster->job, cluster->count, simulation->ask.nodes,
+			    cluster->began_at, full, err) < 0)
 		return -1;
 	for (size_t k = 0; k < cluster->count; k++)
 		start_at[cluster->index[k]] = cluster->began_at[k];
@@ -99,7 +104,7 @@ static void learn_waits(struct carbon_simulation *simulation)
 {
 	struct carbon_cluster *cluster = simulation->cluster;
 
-	for (int class = 0; class < SIZE_CLASSES; class++) {
+	for (int class = 0; class < SIZE_CLASSES; class ++) {
 		size_t count = 0;
 
 		for (size_t k = 0; k < cluster->count; k++) {
@@ -107,9 +112,11 @@ static void learn_waits(struct carbon_simulation *simulation)
 
 			if (size_class(cluster->job[k].nodes) == class)
 				simulation->wait_s[count++] =
-					(uint32_t)(cluster->base_at[i] - simulation->job[i].submit_at);
+					(uint32_t)(cluster->base_at[i] -
+						   simulation->job[i].submit_at);
 		}
-		cluster->wait_p95_s[class] = count ? carbon_quantile(simulation->wait_s, count, 0.95) : 0;
+		cluster->wait_p95_s[class] =
+			count ? carbon_quantile(simulation->wait_s, count, 0.95) : 0;
 	}
 }
 
@@ -119,13 +126,15 @@ int carbon_cluster_create(struct carbon_simulation *simulation, struct carbon_er
 
 	simulation->cluster = cluster;
 	if (!cluster || allocate(cluster, simulation->jobs) < 0)
-		return carbon_err_set(err, "no memory for a cluster of %zu jobs", simulation->jobs);
+		return carbon_err_set(err, "no memory for a cluster of %zu jobs",
+				      simulation->jobs);
 	take_jobs(simulation, cluster);
 	if (replay(simulation, false, cluster->base_at, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		cluster->end_at[i] = cluster->base_at[i] + (time_t)simulation->job[i].runtime_s;
-		cluster->until_at = cluster->end_at[i] > cluster->until_at ? cluster->end_at[i] : cluster->until_at;
+		cluster->until_at = cluster->end_at[i] > cluster->until_at ? cluster->end_at[i]
+									   : cluster->until_at;
 	}
 	learn_waits(simulation);
 	memcpy(cluster->margin_s, cluster->wait_p95_s, sizeof(cluster->margin_s));
@@ -150,7 +159,8 @@ const time_t *carbon_cluster_ends(const struct carbon_cluster *cluster)
 	return cluster->end_at;
 }
 
-time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i, time_t delay_s)
+time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i,
+			    time_t delay_s)
 {
 	time_t margin_s = simulation->cluster->margin_s[size_class(simulation->job[i].nodes)];
 
@@ -176,7 +186,8 @@ static double bin_mean(const struct carbon_curve *truth, time_t at)
 }
 
 /* Backwards, so that each full bin knows the next one that is not. */
-static int clock_init(struct clock *clock, const struct carbon_easy_full *full, const struct carbon_curve *truth)
+static int clock_init(struct clock *clock, const struct carbon_easy_full *full,
+		      const struct carbon_curve *truth)
 {
 	double value = bin_mean(truth, full->start_at + (time_t)full->bins * CARBON_EASY_BIN_S);
 
@@ -187,7 +198,8 @@ static int clock_init(struct clock *clock, const struct carbon_easy_full *full, 
 		return -1;
 	for (size_t bin = full->bins; bin-- > 0;) {
 		if (full->share[bin] <= 0.5F)
-			value = bin_mean(truth, full->start_at + (time_t)bin * CARBON_EASY_BIN_S);
+			value = bin_mean(truth,
+					 full->start_at + (time_t)bin * CARBON_EASY_BIN_S);
 		clock->sum[bin + 1] = value * CARBON_EASY_BIN_S;
 	}
 	for (size_t bin = 0; bin < full->bins; bin++)
@@ -218,21 +230,24 @@ struct sums {
 /* Its power above that of the same nodes idle. */
 static double extra_power_w(const struct carbon_simulation *simulation, size_t i)
 {
-	return carbon_job_power_w(simulation, i) - simulation->ask.idle_power_w * simulation->job[i].nodes;
+	return carbon_job_power_w(simulation, i) -
+	       simulation->ask.idle_power_w * simulation->job[i].nodes;
 }
 
 static double extra_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at)
 {
 	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
 
-	return carbon_curve_mass_g(truth, at, at + (time_t)simulation->job[i].runtime_s, extra_power_w(simulation, i));
+	return carbon_curve_mass_g(truth, at, at + (time_t)simulation->job[i].runtime_s,
+				   extra_power_w(simulation, i));
 }
 
 /* We delayed it, and it ended after its deadline, which it would have kept without us. */
 static bool is_missed(const struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
-	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s : (time_t)job->delay_s;
+	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s
+							       : (time_t)job->delay_s;
 	uint32_t limit_s = job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s;
 	time_t deadline_at = job->submit_at + delay_s + (time_t)limit_s;
 
@@ -259,16 +274,19 @@ static double overlap_s(time_t from, time_t to, time_t first, time_t last)
 	return to > from ? (double)(to - from) : 0;
 }
 
-static void add_job(struct carbon_simulation *simulation, size_t i, const struct clock *clock, struct sums *sums)
+static void add_job(struct carbon_simulation *simulation, size_t i, const struct clock *clock,
+		    struct sums *sums)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	const struct carbon_cluster *cluster = simulation->cluster;
-	time_t run_s = (time_t)job->runtime_s, start_at = simulation->start_at[i], base_at = cluster->base_at[i];
+	time_t run_s = (time_t)job->runtime_s, start_at = simulation->start_at[i],
+	       base_at = cluster->base_at[i];
 	double by_clock, base_g, mass_g;
 
 	simulation->mass_g[i] = 0;
 	if (job->nodes <= simulation->ask.nodes)
-		sums->busy_s += job->nodes * overlap_s(start_at, start_at + run_s, cluster->first_at, cluster->last_at);
+		sums->busy_s += job->nodes * overlap_s(start_at, start_at + run_s,
+						       cluster->first_at, cluster->last_at);
 	if (!is_known(simulation, i))
 		return;
 	by_clock = clock_to(clock, base_at + run_s) - clock_to(clock, base_at) -
@@ -280,22 +298,26 @@ static void add_job(struct carbon_simulation *simulation, size_t i, const struct
 	sums->base_g += base_g;
 	sums->mass_g += mass_g;
 	if (cluster->begin_at[i] > job->submit_at) {
-		sums->credit_g += extra_power_w(simulation, i) * by_clock / CARBON_WATT_SECONDS_PER_KWH;
+		sums->credit_g +=
+			extra_power_w(simulation, i) * by_clock / CARBON_WATT_SECONDS_PER_KWH;
 		sums->naive_g += base_g - mass_g;
 	}
-	sums->energy_kwh += extra_power_w(simulation, i) * job->runtime_s / CARBON_WATT_SECONDS_PER_KWH;
+	sums->energy_kwh +=
+		extra_power_w(simulation, i) * job->runtime_s / CARBON_WATT_SECONDS_PER_KWH;
 	sums->slowdown += carbon_job_slowdown(simulation, i, start_at + run_s);
 	sums->missed += is_missed(simulation, i);
 }
 
-/* All nodes idle, from the first submission to the last end without us: the same for every policy. */
+/* All nodes idle, from the first submission to the last end without us: the same for every
+ * policy. */
 static void add_idle(const struct carbon_simulation *simulation, struct sums *sums)
 {
 	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
 	const struct carbon_cluster *cluster = simulation->cluster;
 	double idle_w = simulation->ask.idle_power_w * simulation->ask.nodes, mass_g;
 	time_t from = cluster->first_at > truth->start_at ? cluster->first_at : truth->start_at;
-	time_t to = cluster->until_at < simulation->end_at ? cluster->until_at : simulation->end_at;
+	time_t to =
+		cluster->until_at < simulation->end_at ? cluster->until_at : simulation->end_at;
 
 	if (idle_w <= 0 || to <= from)
 		return;
@@ -306,9 +328,11 @@ static void add_idle(const struct carbon_simulation *simulation, struct sums *su
 }
 
 /* Replay with what was decided and sum up; simulation->start_at is what happened. */
-static int run_decided(struct carbon_simulation *simulation, struct sums *sums, struct carbon_err *err)
+static int run_decided(struct carbon_simulation *simulation, struct sums *sums,
+		       struct carbon_err *err)
 {
-	struct carbon_easy_full full = {.start_at = carbon_hour_floor(simulation->cluster->first_at)};
+	struct carbon_easy_full full = {
+		.start_at = carbon_hour_floor(simulation->cluster->first_at)};
 	struct clock clock = {0};
 	int rc = replay(simulation, true, simulation->start_at, &full, err);
 
@@ -358,14 +382,15 @@ static void write_result(struct carbon_simulation *simulation, const struct sums
 	out->deadlines_missed = sums->missed;
 	out->moves = sums->moves;
 	out->windows = sums->jobs;
-	out->participants = carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
+	out->participants =
+		carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
 	carbon_waits_sum(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
 }
 
 /*
- * Many that begin in the same clean hour queue behind each other, longer than without us. A site learns that
- * wait and leaves room for it; here it is learnt from the round before. A size that still misses deadlines
- * after LEARNING rounds is not delayed at all.
+ * Many that begin in the same clean hour queue behind each other, longer than without us. A
+ * site learns that wait and leaves room for it; here it is learnt from the round before. A size
+ * that still misses deadlines after LEARNING rounds is not delayed at all.
  */
 static void learn_margins(struct carbon_simulation *simulation, int round)
 {
@@ -385,8 +410,8 @@ static void learn_margins(struct carbon_simulation *simulation, int round)
 	}
 }
 
-static int run_round(struct carbon_simulation *simulation, const struct carbon_policy *policy, struct sums *sums,
-		     struct carbon_err *err)
+static int run_round(struct carbon_simulation *simulation, const struct carbon_policy *policy,
+		     struct sums *sums, struct carbon_err *err)
 {
 	struct carbon_plan plan;
 
@@ -407,7 +432,8 @@ int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon
 	struct sums sums = {.missed = 1};
 	int rc = 0;
 
-	for (int round = 0; rc == 0 && sums.missed > 0 && round < LEARNING + SIZE_CLASSES; round++) {
+	for (int round = 0; rc == 0 && sums.missed > 0 && round < LEARNING + SIZE_CLASSES;
+	     round++) {
 		rc = run_round(simulation, policy, &sums, err);
 		if (rc == 0 && sums.missed > 0)
 			learn_margins(simulation, round);

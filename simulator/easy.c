@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * EASY backfilling, event by event. Running jobs are kept twice: in a heap by their real end, which moves the
- * clock, and in a list by their planned end, which is all that the planner may look at.
+ * EASY backfilling, event by event. Running jobs are kept twice: in a heap by their real end,
+ * which moves the clock, and in a list by their planned end, which is all that the planner may
+ * look at.
  */
 #include "simulator/easy.h"
 
@@ -26,7 +27,7 @@ struct cluster {
 	time_t *start_at;
 	struct entry *arrival; /* all jobs by begin */
 	size_t arrived;
-	struct entry *ending; /* heap of the running ones by their real end */
+	struct entry *ending;  /* heap of the running ones by their real end */
 	struct entry *planned; /* the same by planned end, a sorted list */
 	size_t running;
 	size_t *next; /* of the queue; NOBODY: the last */
@@ -150,7 +151,8 @@ static void dequeue(struct cluster *cluster, size_t before)
 		cluster->tail = before;
 }
 
-/* What the head's reservation leaves to others: until AT everything, from there on EXTRA nodes. */
+/* What the head's reservation leaves to others: until AT everything, from there on EXTRA nodes.
+ */
 struct reservation {
 	time_t at;
 	uint32_t extra;
@@ -175,12 +177,14 @@ static void backfill(struct cluster *cluster)
 	struct reservation reservation = reserve(cluster);
 	size_t before = cluster->head, i = cluster->next[before];
 
-	for (size_t depth = 0; i != NOBODY && cluster->free > 0 && depth < CARBON_EASY_DEPTH; depth++) {
+	for (size_t depth = 0; i != NOBODY && cluster->free > 0 && depth < CARBON_EASY_DEPTH;
+	     depth++) {
 		const struct carbon_easy_job *job = &cluster->job[i];
 		bool ends_before = cluster->now + (time_t)job->planned_s <= reservation.at;
 		size_t next = cluster->next[i];
 
-		if (job->nodes <= cluster->free && (ends_before || job->nodes <= reservation.extra)) {
+		if (job->nodes <= cluster->free &&
+		    (ends_before || job->nodes <= reservation.extra)) {
 			reservation.extra -= ends_before ? 0 : job->nodes;
 			dequeue(cluster, before);
 			start(cluster, i);
@@ -224,9 +228,11 @@ static void note_full(struct cluster *cluster, time_t until)
 }
 
 /* From its start to the last begin, and twice as long on as all the work takes on all nodes. */
-static int full_init(struct carbon_easy_full *full, const struct cluster *cluster, struct carbon_err *err)
+static int full_init(struct carbon_easy_full *full, const struct cluster *cluster,
+		     struct carbon_err *err)
 {
-	time_t last_at = cluster->jobs ? cluster->arrival[cluster->jobs - 1].at : full->start_at;
+	time_t last_at =
+		cluster->jobs ? cluster->arrival[cluster->jobs - 1].at : full->start_at;
 	double work = 0;
 
 	for (size_t i = 0; i < cluster->jobs; i++)
@@ -269,7 +275,7 @@ static int open_cluster(struct cluster *cluster, struct carbon_err *err)
 /* The next thing to happen; false: nothing is left. */
 static bool advance(struct cluster *cluster)
 {
-	bool comes = cluster->arrived < cluster->jobs, ends = cluster->running > 0;
+	bool comes = cluster->arrived<cluster->jobs, ends = cluster->running> 0;
 	time_t next = 0;
 
 	if (!comes && !ends)
@@ -283,8 +289,8 @@ static bool advance(struct cluster *cluster)
 	return true;
 }
 
-int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes, time_t *start_at,
-		    struct carbon_easy_full *full, struct carbon_err *err)
+int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
+		    time_t *start_at, struct carbon_easy_full *full, struct carbon_err *err)
 {
 	struct cluster cluster = {
 		.job = job,
@@ -303,7 +309,9 @@ int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nod
 	while (rc == 0 && advance(&cluster)) {
 		while (cluster.running && cluster.ending[0].at <= cluster.now)
 			end_next(&cluster);
-		for (; cluster.arrived < jobs && cluster.arrival[cluster.arrived].at <= cluster.now; cluster.arrived++)
+		for (; cluster.arrived < jobs &&
+		       cluster.arrival[cluster.arrived].at <= cluster.now;
+		     cluster.arrived++)
 			enqueue(&cluster, cluster.arrival[cluster.arrived].job);
 		schedule(&cluster);
 	}

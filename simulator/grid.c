@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The truth as a curve with its holes counted, and a row of forecasts per hour. A forecast is made from
- * the hours before its own and written down; nothing here lets it see the truth.
+ * The truth as a curve with its holes counted, and a row of forecasts per hour. A forecast is
+ * made from the hours before its own and written down; nothing here lets it see the truth.
  */
 #include "simulator/grid.h"
 
@@ -22,9 +22,12 @@
 #define PROGRESS_EVERY 64
 
 static const char *const names[CARBON_FORESIGHTS] = {
-	[CARBON_FORESIGHT_PERFECT] = "perfect",	      [CARBON_FORESIGHT_MODEL] = "model",
-	[CARBON_FORESIGHT_ENS] = "ens",		      [CARBON_FORESIGHT_MEAN7] = "mean7",
-	[CARBON_FORESIGHT_YESTERDAY] = "yesterday",   [CARBON_FORESIGHT_LASTWEEK] = "lastweek",
+	[CARBON_FORESIGHT_PERFECT] = "perfect",
+	[CARBON_FORESIGHT_MODEL] = "model",
+	[CARBON_FORESIGHT_ENS] = "ens",
+	[CARBON_FORESIGHT_MEAN7] = "mean7",
+	[CARBON_FORESIGHT_YESTERDAY] = "yesterday",
+	[CARBON_FORESIGHT_LASTWEEK] = "lastweek",
 	[CARBON_FORESIGHT_LAST] = "last",
 };
 
@@ -49,10 +52,10 @@ struct carbon_grid {
 	double *missing_s; /* truth.count + 1: seconds without a value up to each knot */
 	time_t start_at;   /* of hourly[0] */
 	size_t hours;
-	double *hourly; /* NAN: not known */
+	double *hourly;			 /* NAN: not known */
 	enum carbon_foresight foresight; /* in force */
 	enum carbon_foresight made;	 /* whose rows these are */
-	time_t first_at; /* of row[0] */
+	time_t first_at;		 /* of row[0] */
 	size_t rows;
 	struct row *row;
 	uint32_t knot_s[HORIZON + 1];
@@ -104,8 +107,11 @@ static void fill_truth(struct arrays *arrays, const struct carbon_series *series
 
 		if (next_at && next_at < end_at)
 			end_at = next_at;
-		else if (!next_at && i > 0 && series->points[i].at - series->points[i - 1].at < CARBON_STEP_MAX_S)
-			end_at = 2 * series->points[i].at - series->points[i - 1].at; /* the last: as long as the one before */
+		else if (!next_at && i > 0 &&
+			 series->points[i].at - series->points[i - 1].at < CARBON_STEP_MAX_S)
+			end_at = 2 * series->points[i].at -
+				 series->points[i - 1]
+					 .at; /* the last: as long as the one before */
 		append(arrays, (uint32_t)(end_at - start_at), series->points[i].g_kwh);
 		if (next_at > end_at)
 			append(arrays, (uint32_t)(next_at - start_at), NAN);
@@ -122,7 +128,8 @@ static int make_truth(struct carbon_grid *grid, const struct carbon_series *seri
 		.missing_s = calloc(most + 1, sizeof(*arrays.missing_s)),
 	};
 
-	grid->truth = (struct carbon_curve){series->points[0].at, 0, arrays.knot_s, arrays.value, arrays.sum};
+	grid->truth = (struct carbon_curve){series->points[0].at, 0, arrays.knot_s,
+					    arrays.value, arrays.sum};
 	grid->missing_s = arrays.missing_s;
 	if (!arrays.knot_s || !arrays.value || !arrays.sum || !arrays.missing_s)
 		return -1;
@@ -142,8 +149,8 @@ static int make_hours(struct carbon_grid *grid, const struct carbon_series *seri
 	return 0;
 }
 
-int carbon_grid_create(const char *zone, const struct carbon_series *series, struct carbon_grid **out,
-		       struct carbon_err *err)
+int carbon_grid_create(const char *zone, const struct carbon_series *series,
+		       struct carbon_grid **out, struct carbon_err *err)
 {
 	struct carbon_grid *grid;
 
@@ -152,7 +159,8 @@ int carbon_grid_create(const char *zone, const struct carbon_series *series, str
 	grid = calloc(1, sizeof(*grid));
 	if (!grid || make_truth(grid, series) < 0 || make_hours(grid, series) < 0) {
 		carbon_grid_destroy(grid);
-		return carbon_err_set(err, "zone %s: no memory for %zu points", zone, series->count);
+		return carbon_err_set(err, "zone %s: no memory for %zu points", zone,
+				      series->count);
 	}
 	snprintf(grid->zone, sizeof(grid->zone), "%s", zone);
 	for (uint32_t h = 0; h <= HORIZON; h++)
@@ -190,7 +198,8 @@ static double missing_to(const struct carbon_grid *grid, time_t at)
 	bool is_hole = grid->missing_s[i + 1] > grid->missing_s[i];
 
 	return grid->missing_s[i] +
-	       (is_hole ? (double)(at - grid->truth.start_at - (time_t)grid->truth.knot_s[i]) : 0);
+	       (is_hole ? (double)(at - grid->truth.start_at - (time_t)grid->truth.knot_s[i])
+			: 0);
 }
 
 double carbon_grid_missing(const struct carbon_grid *grid, time_t from, time_t to)
@@ -200,18 +209,21 @@ double carbon_grid_missing(const struct carbon_grid *grid, time_t from, time_t t
 
 	if (last <= first)
 		return to > from ? (double)(to - from) : 0;
-	return (double)(first - from) + (double)(to - last) + missing_to(grid, last) - missing_to(grid, first);
+	return (double)(first - from) + (double)(to - last) + missing_to(grid, last) -
+	       missing_to(grid, first);
 }
 
 bool carbon_grid_is_known(const struct carbon_grid *grid, time_t from, time_t to)
 {
 	return carbon_curve_has(&grid->truth, from, to) &&
-	       (grid->missing_s[grid->truth.count] <= 0 || carbon_grid_missing(grid, from, to) <= 0);
+	       (grid->missing_s[grid->truth.count] <= 0 ||
+		carbon_grid_missing(grid, from, to) <= 0);
 }
 
 /* --- forecasts --- */
 
-static void set_row(struct carbon_grid *grid, struct row *row, const double *mean, const double *high)
+static void set_row(struct carbon_grid *grid, struct row *row, const double *mean,
+		    const double *high)
 {
 	for (size_t h = 0; h < HORIZON; h++) {
 		row->mean[h] = (float)mean[h];
@@ -233,15 +245,16 @@ static void foresee_simple(struct carbon_grid *grid, size_t i)
 	size_t origin = origin_of(grid, i);
 	double mean[HORIZON];
 
-	if (!carbon_simple_predict(simples[grid->foresight], grid->hourly, origin, HORIZON, mean))
+	if (!carbon_simple_predict(simples[grid->foresight], grid->hourly, origin, HORIZON,
+				   mean))
 		return;
 	row->start_at = grid->first_at + (time_t)i * HOUR_S;
 	set_row(grid, row, mean, mean);
 }
 
 /* MODEL has seen the hours before *SEEN; it is shown those before row I's. */
-static int foresee_model(struct carbon_grid *grid, struct carbon_model *model, size_t *seen, size_t i,
-			 struct carbon_err *err)
+static int foresee_model(struct carbon_grid *grid, struct carbon_model *model, size_t *seen,
+			 size_t i, struct carbon_err *err)
 {
 	struct row *row = &grid->row[i];
 	size_t origin = origin_of(grid, i);
@@ -275,14 +288,16 @@ static int make_rows(struct carbon_grid *grid, time_t from, time_t to, struct ca
 }
 
 /* Whether there is nothing left to be made. */
-static bool is_foreseen(const struct carbon_grid *grid, enum carbon_foresight foresight, time_t from, time_t to)
+static bool is_foreseen(const struct carbon_grid *grid, enum carbon_foresight foresight,
+			time_t from, time_t to)
 {
 	return grid->made == foresight && from >= grid->first_at &&
 	       to < grid->first_at + (time_t)grid->rows * HOUR_S;
 }
 
-int carbon_grid_foresee(struct carbon_grid *grid, enum carbon_foresight foresight, time_t from, time_t to,
-			carbon_progress_f progress, void *context, struct carbon_err *err)
+int carbon_grid_foresee(struct carbon_grid *grid, enum carbon_foresight foresight, time_t from,
+			time_t to, carbon_progress_f progress, void *context,
+			struct carbon_err *err)
 {
 	time_t last_at = grid->start_at + (time_t)grid->hours * HOUR_S;
 	struct carbon_model *model = NULL;
@@ -327,7 +342,9 @@ bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_v
 	if (at < grid->first_at || i >= grid->rows || !grid->row[i].start_at)
 		return false;
 	row = &grid->row[i];
-	out->mean = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->mean, row->mean_sum};
-	out->high = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->high, row->high_sum};
+	out->mean = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->mean,
+					  row->mean_sum};
+	out->high = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->high,
+					  row->high_sum};
 	return true;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One job's begin, decided as slurmctld and replan would: at its submission, and again each REPLAN while
- * it waits. Must never look at the truth but through the forecast "perfect".
+ * One job's begin, decided as slurmctld and replan would: at its submission, and again each
+ * REPLAN while it waits. Must never look at the truth but through the forecast "perfect".
  */
 #include "simulator/work.h"
 
 /* The query at NOW on VIEW; false: the forecast does not reach over one run. */
-static bool ask_at(const struct carbon_simulation *simulation, size_t i, time_t now, const struct carbon_view *view,
-		   struct carbon_query *query)
+static bool ask_at(const struct carbon_simulation *simulation, size_t i, time_t now,
+		   const struct carbon_view *view, struct carbon_query *query)
 {
 	uint32_t runtime_s = simulation->expected_s[i];
 	time_t latest_at = carbon_job_latest(simulation, i);
@@ -26,24 +26,27 @@ static bool ask_at(const struct carbon_simulation *simulation, size_t i, time_t 
 	return runtime_s > 0 && now >= view->mean.start_at && query->latest_at >= now;
 }
 
-static bool is_worth_it(const struct carbon_simulation *simulation, const struct carbon_query *query, time_t begin_at)
+static bool is_worth_it(const struct carbon_simulation *simulation,
+			const struct carbon_query *query, time_t begin_at)
 {
 	time_t run_s = (time_t)query->runtime_s;
 	double at_once, later;
 
 	if (simulation->ask.min_saving_percent <= 0)
 		return true;
-	at_once = carbon_curve_integral(query->mean, query->earliest_at, query->earliest_at + run_s);
+	at_once = carbon_curve_integral(query->mean, query->earliest_at,
+					query->earliest_at + run_s);
 	later = carbon_curve_integral(query->mean, begin_at, begin_at + run_s);
 	return at_once - later >= at_once * simulation->ask.min_saving_percent / 100;
 }
 
 /*
- * While the job waits, lazily: forward when a start before the next look has become best, back only when
- * it would begin before that look and later is better. The outcome is that of moving it each time.
+ * While the job waits, lazily: forward when a start before the next look has become best, back
+ * only when it would begin before that look and later is better. The outcome is that of moving
+ * it each time.
  */
-static void decide_again(const struct carbon_simulation *simulation, const struct carbon_policy *policy, size_t i,
-			 struct carbon_plan *plan)
+static void decide_again(const struct carbon_simulation *simulation,
+			 const struct carbon_policy *policy, size_t i, struct carbon_plan *plan)
 {
 	time_t step_s = simulation->ask.replan_s;
 	time_t now = simulation->job[i].submit_at + step_s;
@@ -53,18 +56,20 @@ static void decide_again(const struct carbon_simulation *simulation, const struc
 		struct carbon_query query;
 		time_t best_at;
 
-		if (!carbon_grid_view(simulation->ask.grid, now, &view) || !ask_at(simulation, i, now, &view, &query))
+		if (!carbon_grid_view(simulation->ask.grid, now, &view) ||
+		    !ask_at(simulation, i, now, &view, &query))
 			continue;
 		best_at = policy->choose(&query);
-		if (best_at != plan->begin_at && (best_at < now + step_s || plan->begin_at < now + step_s)) {
+		if (best_at != plan->begin_at &&
+		    (best_at < now + step_s || plan->begin_at < now + step_s)) {
 			plan->begin_at = best_at;
 			plan->moves++;
 		}
 	}
 }
 
-void carbon_plan_make(const struct carbon_simulation *simulation, const struct carbon_policy *policy, size_t i,
-		      struct carbon_plan *out)
+void carbon_plan_make(const struct carbon_simulation *simulation,
+		      const struct carbon_policy *policy, size_t i, struct carbon_plan *out)
 {
 	time_t now = simulation->job[i].submit_at;
 	struct carbon_view view;
@@ -74,7 +79,8 @@ void carbon_plan_make(const struct carbon_simulation *simulation, const struct c
 	out->begin_at = now;
 	out->moves = 0;
 	out->windows = 0;
-	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) || !carbon_grid_view(simulation->ask.grid, now, &view) ||
+	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) ||
+	    !carbon_grid_view(simulation->ask.grid, now, &view) ||
 	    !ask_at(simulation, i, now, &view, &query))
 		return;
 	if (policy->segments && !simulation->cluster) {
@@ -101,6 +107,7 @@ time_t carbon_plan_best(const struct carbon_simulation *simulation, size_t i)
 		.power_w = 1,
 	};
 
-	return simulation->mark[i] & CARBON_MARK_FLEXIBLE ? carbon_policy_find("lowest-window")->choose(&query)
-							  : query.earliest_at;
+	return simulation->mark[i] & CARBON_MARK_FLEXIBLE
+		       ? carbon_policy_find("lowest-window")->choose(&query)
+		       : query.earliest_at;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The frame of a replay: which jobs count, what starting at once and what perfect foresight emit, and the
- * sums of one policy. A job counts for every policy or for none, so that all are compared on the same work.
+ * The frame of a replay: which jobs count, what starting at once and what perfect foresight
+ * emit, and the sums of one policy. A job counts for every policy or for none, so that all are
+ * compared on the same work.
  */
 #include "simulator/simulate.h"
 
@@ -22,13 +23,15 @@ double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 
-	return job->power_w > 0 ? (double)job->power_w : simulation->ask.node_power_w * job->nodes;
+	return job->power_w > 0 ? (double)job->power_w
+				: simulation->ask.node_power_w * job->nodes;
 }
 
 time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
-	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s : (time_t)job->delay_s;
+	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s
+							       : (time_t)job->delay_s;
 	time_t last_at = simulation->end_at - (time_t)job->runtime_s;
 
 	if (simulation->cluster)
@@ -39,7 +42,8 @@ time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i)
 double carbon_job_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at)
 {
 	return carbon_curve_mass_g(carbon_grid_truth(simulation->settled), at,
-				   at + (time_t)simulation->job[i].runtime_s, carbon_job_power_w(simulation, i));
+				   at + (time_t)simulation->job[i].runtime_s,
+				   carbon_job_power_w(simulation, i));
 }
 
 /* --- quantiles --- */
@@ -52,7 +56,8 @@ static void swap(uint32_t *a, uint32_t *b)
 	*b = kept;
 }
 
-/* Selection in three parts (less, equal, more): linear where most values are equal, as waits are. */
+/* Selection in three parts (less, equal, more): linear where most values are equal, as waits
+ * are. */
 uint32_t carbon_quantile(uint32_t *value, size_t count, double share)
 {
 	size_t want = (size_t)ceil(share * (double)count), low = 0, high = count;
@@ -97,7 +102,8 @@ static bool is_covered(struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	time_t submit_at = job->submit_at;
-	uint32_t run_s = job->runtime_s > simulation->expected_s[i] ? job->runtime_s : simulation->expected_s[i];
+	uint32_t run_s = job->runtime_s > simulation->expected_s[i] ? job->runtime_s
+								    : simulation->expected_s[i];
 	time_t last_at = carbon_job_latest(simulation, i) + (time_t)run_s;
 
 	if (submit_at < carbon_grid_truth(simulation->settled)->start_at ||
@@ -131,7 +137,8 @@ static void mark_job(struct carbon_simulation *simulation, size_t i)
 	simulation->counts.no_power += !(job->power_w > 0);
 }
 
-/* Jobs that do not count do not take part either, or a hole in the data would decide about them. */
+/* Jobs that do not count do not take part either, or a hole in the data would decide about
+ * them. */
 static void mark_jobs(struct carbon_simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->jobs; i++) {
@@ -148,10 +155,11 @@ static void sum_bounds(struct carbon_simulation *simulation)
 
 		if (!(simulation->mark[i] & CARBON_MARK_COUNTS))
 			continue;
-		simulation->energy_kwh +=
-			carbon_job_power_w(simulation, i) * job->runtime_s / CARBON_WATT_SECONDS_PER_KWH;
+		simulation->energy_kwh += carbon_job_power_w(simulation, i) * job->runtime_s /
+					  CARBON_WATT_SECONDS_PER_KWH;
 		simulation->at_once_g += carbon_job_mass_g(simulation, i, job->submit_at);
-		simulation->best_g += carbon_job_mass_g(simulation, i, carbon_plan_best(simulation, i));
+		simulation->best_g +=
+			carbon_job_mass_g(simulation, i, carbon_plan_best(simulation, i));
 	}
 }
 
@@ -164,8 +172,8 @@ static int allocate(struct carbon_simulation *simulation, struct carbon_err *err
 	simulation->start_at = calloc(jobs, sizeof(*simulation->start_at));
 	simulation->mass_g = calloc(jobs, sizeof(*simulation->mass_g));
 	simulation->wait_s = calloc(jobs, sizeof(*simulation->wait_s));
-	if (!simulation->expected_s || !simulation->mark || !simulation->start_at || !simulation->mass_g ||
-	    !simulation->wait_s)
+	if (!simulation->expected_s || !simulation->mark || !simulation->start_at ||
+	    !simulation->mass_g || !simulation->wait_s)
 		return carbon_err_set(err, "no memory for %zu jobs", jobs);
 	return 0;
 }
@@ -180,10 +188,13 @@ static int foresee(struct carbon_simulation *simulation, struct carbon_err *err)
 
 		if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE))
 			continue;
-		first_at = simulation->job[i].submit_at < first_at ? simulation->job[i].submit_at : first_at;
+		first_at = simulation->job[i].submit_at < first_at
+				   ? simulation->job[i].submit_at
+				   : first_at;
 		last_at = latest_at > last_at ? latest_at : last_at;
 	}
-	return carbon_grid_foresee(ask->grid, ask->foresight, first_at, last_at, ask->progress, ask->context, err);
+	return carbon_grid_foresee(ask->grid, ask->foresight, first_at, last_at, ask->progress,
+				   ask->context, err);
 }
 
 static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
@@ -191,27 +202,34 @@ static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 	const struct carbon_simulation_ask *ask = &simulation->ask;
 
 	if (ask->trace->is_relative)
-		return carbon_err_set(err, "the trace's times count from its begin: they must be placed first");
+		return carbon_err_set(
+			err,
+			"the trace's times count from its begin: they must be placed first");
 	if (allocate(simulation, err) < 0)
 		return -1;
 	if (ask->nodes && carbon_cluster_create(simulation, err) < 0)
 		return -1;
-	if (carbon_belief_fill(ask->trace, ask->belief, simulation->cluster ? carbon_cluster_ends(simulation->cluster) : NULL,
+	if (carbon_belief_fill(ask->trace, ask->belief,
+			       simulation->cluster ? carbon_cluster_ends(simulation->cluster)
+						   : NULL,
 			       simulation->expected_s) < 0)
-		return carbon_err_set(err, "no memory for the habits of %zu jobs", simulation->jobs);
+		return carbon_err_set(err, "no memory for the habits of %zu jobs",
+				      simulation->jobs);
 	mark_jobs(simulation);
 	if (simulation->counts.jobs == 0)
-		return carbon_err_set(err, "zone %s: none of %zu jobs lies within the intensity data (%zu outside, %zu in gaps)",
-				      carbon_grid_zone(ask->grid), simulation->jobs, simulation->counts.outside,
-				      simulation->counts.gaps);
+		return carbon_err_set(err,
+				      "zone %s: none of %zu jobs lies within the intensity "
+				      "data (%zu outside, %zu in gaps)",
+				      carbon_grid_zone(ask->grid), simulation->jobs,
+				      simulation->counts.outside, simulation->counts.gaps);
 	sum_bounds(simulation);
 	if (foresee(simulation, err) < 0)
 		return -1;
 	return simulation->cluster ? carbon_cluster_bound(simulation, err) : 0;
 }
 
-int carbon_simulation_create(const struct carbon_simulation_ask *ask, struct carbon_simulation **out,
-			     struct carbon_err *err)
+int carbon_simulation_create(const struct carbon_simulation_ask *ask,
+			     struct carbon_simulation **out, struct carbon_err *err)
 {
 	struct carbon_simulation *simulation = calloc(1, sizeof(*simulation));
 
@@ -243,7 +261,8 @@ void carbon_simulation_destroy(struct carbon_simulation *simulation)
 	free(simulation);
 }
 
-const struct carbon_simulation_counts *carbon_simulation_counts(const struct carbon_simulation *simulation)
+const struct carbon_simulation_counts *
+carbon_simulation_counts(const struct carbon_simulation *simulation)
 {
 	return &simulation->counts;
 }
@@ -266,11 +285,11 @@ struct sums {
 };
 
 /*
- * A split run goes on in its last window where it takes longer than was believed, and ends early where
- * shorter. Returns when it ends.
+ * A split run goes on in its last window where it takes longer than was believed, and ends
+ * early where shorter. Returns when it ends.
  */
-static time_t add_split(struct carbon_simulation *simulation, size_t i, const struct carbon_plan *plan,
-			struct sums *sums)
+static time_t add_split(struct carbon_simulation *simulation, size_t i,
+			const struct carbon_plan *plan, struct sums *sums)
 {
 	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
 	double power_w = carbon_job_power_w(simulation, i);
@@ -286,7 +305,8 @@ static time_t add_split(struct carbon_simulation *simulation, size_t i, const st
 		end_at = from_at + run_s;
 		if (w > 0) {
 			from_at -= (time_t)simulation->ask.restart_s;
-			sums->extra_kwh += power_w * simulation->ask.restart_s / CARBON_WATT_SECONDS_PER_KWH;
+			sums->extra_kwh += power_w * simulation->ask.restart_s /
+					   CARBON_WATT_SECONDS_PER_KWH;
 		}
 		sums->windows++;
 		simulation->mass_g[i] += carbon_curve_mass_g(truth, from_at, end_at, power_w);
@@ -298,11 +318,12 @@ double carbon_job_slowdown(const struct carbon_simulation *simulation, size_t i,
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 
-	return fmax((double)(end_at - job->submit_at), SLOWDOWN_LEAST_S) / fmax(job->runtime_s, SLOWDOWN_LEAST_S);
+	return fmax((double)(end_at - job->submit_at), SLOWDOWN_LEAST_S) /
+	       fmax(job->runtime_s, SLOWDOWN_LEAST_S);
 }
 
-static void add_job(struct carbon_simulation *simulation, size_t i, const struct carbon_plan *plan,
-		    struct sums *sums)
+static void add_job(struct carbon_simulation *simulation, size_t i,
+		    const struct carbon_plan *plan, struct sums *sums)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	time_t end_at = plan->begin_at + (time_t)job->runtime_s;
@@ -323,7 +344,8 @@ static void add_job(struct carbon_simulation *simulation, size_t i, const struct
 	sums->slowdown += carbon_job_slowdown(simulation, i, end_at);
 }
 
-size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s, double *p95_s)
+size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s,
+			double *p95_s)
 {
 	size_t count = 0;
 	double sum = 0;
@@ -333,7 +355,8 @@ size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, dou
 
 		if (!(mark & CARBON_MARK_COUNTS) || !!(mark & CARBON_MARK_FLEXIBLE) != flexible)
 			continue;
-		simulation->wait_s[count] = (uint32_t)(simulation->start_at[i] - simulation->job[i].submit_at);
+		simulation->wait_s[count] =
+			(uint32_t)(simulation->start_at[i] - simulation->job[i].submit_at);
 		sum += simulation->wait_s[count++];
 	}
 	*mean_s = count ? sum / (double)count : NAN;
@@ -346,8 +369,9 @@ static double percent(double part, double whole)
 	return whole > 0 ? 100 * part / whole : NAN;
 }
 
-static void write_result(struct carbon_simulation *simulation, const struct carbon_policy *policy,
-			 const struct sums *sums, struct carbon_simulation_result *out)
+static void write_result(struct carbon_simulation *simulation,
+			 const struct carbon_policy *policy, const struct sums *sums,
+			 struct carbon_simulation_result *out)
 {
 	double saved_g = simulation->at_once_g - sums->mass_g;
 
@@ -359,24 +383,28 @@ static void write_result(struct carbon_simulation *simulation, const struct carb
 		.saved_percent = percent(saved_g, simulation->at_once_g),
 		.credit_percent = percent(saved_g, simulation->at_once_g),
 		.naive_percent = percent(saved_g, simulation->at_once_g),
-		.of_clairvoyant_percent = percent(saved_g, simulation->at_once_g - simulation->best_g),
+		.of_clairvoyant_percent =
+			percent(saved_g, simulation->at_once_g - simulation->best_g),
 		.slowdown = sums->slowdown / (double)simulation->counts.jobs,
 		.utilisation = NAN,
 		.deadlines_missed = sums->missed,
 		.moves = sums->moves,
 		.windows = sums->windows,
 	};
-	out->participants = carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
+	out->participants =
+		carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
 	carbon_waits_sum(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
 }
 
 static void tell(const struct carbon_simulation *simulation, size_t i)
 {
 	if (simulation->ask.progress && i % PROGRESS_EVERY == 0)
-		simulation->ask.progress(simulation->ask.context, (double)i / (double)simulation->jobs);
+		simulation->ask.progress(simulation->ask.context,
+					 (double)i / (double)simulation->jobs);
 }
 
-int carbon_simulation_run(struct carbon_simulation *simulation, const struct carbon_policy *policy,
+int carbon_simulation_run(struct carbon_simulation *simulation,
+			  const struct carbon_policy *policy,
 			  struct carbon_simulation_result *out, struct carbon_err *err)
 {
 	struct sums sums = {0};

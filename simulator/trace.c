@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all trace formats share: checking a row, counting what is left out, numbering names, sorting.
- * Must never repair a row: it is used as it is, or not at all.
+ * What all trace formats share: checking a row, counting what is left out, numbering names,
+ * sorting. Must never repair a row: it is used as it is, or not at all.
  */
 #include "simulator/trace.h"
 
@@ -30,7 +30,8 @@ const char *carbon_trace_skip_text(enum carbon_trace_skip skip)
 
 #define HASH_SLOTS_FIRST 1024
 
-/* Names are told apart by 64 bits of hash: among a million names two meet once in 37 million traces. */
+/* Names are told apart by 64 bits of hash: among a million names two meet once in 37 million
+ * traces. */
 struct carbon_trace_names {
 	size_t slots, used;
 	uint64_t *hash; /* 0: free */
@@ -149,8 +150,8 @@ static enum carbon_trace_skip judge(const struct carbon_trace_row *row)
 		return CARBON_TRACE_STEP;
 	if (isnan(row->submit_s) || isnan(row->runtime_s))
 		return CARBON_TRACE_MISSING;
-	if (row->submit_s < 0 || row->runtime_s < 0 || row->nodes < 0 || row->power_w < 0 || row->limit_s < 0 ||
-	    row->delay_s < 0)
+	if (row->submit_s < 0 || row->runtime_s < 0 || row->nodes < 0 || row->power_w < 0 ||
+	    row->limit_s < 0 || row->delay_s < 0)
 		return CARBON_TRACE_NEGATIVE;
 	if (row->runtime_s < 1)
 		return CARBON_TRACE_NO_TIME;
@@ -164,7 +165,8 @@ static uint32_t seconds(double value, uint32_t fallback)
 {
 	if (isnan(value))
 		return fallback;
-	return value > CARBON_TRACE_SECONDS_MAX ? CARBON_TRACE_SECONDS_MAX : (uint32_t)(value + ROUNDING_S);
+	return value > CARBON_TRACE_SECONDS_MAX ? CARBON_TRACE_SECONDS_MAX
+						: (uint32_t)(value + ROUNDING_S);
 }
 
 static int reserve(struct carbon_trace *trace, struct carbon_err *err)
@@ -184,7 +186,8 @@ static int reserve(struct carbon_trace *trace, struct carbon_err *err)
 	return 0;
 }
 
-int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *row, struct carbon_err *err)
+int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *row,
+		     struct carbon_err *err)
 {
 	enum carbon_trace_skip skip = judge(row);
 	struct carbon_trace_job job;
@@ -215,7 +218,8 @@ int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *
 /* --- the whole --- */
 
 /* A stable merge sort: jobs of one second stay in the order of the file. */
-static void merge(struct carbon_trace_job *from, struct carbon_trace_job *to, size_t count, size_t width)
+static void merge(struct carbon_trace_job *from, struct carbon_trace_job *to, size_t count,
+		  size_t width)
 {
 	for (size_t start = 0; start < count; start += 2 * width) {
 		size_t middle = start + width < count ? start + width : count;
@@ -223,7 +227,8 @@ static void merge(struct carbon_trace_job *from, struct carbon_trace_job *to, si
 		size_t i = start, j = middle;
 
 		for (size_t k = start; k < end; k++) {
-			bool left = i < middle && (j >= end || from[i].submit_at <= from[j].submit_at);
+			bool left = i < middle &&
+				    (j >= end || from[i].submit_at <= from[j].submit_at);
 
 			to[k] = left ? from[i++] : from[j++];
 		}
@@ -258,12 +263,15 @@ int carbon_trace_finish(struct carbon_trace *trace, struct carbon_err *err)
 	for (size_t i = 0; i < CARBON_TRACE_SKIPS; i++)
 		skipped += trace->skipped[i];
 	if (!trace->count)
-		return carbon_err_set(err, "no job that can be used (%zu rows skipped)", skipped);
+		return carbon_err_set(err, "no job that can be used (%zu rows skipped)",
+				      skipped);
 	if (sort(trace, err) < 0)
 		return -1;
 	trace->is_relative = trace->job[0].submit_at < CARBON_TIME_MIN;
 	if (trace->is_relative && trace->job[trace->count - 1].submit_at >= CARBON_TIME_MIN)
-		return carbon_err_set(err, "some submit times count from 1970 and some from the trace's begin");
+		return carbon_err_set(
+			err,
+			"some submit times count from 1970 and some from the trace's begin");
 	return 0;
 }
 
@@ -288,8 +296,8 @@ static size_t first_line(const char *text, size_t length, const char **line)
 	return 0;
 }
 
-int carbon_trace_parse(const char *text, size_t length, double unit_s, struct carbon_trace *trace,
-		       struct carbon_err *err)
+int carbon_trace_parse(const char *text, size_t length, double unit_s,
+		       struct carbon_trace *trace, struct carbon_err *err)
 {
 	const char *line;
 	size_t count = first_line(text, length, &line);
@@ -303,7 +311,8 @@ int carbon_trace_parse(const char *text, size_t length, double unit_s, struct ca
 	return carbon_trace_parse_swf(text, length, trace, err);
 }
 
-int carbon_trace_read(const char *path, double unit_s, struct carbon_trace *trace, struct carbon_err *err)
+int carbon_trace_read(const char *path, double unit_s, struct carbon_trace *trace,
+		      struct carbon_err *err)
 {
 	struct carbon_err why;
 	char *text = NULL;
@@ -316,8 +325,10 @@ int carbon_trace_read(const char *path, double unit_s, struct carbon_trace *trac
 	free(text);
 	if (rc == 0)
 		return 0;
-	if (strncmp(why.text, "line ", 5) == 0 && (line = strtoul(why.text + 5, NULL, 10)) > 0 && strstr(why.text, ": "))
-		return carbon_err_set(err, "%s:%zu: %s", path, line, strstr(why.text, ": ") + 2);
+	if (strncmp(why.text, "line ", 5) == 0 &&
+	    (line = strtoul(why.text + 5, NULL, 10)) > 0 && strstr(why.text, ": "))
+		return carbon_err_set(err, "%s:%zu: %s", path, line,
+				      strstr(why.text, ": ") + 2);
 	return carbon_err_set(err, "%s: %s", path, why.text);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Traces in comma-separated columns, found by their header and never by their place. A column that is
- * not there is not told; an empty cell too; a cell that is no number is an error with its line.
+ * Traces in comma-separated columns, found by their header and never by their place. A column
+ * that is not there is not told; an empty cell too; a cell that is no number is an error with
+ * its line.
  */
 #include <math.h>
 #include <strings.h>
@@ -20,10 +21,12 @@ static const struct {
 	enum field field;
 	bool in_units;
 } headers[] = {
-	{"submit", SUBMIT, false},     {"submit_s", SUBMIT, false},   {"arrival_time", SUBMIT, true},
-	{"runtime_s", RUNTIME, false}, {"length", RUNTIME, true},     {"limit_s", LIMIT, false},
-	{"nodes", NODES, false},       {"cpus", NODES, false},	      {"power_w", POWER, false},
-	{"delay_s", DELAY, false},     {"user", USER, false},	      {"name", NAME, false},
+	{"submit", SUBMIT, false},	{"submit_s", SUBMIT, false},
+	{"arrival_time", SUBMIT, true}, {"runtime_s", RUNTIME, false},
+	{"length", RUNTIME, true},	{"limit_s", LIMIT, false},
+	{"nodes", NODES, false},	{"cpus", NODES, false},
+	{"power_w", POWER, false},	{"delay_s", DELAY, false},
+	{"user", USER, false},		{"name", NAME, false},
 };
 
 struct columns {
@@ -40,35 +43,40 @@ static int find_columns(const struct carbon_csv *csv, double unit_s, struct colu
 		for (size_t h = 0; h < sizeof(headers) / sizeof(headers[0]); h++) {
 			enum field field = headers[h].field;
 
-			if (strcasecmp(csv->cell[i], headers[h].header) != 0 || columns->at[field] >= 0)
+			if (strcasecmp(csv->cell[i], headers[h].header) != 0 ||
+			    columns->at[field] >= 0)
 				continue;
 			columns->at[field] = (int)i;
 			columns->unit_s[field] = headers[h].in_units ? unit_s : 1;
 		}
 	if (columns->at[SUBMIT] < 0)
-		return carbon_err_set(err, "line %zu: no column \"submit\" (or \"arrival_time\")", csv->line);
+		return carbon_err_set(
+			err, "line %zu: no column \"submit\" (or \"arrival_time\")", csv->line);
 	if (columns->at[RUNTIME] < 0)
-		return carbon_err_set(err, "line %zu: no column \"runtime_s\" (or \"length\")", csv->line);
+		return carbon_err_set(err, "line %zu: no column \"runtime_s\" (or \"length\")",
+				      csv->line);
 	return 0;
 }
 
 /* NULL: not told. */
-static const char *cell_of(const struct carbon_csv *csv, const struct columns *columns, enum field field)
+static const char *cell_of(const struct carbon_csv *csv, const struct columns *columns,
+			   enum field field)
 {
 	int at = columns->at[field];
 
 	return at >= 0 && (size_t)at < csv->cells && csv->cell[at][0] ? csv->cell[at] : NULL;
 }
 
-static int number(const struct carbon_csv *csv, const struct columns *columns, enum field field, double *out,
-		  struct carbon_err *err)
+static int number(const struct carbon_csv *csv, const struct columns *columns, enum field field,
+		  double *out, struct carbon_err *err)
 {
 	const char *cell = cell_of(csv, columns, field);
 
 	if (!cell)
 		return 0;
 	if (carbon_num_parse(cell, -1e15, 1e15, out) < 0)
-		return carbon_err_set(err, "line %zu: \"%.40s\" is not a number", csv->line, cell);
+		return carbon_err_set(err, "line %zu: \"%.40s\" is not a number", csv->line,
+				      cell);
 	*out *= columns->unit_s[field];
 	return 0;
 }
@@ -86,8 +94,8 @@ static int submit_time(const struct carbon_csv *csv, const struct columns *colum
 	return 0;
 }
 
-static int read_row(const struct carbon_csv *csv, const struct columns *columns, struct carbon_trace *trace,
-		    struct carbon_err *err)
+static int read_row(const struct carbon_csv *csv, const struct columns *columns,
+		    struct carbon_trace *trace, struct carbon_err *err)
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(csv->line);
 	const char *user = cell_of(csv, columns, USER), *name = cell_of(csv, columns, NAME);
@@ -104,8 +112,8 @@ static int read_row(const struct carbon_csv *csv, const struct columns *columns,
 	return carbon_trace_add(trace, &row, err);
 }
 
-int carbon_trace_parse_csv(const char *text, size_t length, double unit_s, struct carbon_trace *trace,
-			   struct carbon_err *err)
+int carbon_trace_parse_csv(const char *text, size_t length, double unit_s,
+			   struct carbon_trace *trace, struct carbon_err *err)
 {
 	struct columns columns;
 	struct carbon_csv csv;

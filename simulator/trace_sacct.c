@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What sacct prints with -P (parsable): a header of field names, columns divided by '|'. Its times have no
- * zone and are taken for UTC, so run it with TZ=UTC. Steps are left out: their job counts already.
+ * What sacct prints with -P (parsable): a header of field names, columns divided by '|'. Its
+ * times have no zone and are taken for UTC, so run it with TZ=UTC. Steps are left out: their
+ * job counts already.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -18,13 +19,33 @@
 #define CELLS_MAX 128
 #define MINUTE_S 60.0
 
-enum field { JOB, SUBMIT, ELAPSED, ELAPSED_RAW, LIMIT, LIMIT_RAW, NODES, ALLOC_NODES, ENERGY, USER, NAME, FIELDS };
+enum field {
+	JOB,
+	SUBMIT,
+	ELAPSED,
+	ELAPSED_RAW,
+	LIMIT,
+	LIMIT_RAW,
+	NODES,
+	ALLOC_NODES,
+	ENERGY,
+	USER,
+	NAME,
+	FIELDS
+};
 
 static const char *const headers[FIELDS] = {
-	[JOB] = "JobID",	     [SUBMIT] = "Submit",	[ELAPSED] = "Elapsed",
-	[ELAPSED_RAW] = "ElapsedRaw", [LIMIT] = "Timelimit",	[LIMIT_RAW] = "TimelimitRaw",
-	[NODES] = "NNodes",	     [ALLOC_NODES] = "AllocNodes", [ENERGY] = "ConsumedEnergyRaw",
-	[USER] = "User",	     [NAME] = "JobName",
+	[JOB] = "JobID",
+	[SUBMIT] = "Submit",
+	[ELAPSED] = "Elapsed",
+	[ELAPSED_RAW] = "ElapsedRaw",
+	[LIMIT] = "Timelimit",
+	[LIMIT_RAW] = "TimelimitRaw",
+	[NODES] = "NNodes",
+	[ALLOC_NODES] = "AllocNodes",
+	[ENERGY] = "ConsumedEnergyRaw",
+	[USER] = "User",
+	[NAME] = "JobName",
 };
 
 struct columns {
@@ -46,7 +67,8 @@ static void split(struct carbon_word line, struct row *row)
 	for (const char *at = line.text; row->cells < CELLS_MAX; at++) {
 		const char *stop = memchr(at, '|', (size_t)(end - at));
 
-		row->cell[row->cells++] = (struct carbon_word){at, (size_t)((stop ? stop : end) - at)};
+		row->cell[row->cells++] =
+			(struct carbon_word){at, (size_t)((stop ? stop : end) - at)};
 		if (!stop)
 			return;
 		at = stop;
@@ -59,19 +81,25 @@ static int find_columns(const struct row *row, struct columns *columns, struct c
 		columns->at[f] = -1;
 		for (size_t i = 0; i < row->cells && columns->at[f] < 0; i++)
 			if (row->cell[i].length == strlen(headers[f]) &&
-			    strncasecmp(row->cell[i].text, headers[f], row->cell[i].length) == 0)
+			    strncasecmp(row->cell[i].text, headers[f], row->cell[i].length) ==
+				    0)
 				columns->at[f] = (int)i;
 	}
 	if (columns->at[SUBMIT] < 0)
-		return carbon_err_set(err, "line %zu: no column Submit (sacct -P -o JobID,User,JobName,Submit,"
-					   "ElapsedRaw,TimelimitRaw,NNodes,ConsumedEnergyRaw)", row->line);
+		return carbon_err_set(
+			err,
+			"line %zu: no column Submit (sacct -P -o JobID,User,JobName,Submit,"
+			"ElapsedRaw,TimelimitRaw,NNodes,ConsumedEnergyRaw)",
+			row->line);
 	if (columns->at[ELAPSED] < 0 && columns->at[ELAPSED_RAW] < 0)
-		return carbon_err_set(err, "line %zu: no column ElapsedRaw (nor Elapsed)", row->line);
+		return carbon_err_set(err, "line %zu: no column ElapsedRaw (nor Elapsed)",
+				      row->line);
 	return 0;
 }
 
 /* The cell as text; false: not told. */
-static bool cell_of(const struct row *row, const struct columns *columns, enum field field, char text[CELL_MAX])
+static bool cell_of(const struct row *row, const struct columns *columns, enum field field,
+		    char text[CELL_MAX])
 {
 	int at = columns->at[field];
 
@@ -79,18 +107,21 @@ static bool cell_of(const struct row *row, const struct columns *columns, enum f
 	       carbon_word_copy(&row->cell[at], text, CELL_MAX) == 0;
 }
 
-static int wrong(const struct row *row, enum field field, const char *text, struct carbon_err *err)
+static int wrong(const struct row *row, enum field field, const char *text,
+		 struct carbon_err *err)
 {
-	return carbon_err_set(err, "line %zu: %s is \"%.40s\", not a %s", row->line, headers[field], text,
-			      field == SUBMIT ? "time" : "number");
+	return carbon_err_set(err, "line %zu: %s is \"%.40s\", not a %s", row->line,
+			      headers[field], text, field == SUBMIT ? "time" : "number");
 }
 
-static int submit_time(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+static int submit_time(const struct row *row, const struct columns *columns, double *out,
+		       struct carbon_err *err)
 {
 	char text[CELL_MAX];
 	time_t at;
 
-	if (!cell_of(row, columns, SUBMIT, text) || strcasecmp(text, "Unknown") == 0 || strcasecmp(text, "None") == 0)
+	if (!cell_of(row, columns, SUBMIT, text) || strcasecmp(text, "Unknown") == 0 ||
+	    strcasecmp(text, "None") == 0)
 		return 0;
 	if (carbon_time_parse(text, &at, NULL) < 0)
 		return wrong(row, SUBMIT, text, err);
@@ -98,8 +129,8 @@ static int submit_time(const struct row *row, const struct columns *columns, dou
 	return 0;
 }
 
-static int number(const struct row *row, const struct columns *columns, enum field field, double *out,
-		  struct carbon_err *err)
+static int number(const struct row *row, const struct columns *columns, enum field field,
+		  double *out, struct carbon_err *err)
 {
 	char text[CELL_MAX];
 
@@ -109,8 +140,8 @@ static int number(const struct row *row, const struct columns *columns, enum fie
 }
 
 /* Words such as UNLIMITED and Partition_Limit tell no duration; a negative one is damage. */
-static int duration(const struct row *row, const struct columns *columns, enum field field, double *out,
-		    struct carbon_err *err)
+static int duration(const struct row *row, const struct columns *columns, enum field field,
+		    double *out, struct carbon_err *err)
 {
 	char text[CELL_MAX];
 	time_t seconds;
@@ -128,7 +159,8 @@ static int duration(const struct row *row, const struct columns *columns, enum f
 }
 
 /* Raw minutes where they are there; words again tell nothing. */
-static int limit(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+static int limit(const struct row *row, const struct columns *columns, double *out,
+		 struct carbon_err *err)
 {
 	char text[CELL_MAX];
 
@@ -142,7 +174,8 @@ static int limit(const struct row *row, const struct columns *columns, double *o
 	return 0;
 }
 
-static int run_time(const struct row *row, const struct columns *columns, double *out, struct carbon_err *err)
+static int run_time(const struct row *row, const struct columns *columns, double *out,
+		    struct carbon_err *err)
 {
 	if (number(row, columns, ELAPSED_RAW, out, err) < 0)
 		return -1;
@@ -157,18 +190,19 @@ static uint32_t name_of(const struct row *row, const struct columns *columns, en
 	return cell_of(row, columns, field, text) ? carbon_trace_number(trace, text) : 0;
 }
 
-static int read_row(const struct row *cells, const struct columns *columns, struct carbon_trace *trace,
-		    struct carbon_err *err)
+static int read_row(const struct row *cells, const struct columns *columns,
+		    struct carbon_trace *trace, struct carbon_err *err)
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(cells->line);
 	double energy_ws = NAN;
 	char job[CELL_MAX];
 
 	row.is_step = cell_of(cells, columns, JOB, job) && strchr(job, '.');
-	if (!row.is_step &&
-	    (submit_time(cells, columns, &row.submit_s, err) < 0 || run_time(cells, columns, &row.runtime_s, err) < 0 ||
-	     limit(cells, columns, &row.limit_s, err) < 0 || number(cells, columns, NODES, &row.nodes, err) < 0 ||
-	     number(cells, columns, ENERGY, &energy_ws, err) < 0))
+	if (!row.is_step && (submit_time(cells, columns, &row.submit_s, err) < 0 ||
+			     run_time(cells, columns, &row.runtime_s, err) < 0 ||
+			     limit(cells, columns, &row.limit_s, err) < 0 ||
+			     number(cells, columns, NODES, &row.nodes, err) < 0 ||
+			     number(cells, columns, ENERGY, &energy_ws, err) < 0))
 		return -1;
 	if (isnan(row.nodes) && number(cells, columns, ALLOC_NODES, &row.nodes, err) < 0)
 		return -1;
@@ -179,7 +213,8 @@ static int read_row(const struct row *cells, const struct columns *columns, stru
 	return carbon_trace_add(trace, &row, err);
 }
 
-int carbon_trace_parse_sacct(const char *text, size_t length, struct carbon_trace *trace, struct carbon_err *err)
+int carbon_trace_parse_sacct(const char *text, size_t length, struct carbon_trace *trace,
+			     struct carbon_err *err)
 {
 	const char *cursor = text;
 	struct carbon_word line;

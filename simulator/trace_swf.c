@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Standard Workload Format of the Parallel Workloads Archive: 18 numbers a line, -1 for what is not
- * known, comments after ';'. Sizes are processors. Must never take -1 for a value.
+ * The Standard Workload Format of the Parallel Workloads Archive: 18 numbers a line, -1 for
+ * what is not known, comments after ';'. Sizes are processors. Must never take -1 for a value.
  */
 #include <math.h>
 #include <stdio.h>
@@ -38,7 +38,8 @@ static bool next_field(struct carbon_word *line, struct carbon_word *field)
 	return field->length > 0;
 }
 
-static int read_fields(struct carbon_word *line, size_t number, double field[FIELDS], struct carbon_err *err)
+static int read_fields(struct carbon_word *line, size_t number, double field[FIELDS],
+		       struct carbon_err *err)
 {
 	char shown[CARBON_WORD_SHOWN];
 	struct carbon_word word;
@@ -48,12 +49,14 @@ static int read_fields(struct carbon_word *line, size_t number, double field[FIE
 		field[i] = -1;
 	while (count < FIELDS && next_field(line, &word)) {
 		if (carbon_word_num(&word, -1e15, 1e15, &field[count]) < 0)
-			return carbon_err_set(err, "line %zu: field %zu is \"%s\", not a number", number, count + 1,
-					      carbon_word_show(&word, shown));
+			return carbon_err_set(
+				err, "line %zu: field %zu is \"%s\", not a number", number,
+				count + 1, carbon_word_show(&word, shown));
 		count++;
 	}
 	if (count < FIELDS_LEAST)
-		return carbon_err_set(err, "line %zu: %zu fields, a job has %d", number, count, FIELDS);
+		return carbon_err_set(err, "line %zu: %zu fields, a job has %d", number, count,
+				      FIELDS);
 	return 0;
 }
 
@@ -74,7 +77,8 @@ static uint32_t name_of(struct carbon_trace *trace, char kind, double value)
 	return carbon_trace_number(trace, name);
 }
 
-static struct carbon_trace_row row_of(struct carbon_trace *trace, size_t line, const double field[FIELDS])
+static struct carbon_trace_row row_of(struct carbon_trace *trace, size_t line,
+				      const double field[FIELDS])
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(line);
 
@@ -87,7 +91,8 @@ static struct carbon_trace_row row_of(struct carbon_trace *trace, size_t line, c
 	return row;
 }
 
-int carbon_trace_parse_swf(const char *text, size_t length, struct carbon_trace *trace, struct carbon_err *err)
+int carbon_trace_parse_swf(const char *text, size_t length, struct carbon_trace *trace,
+			   struct carbon_err *err)
 {
 	const char *cursor = text;
 	struct carbon_word line;

@@ -20,14 +20,14 @@ struct carbon_simulation {
 	const struct carbon_trace_job *job;
 	size_t jobs;
 	const struct carbon_grid *settled;
-	time_t end_at; /* of the intensity data */
+	time_t end_at;	      /* of the intensity data */
 	uint32_t *expected_s; /* run time that is believed; 0: nobody knows */
 	uint8_t *mark;
 	time_t *start_at; /* of the last run */
 	double *mass_g;	  /* and what each emitted */
 	uint32_t *wait_s; /* room for as many as jobs, for the quantiles */
 	double energy_kwh;
-	double at_once_g, best_g; /* sums over the jobs that count */
+	double at_once_g, best_g;	/* sums over the jobs that count */
 	struct carbon_cluster *cluster; /* NULL: room for all */
 };
 
@@ -46,20 +46,23 @@ time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i);
 double carbon_job_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at);
 
 /* Decide job I as the policy would have, again and again until it begins. */
-void carbon_plan_make(const struct carbon_simulation *simulation, const struct carbon_policy *policy, size_t i,
-		      struct carbon_plan *out);
+void carbon_plan_make(const struct carbon_simulation *simulation,
+		      const struct carbon_policy *policy, size_t i, struct carbon_plan *out);
 /* The cleanest start in one piece, known only afterwards. */
 time_t carbon_plan_best(const struct carbon_simulation *simulation, size_t i);
 
 /*
- * Run times as they are believed at each job's submission; 0: nobody knows. END_AT (NULL: submission and
- * run time) is when each run ended, for learning from it afterwards. -1: no memory.
+ * Run times as they are believed at each job's submission; 0: nobody knows. END_AT (NULL:
+ * submission and run time) is when each run ended, for learning from it afterwards. -1: no
+ * memory.
  */
-int carbon_belief_fill(const struct carbon_trace *trace, enum carbon_runtime_belief belief, const time_t *end_at,
-		       uint32_t *expected_s);
+int carbon_belief_fill(const struct carbon_trace *trace, enum carbon_runtime_belief belief,
+		       const time_t *end_at, uint32_t *expected_s);
 
-/* The jobs that count and do (or do not) take part: how many, and their waits by simulation->start_at. */
-size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s, double *p95_s);
+/* The jobs that count and do (or do not) take part: how many, and their waits by
+ * simulation->start_at. */
+size_t carbon_waits_sum(struct carbon_simulation *simulation, bool flexible, double *mean_s,
+			double *p95_s);
 
 /* Turnaround in run times, short runs counted as longer. */
 double carbon_job_slowdown(const struct carbon_simulation *simulation, size_t i, time_t end_at);
@@ -74,9 +77,10 @@ void carbon_cluster_destroy(struct carbon_cluster *cluster); /* NULL is fine */
 
 /* When each run ended without us. */
 const time_t *carbon_cluster_ends(const struct carbon_cluster *cluster);
-/* What is left of a delay so that a deadline so long after limit and submission is kept: less the 95th
- * percentile of the waits of that size. */
-time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i, time_t delay_s);
+/* What is left of a delay so that a deadline so long after limit and submission is kept: less
+ * the 95th percentile of the waits of that size. */
+time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i,
+			    time_t delay_s);
 
 int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon_policy *policy,
 		       struct carbon_simulation_result *out, struct carbon_err *err);

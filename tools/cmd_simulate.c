@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * carbonctl simulate: a job trace on intensity data, policies side by side. Reads files alone, so that two
- * people with the same files get the same figures; what was left out is said, and how often.
+ * carbonctl simulate: a job trace on intensity data, policies side by side. Reads files alone,
+ * so that two people with the same files get the same figures; what was left out is said, and
+ * how often.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +30,16 @@ static const struct carbon_flag flags[] = {
 	{"signal", 0, "SIGNAL", "average-lifecycle (default), average-direct or marginal"},
 	{"policy", 'p', "NAME,...", "which policies (default: all)"},
 	{"delay", 0, "TIME", "how long a job may wait (default: 24h)"},
-	{"forecast", 0, "NAME", "model (ours, default), perfect, ens, mean7, yesterday, lastweek or last"},
+	{"forecast", 0, "NAME",
+	 "model (ours, default), perfect, ens, mean7, yesterday, lastweek or last"},
 	{"runtime", 0, "NAME", "run times believed: habit (default), limit or exact"},
 	{"replan", 0, "TIME", "decide again this often while a job waits (default: never)"},
-	{"nodes", 'N', "N", "a cluster of so many nodes, with backfilling (default: room for all)"},
+	{"nodes", 'N', "N",
+	 "a cluster of so many nodes, with backfilling (default: room for all)"},
 	{"flexible", 0, "SHARE", "share of the jobs that takes part, 0 to 1 (default: 1)"},
 	{"seed", 0, "N", "who takes part (default: 1)"},
-	{"node-power", 0, "WATTS", "of one node, where the trace tells no power (default: 1000)"},
+	{"node-power", 0, "WATTS",
+	 "of one node, where the trace tells no power (default: 1000)"},
 	{"idle-power", 0, "WATTS", "of one node without a job, with --nodes (default: 0)"},
 	{"min-saving", 0, "PERCENT", "wait for no less than this (default: 0)"},
 	{"delay-price", 0, "GRAMS", "forgone per hour waited (default: 0)"},
@@ -59,46 +63,61 @@ struct asked {
 
 /* --- options --- */
 
-static int number(const struct carbon_tool *tool, const char *name, double least, double most, double *out,
-		  struct carbon_err *err)
+static int number(const struct carbon_tool *tool, const char *name, double least, double most,
+		  double *out, struct carbon_err *err)
 {
 	const char *text = carbon_tool_value(tool, name);
 
 	if (text && carbon_num_parse(text, least, most, out) < 0)
-		return carbon_err_set(err, "--%s=%s: not a number from %g to %g", name, text, least, most);
+		return carbon_err_set(err, "--%s=%s: not a number from %g to %g", name, text,
+				      least, most);
 	return 0;
 }
 
-static int duration(const struct carbon_tool *tool, const char *name, time_t *out, struct carbon_err *err)
+static int duration(const struct carbon_tool *tool, const char *name, time_t *out,
+		    struct carbon_err *err)
 {
 	const char *text = carbon_tool_value(tool, name);
 
 	if (text && carbon_duration_parse(text, out) < 0)
-		return carbon_err_set(err, "--%s=%s: not a duration, such as 90m, 12h or 2-00:00:00", name, text);
+		return carbon_err_set(err,
+				      "--%s=%s: not a duration, such as 90m, 12h or 2-00:00:00",
+				      name, text);
 	return 0;
 }
 
-static int moment(const struct carbon_tool *tool, const char *name, time_t *out, struct carbon_err *err)
+static int moment(const struct carbon_tool *tool, const char *name, time_t *out,
+		  struct carbon_err *err)
 {
 	const char *text = carbon_tool_value(tool, name);
 
 	if (text && carbon_time_parse(text, out, NULL) < 0)
-		return carbon_err_set(err, "--%s=%s: not a time, such as 2023-01-01 or 2023-01-01T06:00Z", name, text);
+		return carbon_err_set(
+			err, "--%s=%s: not a time, such as 2023-01-01 or 2023-01-01T06:00Z",
+			name, text);
 	return 0;
 }
 
 static int words(const struct carbon_tool *tool, struct asked *asked, struct carbon_err *err)
 {
-	const char *forecast = carbon_tool_value(tool, "forecast"), *runtime = carbon_tool_value(tool, "runtime");
-	const char *signal = carbon_tool_value(tool, "signal"), *unit = carbon_tool_value(tool, "unit");
+	const char *forecast = carbon_tool_value(tool, "forecast"),
+		   *runtime = carbon_tool_value(tool, "runtime");
+	const char *signal = carbon_tool_value(tool, "signal"),
+		   *unit = carbon_tool_value(tool, "unit");
 
 	if (forecast && !carbon_foresight_find(forecast, &asked->ask.foresight))
-		return carbon_err_set(err, "--forecast=%s unknown (known: model, perfect, ens, mean7, yesterday, lastweek, last)",
+		return carbon_err_set(err,
+				      "--forecast=%s unknown (known: model, perfect, ens, "
+				      "mean7, yesterday, lastweek, last)",
 				      forecast);
 	if (runtime && !carbon_belief_find(runtime, &asked->ask.belief))
-		return carbon_err_set(err, "--runtime=%s unknown (known: habit, limit, exact)", runtime);
+		return carbon_err_set(err, "--runtime=%s unknown (known: habit, limit, exact)",
+				      runtime);
 	if (signal && !carbon_signal_find(signal, &asked->signal))
-		return carbon_err_set(err, "--signal=%s unknown (known: average-lifecycle, average-direct, marginal)", signal);
+		return carbon_err_set(err,
+				      "--signal=%s unknown (known: average-lifecycle, "
+				      "average-direct, marginal)",
+				      signal);
 	if (unit && (strlen(unit) != 1 || !strchr("smh", *unit)))
 		return carbon_err_set(err, "--unit=%s unknown (known: s, m, h)", unit);
 	asked->unit_s = !unit || *unit == 's' ? 1 : *unit == 'm' ? 60 : 3600;
@@ -112,11 +131,13 @@ static int add_policy(struct asked *asked, const char *name, struct carbon_err *
 	size_t used = 0;
 
 	for (size_t i = 0; i < carbon_policies_count && !policy && used < sizeof(known); i++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", carbon_policies[i]->name);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+					 i ? ", " : "", carbon_policies[i]->name);
 	if (!policy)
 		return carbon_err_set(err, "--policy: \"%s\" unknown (known: %s)", name, known);
 	if (asked->policies == CARBON_SIMULATE_POLICIES_MAX)
-		return carbon_err_set(err, "--policy: more than %d", CARBON_SIMULATE_POLICIES_MAX);
+		return carbon_err_set(err, "--policy: more than %d",
+				      CARBON_SIMULATE_POLICIES_MAX);
 	asked->policy[asked->policies++] = policy;
 	return 0;
 }
@@ -132,7 +153,8 @@ static int policies(const struct carbon_tool *tool, struct asked *asked, struct 
 		size_t length = strcspn(at, ",");
 		char name[NAME_MAX_BYTES];
 
-		snprintf(name, sizeof(name), "%.*s", (int)(length < sizeof(name) ? length : sizeof(name) - 1), at);
+		snprintf(name, sizeof(name), "%.*s",
+			 (int)(length < sizeof(name) ? length : sizeof(name) - 1), at);
 		if (add_policy(asked, name, err) < 0)
 			return -1;
 		at += length + (at[length] == ',');
@@ -140,7 +162,8 @@ static int policies(const struct carbon_tool *tool, struct asked *asked, struct 
 	return asked->policies ? 0 : carbon_err_set(err, "--policy: no name");
 }
 
-static int read_options(const struct carbon_tool *tool, struct asked *asked, struct carbon_err *err)
+static int read_options(const struct carbon_tool *tool, struct asked *asked,
+			struct carbon_err *err)
 {
 	struct carbon_simulation_ask *ask = &asked->ask;
 	time_t restart_s = 0;
@@ -148,7 +171,8 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked, str
 	if (!carbon_tool_has(tool, "jobs") || !carbon_tool_has(tool, "intensity"))
 		return carbon_err_set(err, "--jobs=FILE and --intensity=FILE are needed");
 	if (words(tool, asked, err) < 0 || policies(tool, asked, err) < 0 ||
-	    duration(tool, "delay", &ask->delay_s, err) < 0 || duration(tool, "replan", &ask->replan_s, err) < 0 ||
+	    duration(tool, "delay", &ask->delay_s, err) < 0 ||
+	    duration(tool, "replan", &ask->replan_s, err) < 0 ||
 	    duration(tool, "restart", &restart_s, err) < 0 ||
 	    number(tool, "flexible", 0, 1, &ask->flexible, err) < 0 ||
 	    number(tool, "seed", 0, 1e15, &asked->seed, err) < 0 ||
@@ -157,7 +181,8 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked, str
 	    number(tool, "idle-power", 0, 1e6, &ask->idle_power_w, err) < 0 ||
 	    number(tool, "min-saving", 0, 100, &ask->min_saving_percent, err) < 0 ||
 	    number(tool, "delay-price", 0, 1e9, &ask->delay_price_g_h, err) < 0 ||
-	    moment(tool, "from", &asked->from_at, err) < 0 || moment(tool, "to", &asked->to_at, err) < 0 ||
+	    moment(tool, "from", &asked->from_at, err) < 0 ||
+	    moment(tool, "to", &asked->to_at, err) < 0 ||
 	    moment(tool, "start", &asked->start_at, err) < 0)
 		return -1;
 	if (asked->from_at && asked->to_at && asked->from_at >= asked->to_at)
@@ -170,8 +195,8 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked, str
 
 /* --- files --- */
 
-static int read_zones(const struct carbon_tool *tool, const struct asked *asked, struct carbon_zones *zones,
-		      struct carbon_err *err)
+static int read_zones(const struct carbon_tool *tool, const struct asked *asked,
+		      struct carbon_zones *zones, struct carbon_err *err)
 {
 	const char *zone = carbon_tool_value(tool, "zone");
 
@@ -182,7 +207,9 @@ static int read_zones(const struct carbon_tool *tool, const struct asked *asked,
 	if (carbon_zones_finish(zones, zone, err) < 0)
 		return -1;
 	if (zones->unusable || zones->duplicates)
-		carbon_tool_warn(tool, "intensity: of %zu rows %zu without a usable value are gaps, %zu replaced an earlier one of the same time",
+		carbon_tool_warn(tool,
+				 "intensity: of %zu rows %zu without a usable value are gaps, "
+				 "%zu replaced an earlier one of the same time",
 				 zones->rows, zones->unusable, zones->duplicates);
 	return 0;
 }
@@ -193,11 +220,14 @@ static void tell_skips(const struct carbon_tool *tool, const struct carbon_trace
 
 	for (int i = 0; i < CARBON_TRACE_SKIPS; i++)
 		if (trace->skipped[i])
-			carbon_tool_warn(tool, "%s: left out %zu rows %s (the first: line %zu)", path, trace->skipped[i],
-					 carbon_trace_skip_text((enum carbon_trace_skip)i), trace->first_line[i]);
+			carbon_tool_warn(tool, "%s: left out %zu rows %s (the first: line %zu)",
+					 path, trace->skipped[i],
+					 carbon_trace_skip_text((enum carbon_trace_skip)i),
+					 trace->first_line[i]);
 	if (trace->unsorted)
-		carbon_tool_warn(tool, "%s: %zu rows were submitted before the row above them; sorted", path,
-				 trace->unsorted);
+		carbon_tool_warn(
+			tool, "%s: %zu rows were submitted before the row above them; sorted",
+			path, trace->unsorted);
 }
 
 /* DATA_AT is where the intensity begins. */
@@ -214,9 +244,12 @@ static int read_trace(const struct carbon_tool *tool, const struct asked *asked,
 		carbon_trace_shift(trace, asked->start_at - trace->job[0].submit_at);
 	else if (trace->is_relative)
 		carbon_trace_shift(trace, asked->from_at ? asked->from_at : data_at);
-	cut = carbon_trace_cut(trace, asked->from_at, asked->to_at ? asked->to_at : CARBON_TIME_MAX);
+	cut = carbon_trace_cut(trace, asked->from_at,
+			       asked->to_at ? asked->to_at : CARBON_TIME_MAX);
 	if (trace->count == 0)
-		return carbon_err_set(err, "%s: none of %zu jobs was submitted between --from and --to", path, cut);
+		return carbon_err_set(
+			err, "%s: none of %zu jobs was submitted between --from and --to", path,
+			cut);
 	return 0;
 }
 
@@ -235,8 +268,9 @@ static void show_progress(void *context, double done)
 
 	if (!progress->is_terminal || time(NULL) - progress->began_at < PROGRESS_AFTER_S)
 		return;
-	fprintf(progress->err, "\r[%.*s%*s] %3.0f %%", full, "########################################",
-		PROGRESS_WIDTH - full, "", 100 * done);
+	fprintf(progress->err, "\r[%.*s%*s] %3.0f %%", full,
+		"########################################", PROGRESS_WIDTH - full, "",
+		100 * done);
 	fflush(progress->err);
 	progress->is_shown = true;
 }
@@ -250,46 +284,58 @@ static void clear_progress(struct progress *progress)
 
 /* --- runs --- */
 
-static void tell_counts(const struct carbon_tool *tool, const char *zone, const struct carbon_simulation_counts *counts,
+static void tell_counts(const struct carbon_tool *tool, const char *zone,
+			const struct carbon_simulation_counts *counts,
 			const struct asked *asked)
 {
 	if (counts->outside)
-		carbon_tool_warn(tool, "zone %s: left out %zu jobs that run outside the intensity data", zone, counts->outside);
+		carbon_tool_warn(
+			tool, "zone %s: left out %zu jobs that run outside the intensity data",
+			zone, counts->outside);
 	if (counts->gaps)
-		carbon_tool_warn(tool, "zone %s: left out %zu jobs that could run in a gap of the intensity data", zone,
-				 counts->gaps);
+		carbon_tool_warn(tool,
+				 "zone %s: left out %zu jobs that could run in a gap of the "
+				 "intensity data",
+				 zone, counts->gaps);
 	if (counts->too_large)
-		carbon_tool_warn(tool, "left out %zu jobs that ask for more than %u nodes", counts->too_large,
-				 asked->ask.nodes);
+		carbon_tool_warn(tool, "left out %zu jobs that ask for more than %u nodes",
+				 counts->too_large, asked->ask.nodes);
 	if (counts->no_runtime)
-		carbon_tool_warn(tool, "zone %s: of %zu jobs nobody can say how long they run: they start at once", zone,
-				 counts->no_runtime);
+		carbon_tool_warn(tool,
+				 "zone %s: of %zu jobs nobody can say how long they run: they "
+				 "start at once",
+				 zone, counts->no_runtime);
 	if (counts->no_power)
-		carbon_tool_warn(tool, "zone %s: %zu jobs tell no power: %g W a node are assumed", zone, counts->no_power,
-				 asked->ask.node_power_w);
+		carbon_tool_warn(tool,
+				 "zone %s: %zu jobs tell no power: %g W a node are assumed",
+				 zone, counts->no_power, asked->ask.node_power_w);
 }
 
 static int run_policies(struct carbon_simulation *simulation, const struct asked *asked,
 			struct carbon_simulate_zone *zone, struct carbon_err *err)
 {
 	for (size_t i = 0; i < asked->policies; i++)
-		if (carbon_simulation_run(simulation, asked->policy[i], &zone->result[i], err) < 0)
+		if (carbon_simulation_run(simulation, asked->policy[i], &zone->result[i], err) <
+		    0)
 			return -1;
 	zone->results = asked->policies;
 	return 0;
 }
 
-static int run_zone(const struct carbon_tool *tool, struct asked *asked, struct carbon_zones *zones, size_t i,
-		    struct carbon_simulate_zone *zone, struct carbon_err *err)
+static int run_zone(const struct carbon_tool *tool, struct asked *asked,
+		    struct carbon_zones *zones, size_t i, struct carbon_simulate_zone *zone,
+		    struct carbon_err *err)
 {
-	struct progress progress = {tool->err, time(NULL), isatty(fileno(tool->err)) == 1, false};
+	struct progress progress = {tool->err, time(NULL), isatty(fileno(tool->err)) == 1,
+				    false};
 	struct carbon_simulation *simulation = NULL;
 	int rc = -1;
 
 	asked->ask.progress = show_progress;
 	asked->ask.context = &progress;
 	asked->ask.grid = NULL;
-	if (carbon_grid_create(zones->zone[i].name, &zones->zone[i].series, &asked->ask.grid, err) < 0)
+	if (carbon_grid_create(zones->zone[i].name, &zones->zone[i].series, &asked->ask.grid,
+			       err) < 0)
 		return -1;
 	snprintf(zone->name, sizeof(zone->name), "%s", zones->zone[i].name);
 	if (carbon_simulation_create(&asked->ask, &simulation, err) == 0)
@@ -338,13 +384,14 @@ out:
 static int run(struct carbon_tool *tool)
 {
 	struct asked asked = {
-		.ask = {
-			.foresight = CARBON_FORESIGHT_MODEL,
-			.belief = CARBON_BELIEF_HABIT,
-			.delay_s = DELAY_DEFAULT_S,
-			.flexible = 1,
-			.node_power_w = NODE_POWER_DEFAULT_W,
-		},
+		.ask =
+			{
+				.foresight = CARBON_FORESIGHT_MODEL,
+				.belief = CARBON_BELIEF_HABIT,
+				.delay_s = DELAY_DEFAULT_S,
+				.flexible = 1,
+				.node_power_w = NODE_POWER_DEFAULT_W,
+			},
 		.seed = 1,
 	};
 	struct carbon_err err;

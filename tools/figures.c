@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * figures DATA: doc/figures.md on stdout. Every number is computed when it runs; none is kept here. Without the
- * data it says so and ends with 1.
+ * figures DATA: doc/figures.md on stdout. Every number is computed when it runs; none is kept
+ * here. Without the data it says so and ends with 1.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 #include "lib/err.h"
 #include "tools/published.h"
 
-static const char *const zones[] = {"AU-NSW", "BR-SP", "CA-ON", "DE", "US-CAL-CISO", "US-MIDA-PJM", "US-TEX-ERCO", "ZA"};
+static const char *const zones[] = {"AU-NSW",	   "BR-SP",	  "CA-ON",	 "DE",
+				    "US-CAL-CISO", "US-MIDA-PJM", "US-TEX-ERCO", "ZA"};
 #define ZONES (sizeof(zones) / sizeof(zones[0]))
 
 static int print_eurosys(const char *data, struct carbon_err *err)
@@ -19,16 +20,20 @@ static int print_eurosys(const char *data, struct carbon_err *err)
 	static const unsigned int slacks[] = {24, 168};
 
 	puts("## EuroSys '24: a job in every hour of 2022, known perfectly\n\n"
-	     "Seven lengths from 1 to 168 h in each start hour, compared row by row. Percent saved over all rows: published / ours.\n\n"
-	     "| zone | slack | rows | one piece | in pieces | greatest difference of any row |\n|---|---|---|---|---|---|");
+	     "Seven lengths from 1 to 168 h in each start hour, compared row by row. Percent "
+	     "saved over all rows: published / ours.\n\n"
+	     "| zone | slack | rows | one piece | in pieces | greatest difference of any row "
+	     "|\n|---|---|---|---|---|---|");
 	for (size_t z = 0; z < 2; z++)
 		for (size_t s = 0; s < 2; s++) {
 			struct carbon_published_sums sums;
 
-			if (carbon_published_eurosys(data, eurosys[z], slacks[s], &sums, err) < 0)
+			if (carbon_published_eurosys(data, eurosys[z], slacks[s], &sums, err) <
+			    0)
 				return -1;
-			printf("| %s | %u h | %zu | %.3f / %.3f | %.3f / %.3f | %.4f g/kWh |\n", eurosys[z], slacks[s], sums.rows,
-			       sums.published[0], sums.saved[0], sums.published[1], sums.saved[1], sums.worst);
+			printf("| %s | %u h | %zu | %.3f / %.3f | %.3f / %.3f | %.4f g/kWh |\n",
+			       eurosys[z], slacks[s], sums.rows, sums.published[0],
+			       sums.saved[0], sums.published[1], sums.saved[1], sums.worst);
 		}
 	return 0;
 }
@@ -48,8 +53,10 @@ static int print_gaia(const char *data, struct carbon_err *err)
 	if (carbon_published_gaia(data, rows, err) < 0)
 		return -1;
 	puts("\n## GAIA, figure 8: a thousand jobs in South Australia\n\n"
-	     "Emissions as a share of starting at once, and mean wait. The upper five rows are GAIA's own rules, which start on whole\n"
-	     "hours after the arrival; the lower three are this project's policies on the same jobs. Ecovisor's published wait counts the\n"
+	     "Emissions as a share of starting at once, and mean wait. The upper five rows are "
+	     "GAIA's own rules, which start on whole\n"
+	     "hours after the arrival; the lower three are this project's policies on the same "
+	     "jobs. Ecovisor's published wait counts the\n"
 	     "pauses, ours ends at the first start.\n\n"
 	     "| policy | published | ours | published wait, h | ours |\n|---|---|---|---|---|");
 	for (size_t i = 0; i < CARBON_PUBLISHED_GAIA; i++) {
@@ -70,8 +77,10 @@ static int print_wait(const char *data, struct carbon_err *err)
 	if (carbon_published_wait(data, rows, &count, err) < 0)
 		return -1;
 	puts("\n## Let's Wait Awhile: Germany 2020\n\n"
-	     "Percent saved. Where the error is not 0 both are the mean of ten draws of noise, which are not the same draws. As published,\n"
-	     "the half hour that begins at a deadline may be used, a Friday evening's next morning is Saturday's, and nights whose window\n"
+	     "Percent saved. Where the error is not 0 both are the mean of ten draws of noise, "
+	     "which are not the same draws. As published,\n"
+	     "the half hour that begins at a deadline may be used, a Friday evening's next "
+	     "morning is Saturday's, and nights whose window\n"
 	     "begins before the year count as saved.\n\n"
 	     "| experiment | published | ours |\n|---|---|---|");
 	for (size_t i = 0; i < count; i++)
@@ -82,7 +91,8 @@ static int print_wait(const char *data, struct carbon_err *err)
 /* --- what waiting is worth --- */
 
 static const struct carbon_published_arm arms[] = {
-	{1, 24, 0, 0}, {4, 12, 0, 0}, {4, 24, 0, 0}, {4, 48, 0, 0}, {12, 24, 0, 0}, {24, 24, 0, 0}, {24, 24, 1, 0},
+	{1, 24, 0, 0},	{4, 12, 0, 0},	{4, 24, 0, 0},	{4, 48, 0, 0},
+	{12, 24, 0, 0}, {24, 24, 0, 0}, {24, 24, 1, 0},
 };
 #define ARMS (sizeof(arms) / sizeof(arms[0]))
 
@@ -103,7 +113,8 @@ static void print_arms_head(void)
 {
 	fputs("| zone |", stdout);
 	for (size_t a = 0; a < ARMS; a++)
-		printf(" %u h, up to %u h%s |", arms[a].runtime_h, arms[a].delay_h, arms[a].splits ? ", interruptible" : "");
+		printf(" %u h, up to %u h%s |", arms[a].runtime_h, arms[a].delay_h,
+		       arms[a].splits ? ", interruptible" : "");
 	fputs("\n|---|", stdout);
 	for (size_t a = 0; a < ARMS; a++)
 		fputs("---|", stdout);
@@ -113,7 +124,8 @@ static void print_arms_head(void)
 static void print_reference(void)
 {
 	puts("\n## What waiting is worth: the reference\n\n"
-	     "A job in every hour of 2023, decided once, percent saved against starting at once: perfect foresight, deciding on yesterday,\n"
+	     "A job in every hour of 2023, decided once, percent saved against starting at "
+	     "once: perfect foresight, deciding on yesterday,\n"
 	     "deciding on ens, each as reference / ours.\n");
 	print_arms_head();
 	for (size_t z = 0; z < ZONES; z++) {
@@ -122,7 +134,8 @@ static void print_reference(void)
 			const struct carbon_published_delay *delay = &delays[z][a];
 
 			for (int i = 0; i < 3; i++)
-				printf("%s %.1f / %.1f", i ? "," : "", delay->published[i], delay->once[i]);
+				printf("%s %.1f / %.1f", i ? "," : "", delay->published[i],
+				       delay->once[i]);
 			fputs(" |", stdout);
 		}
 		puts("");
@@ -136,7 +149,8 @@ static void print_ours_row(size_t z, double sum[ARMS][2])
 	for (size_t a = 0; a < ARMS; a++) {
 		const struct carbon_published_delay *delay = &delays[z][a];
 		double best = delay->once[CARBON_PUBLISHED_PERFECT];
-		double saved[2] = {delay->once[CARBON_PUBLISHED_MODEL], delay->again[CARBON_PUBLISHED_MODEL]};
+		double saved[2] = {delay->once[CARBON_PUBLISHED_MODEL],
+				   delay->again[CARBON_PUBLISHED_MODEL]};
 
 		for (int i = 0; i < 2; i++) {
 			fputs(i ? " → " : " ", stdout);
@@ -155,7 +169,8 @@ static void print_ours(void)
 	double sum[ARMS][2] = {{0}};
 
 	puts("\n## What waiting is worth: our own forecast\n\n"
-	     "The same jobs by our own forecast, which knows the zone's history alone: decided once → decided again each hour, and in brackets\n"
+	     "The same jobs by our own forecast, which knows the zone's history alone: decided "
+	     "once → decided again each hour, and in brackets\n"
 	     "the share of what perfect foresight saves.\n");
 	print_arms_head();
 	for (size_t z = 0; z < ZONES; z++)
@@ -204,8 +219,10 @@ static int print_policies(const char *data, struct carbon_err *err)
 		if (carbon_published_policies(data, zones[z], rows[z], &count, err) < 0)
 			return -1;
 	puts("\n## Policies by our own forecast\n\n"
-	     "Jobs of 4 h that may wait 24 h, share of what perfect foresight saves in one piece, in percent: decided once → again each hour;\n"
-	     "the wait is the mean over all zones. Segments takes the jobs for interruptible, and plans them once.\n");
+	     "Jobs of 4 h that may wait 24 h, share of what perfect foresight saves in one "
+	     "piece, in percent: decided once → again each hour;\n"
+	     "the wait is the mean over all zones. Segments takes the jobs for interruptible, "
+	     "and plans them once.\n");
 	fputs("| policy |", stdout);
 	for (size_t z = 0; z < ZONES; z++)
 		printf(" %s |", zones[z]);
@@ -224,7 +241,8 @@ static int print_policies(const char *data, struct carbon_err *err)
 				wait_h[i] += rows[z][p].wait_h[i] / ZONES;
 			}
 		}
-		printf(" %.1f → %.1f | %.1f → %.1f |\n", share[0], share[1], wait_h[0], wait_h[1]);
+		printf(" %.1f → %.1f | %.1f → %.1f |\n", share[0], share[1], wait_h[0],
+		       wait_h[1]);
 	}
 	return 0;
 }
@@ -234,18 +252,22 @@ static int print_loads(const char *data, struct carbon_err *err)
 	static const double loads[] = {0.50, 0.70, 0.85, 0.95};
 
 	puts("\n## What a delay really changes, by load\n\n"
-	     "A made-up year on 400 nodes in Germany with backfilling; half of the jobs may wait 24 h, all is known, lowest-window. Percent of the\n"
-	     "emissions without us: what the delayed jobs would claim by the clock on the wall, by the slack clock (their credits), and what the replay\n"
+	     "A made-up year on 400 nodes in Germany with backfilling; half of the jobs may "
+	     "wait 24 h, all is known, lowest-window. Percent of the\n"
+	     "emissions without us: what the delayed jobs would claim by the clock on the "
+	     "wall, by the slack clock (their credits), and what the replay\n"
 	     "says that the cluster saved.\n\n"
-	     "| load | jobs | by the wall | credits | cluster effect | others' mean wait without us, h | with us | deadlines missed |\n"
+	     "| load | jobs | by the wall | credits | cluster effect | others' mean wait "
+	     "without us, h | with us | deadlines missed |\n"
 	     "|---|---|---|---|---|---|---|---|");
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		struct carbon_published_load load = {.load = loads[i]};
 
 		if (carbon_published_load(data, &load, err) < 0)
 			return -1;
-		printf("| %.0f %% | %zu | %.2f | %.2f | %.2f | %.2f | %.2f | %zu |\n", 100 * load.utilisation, load.jobs,
-		       load.naive, load.credit, load.effect, load.others_wait_h[0], load.others_wait_h[1], load.missed);
+		printf("| %.0f %% | %zu | %.2f | %.2f | %.2f | %.2f | %.2f | %zu |\n",
+		       100 * load.utilisation, load.jobs, load.naive, load.credit, load.effect,
+		       load.others_wait_h[0], load.others_wait_h[1], load.missed);
 	}
 	return 0;
 }
@@ -254,10 +276,12 @@ static int print_all(const char *data, struct carbon_err *err)
 {
 	puts("<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n"
 	     "# Figures\n\n"
-	     "Made by `make figures` from public data that are not shipped (their folder is `CARBON_DATA`), by the code of\n"
-	     "`carbonctl simulate`. Everything on it can be made again in a few minutes; nothing is written by hand.\n");
-	if (print_eurosys(data, err) < 0 || print_gaia(data, err) < 0 || print_wait(data, err) < 0 ||
-	    run_delays(data, err) < 0)
+	     "Made by `make figures` from public data that are not shipped (their folder is "
+	     "`CARBON_DATA`), by the code of\n"
+	     "`carbonctl simulate`. Everything on it can be made again in a few minutes; "
+	     "nothing is written by hand.\n");
+	if (print_eurosys(data, err) < 0 || print_gaia(data, err) < 0 ||
+	    print_wait(data, err) < 0 || run_delays(data, err) < 0)
 		return -1;
 	print_reference();
 	print_ours();

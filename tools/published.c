@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the published experiments share: one zone of one file, columns of a table, one run of one policy. */
+/* What the published experiments share: one zone of one file, columns of a table, one run of
+ * one policy. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 
 #define TABLE_MAX ((size_t)64 << 20)
 
-int carbon_published_grid(const char *data, const char *file, const carbon_published_noise_f noise, void *context,
+int carbon_published_grid(const char *data, const char *file,
+			  const carbon_published_noise_f noise, void *context,
 			  struct carbon_grid **out, struct carbon_err *err)
 {
 	struct carbon_zones zones;
@@ -33,7 +35,8 @@ out:
 	return rc;
 }
 
-static int each_row(struct carbon_csv *csv, carbon_published_row_f row, void *context, struct carbon_err *err)
+static int each_row(struct carbon_csv *csv, carbon_published_row_f row, void *context,
+		    struct carbon_err *err)
 {
 	int got;
 
@@ -45,8 +48,8 @@ static int each_row(struct carbon_csv *csv, carbon_published_row_f row, void *co
 	return got;
 }
 
-int carbon_published_table(const char *data, const char *file, carbon_published_row_f row, void *context,
-			   struct carbon_err *err)
+int carbon_published_table(const char *data, const char *file, carbon_published_row_f row,
+			   void *context, struct carbon_err *err)
 {
 	struct carbon_csv csv;
 	char path[4096], *text = NULL;
@@ -69,8 +72,9 @@ int carbon_published_number(const char *cell, double *out, struct carbon_err *er
 	return 0;
 }
 
-int carbon_published_run(const struct carbon_simulation_ask *ask, const struct carbon_policy *policy,
-			 carbon_published_look_f look, void *context, struct carbon_simulation_result *out,
+int carbon_published_run(const struct carbon_simulation_ask *ask,
+			 const struct carbon_policy *policy, carbon_published_look_f look,
+			 void *context, struct carbon_simulation_result *out,
 			 struct carbon_err *err)
 {
 	struct carbon_simulation *simulation = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Published experiments done again with this simulator: the same jobs, the same grid, the published rule as a
- * policy of its own where it is not one of ours. For doc/figures.md and the replay tests; the data are not
- * shipped. Must never read an expected value into a result.
+ * Published experiments done again with this simulator: the same jobs, the same grid, the
+ * published rule as a policy of its own where it is not one of ours. For doc/figures.md and the
+ * replay tests; the data are not shipped. Must never read an expected value into a result.
  */
 #ifndef CARBON_PUBLISHED_H
 #define CARBON_PUBLISHED_H
@@ -14,9 +14,9 @@ struct carbon_err;
 /* EuroSys '24: every start hour of a year, seven lengths, one file of expected values. */
 struct carbon_published_sums {
 	size_t rows;
-	double worst;	       /* greatest difference of any value, g/kWh */
-	double saved[2];       /* percent, all rows: in one piece, in pieces */
-	double published[2];   /* the same from the published values */
+	double worst;	     /* greatest difference of any value, g/kWh */
+	double saved[2];     /* percent, all rows: in one piece, in pieces */
+	double published[2]; /* the same from the published values */
 };
 
 /* ZONE "DE" or "US-CAL-CISO", SLACK_H 24 or 168. */
@@ -31,7 +31,8 @@ struct carbon_published_gaia {
 	double carbon, wait_h;
 };
 
-int carbon_published_gaia(const char *data, struct carbon_published_gaia out[CARBON_PUBLISHED_GAIA],
+int carbon_published_gaia(const char *data,
+			  struct carbon_published_gaia out[CARBON_PUBLISHED_GAIA],
 			  struct carbon_err *err);
 
 /* Let's Wait Awhile, Germany. */
@@ -67,24 +68,28 @@ struct carbon_published_delay {
 };
 
 /* ZONE in every of COUNT arms. */
-int carbon_published_delay(const char *data, const char *zone, struct carbon_published_delay *out, size_t count,
+int carbon_published_delay(const char *data, const char *zone,
+			   struct carbon_published_delay *out, size_t count,
 			   struct carbon_err *err);
 
-/* Every policy by our own forecast in one zone in 2023: a job of 4 hours in every hour, up to 24 h. */
+/* Every policy by our own forecast in one zone in 2023: a job of 4 hours in every hour, up to
+ * 24 h. */
 #define CARBON_PUBLISHED_POLICIES_MAX 16
 struct carbon_published_policy {
 	const char *name;
-	double once, again;   /* percent saved, decided once and each hour again */
-	double share[2];      /* of what perfect foresight saves in one piece, percent */
-	double wait_h[2];     /* mean */
+	double once, again; /* percent saved, decided once and each hour again */
+	double share[2];    /* of what perfect foresight saves in one piece, percent */
+	double wait_h[2];   /* mean */
 };
 
-int carbon_published_policies(const char *data, const char *zone, struct carbon_published_policy *out, size_t *count,
+int carbon_published_policies(const char *data, const char *zone,
+			      struct carbon_published_policy *out, size_t *count,
 			      struct carbon_err *err);
 
 /*
- * A made-up year on 400 nodes in Germany, half of the jobs may wait a day: what each job would claim by the
- * clock on the wall and by the slack clock, what the cluster saved, and what the others waited.
+ * A made-up year on 400 nodes in Germany, half of the jobs may wait a day: what each job would
+ * claim by the clock on the wall and by the slack clock, what the cluster saved, and what the
+ * others waited.
  */
 struct carbon_published_load {
 	double load; /* asked for, share of the nodes; set by the caller */
@@ -93,6 +98,7 @@ struct carbon_published_load {
 	size_t jobs, missed;
 };
 
-int carbon_published_load(const char *data, struct carbon_published_load *out, struct carbon_err *err);
+int carbon_published_load(const char *data, struct carbon_published_load *out,
+			  struct carbon_err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What waiting is worth: a job in every hour of 2023, by perfect foresight, simple forecasts and our own, decided
- * once and each hour again. The tables to compare with are read from the data's README.
+ * What waiting is worth: a job in every hour of 2023, by perfect foresight, simple forecasts
+ * and our own, decided once and each hour again. The tables to compare with are read from the
+ * data's README.
  */
 #include <math.h>
 #include <stdio.h>
@@ -66,17 +67,19 @@ static int find_column(const char *header, const struct carbon_published_arm *ar
 		const char *cell = find_cell(header, (size_t)column);
 
 		if (arm->splits ? strncmp(cell, splits, strlen(splits)) == 0
-				: strncmp(cell, name, strlen(name)) == 0 && cell[strlen(name)] == ' ')
+				: strncmp(cell, name, strlen(name)) == 0 &&
+					  cell[strlen(name)] == ' ')
 			return column;
 	}
 	return -1;
 }
 
 /* The three values of ARM and ZONE in the table under HEADING; NAN where it has none. */
-static void read_table(const char *text, const char *heading, const char *zone, const struct carbon_published_arm *arm,
-		       double value[3])
+static void read_table(const char *text, const char *heading, const char *zone,
+		       const struct carbon_published_arm *arm, double value[3])
 {
-	const char *at = find_line(text, heading), *header = at ? find_line(at, "| zone") : NULL;
+	const char *at = find_line(text, heading),
+		   *header = at ? find_line(at, "| zone") : NULL;
 	int column = header ? find_column(header, arm) : -1;
 	char begin[64];
 	const char *row, *cell;
@@ -91,8 +94,8 @@ static void read_table(const char *text, const char *heading, const char *zone, 
 		read_values(cell, value);
 }
 
-static int read_expected(const char *data, const char *zone, struct carbon_published_delay *delay,
-			 struct carbon_err *err)
+static int read_expected(const char *data, const char *zone,
+			 struct carbon_published_delay *delay, struct carbon_err *err)
 {
 	char path[4096], *text = NULL;
 	size_t length = 0;
@@ -110,8 +113,10 @@ static int read_expected(const char *data, const char *zone, struct carbon_publi
 
 /* --- the jobs --- */
 
-/* One in every hour from which it could wait as long as it may and still end within the year. */
-static int make_trace(const struct carbon_published_arm *arm, struct carbon_trace *trace, struct carbon_err *err)
+/* One in every hour from which it could wait as long as it may and still end within the year.
+ */
+static int make_trace(const struct carbon_published_arm *arm, struct carbon_trace *trace,
+		      struct carbon_err *err)
 {
 	time_t span_s = (time_t)(arm->runtime_h + arm->delay_h) * HOUR_S;
 
@@ -126,8 +131,9 @@ static int make_trace(const struct carbon_published_arm *arm, struct carbon_trac
 	return carbon_trace_finish(trace, err);
 }
 
-static int run_policy(const struct carbon_published_arm *arm, struct carbon_grid *grid, time_t replan_s,
-		      const struct carbon_policy *policy, struct carbon_simulation_result *out, struct carbon_err *err)
+static int run_policy(const struct carbon_published_arm *arm, struct carbon_grid *grid,
+		      time_t replan_s, const struct carbon_policy *policy,
+		      struct carbon_simulation_result *out, struct carbon_err *err)
 {
 	struct carbon_trace trace;
 	struct carbon_simulation_ask ask = {
@@ -149,11 +155,12 @@ static int run_policy(const struct carbon_published_arm *arm, struct carbon_grid
 	return rc;
 }
 
-static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *grid, time_t replan_s, double *saved,
-		   struct carbon_err *err)
+static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *grid,
+		   time_t replan_s, double *saved, struct carbon_err *err)
 {
 	struct carbon_simulation_result result;
-	const struct carbon_policy *policy = carbon_policy_find(arm->splits ? "segments" : "lowest-window");
+	const struct carbon_policy *policy =
+		carbon_policy_find(arm->splits ? "segments" : "lowest-window");
 
 	if (run_policy(arm, grid, replan_s, policy, &result, err) < 0)
 		return -1;
@@ -162,11 +169,13 @@ static int run_one(const struct carbon_published_arm *arm, struct carbon_grid *g
 }
 
 /* One forecast for all arms, so that it is made once. */
-static int run_foresight(struct carbon_grid *grid, size_t i, struct carbon_published_delay *delay, size_t count,
+static int run_foresight(struct carbon_grid *grid, size_t i,
+			 struct carbon_published_delay *delay, size_t count,
 			 struct carbon_err *err)
 {
 	static const enum carbon_foresight foresights[CARBON_PUBLISHED_FORESIGHTS] = {
-		CARBON_FORESIGHT_PERFECT, CARBON_FORESIGHT_YESTERDAY, CARBON_FORESIGHT_ENS, CARBON_FORESIGHT_MODEL};
+		CARBON_FORESIGHT_PERFECT, CARBON_FORESIGHT_YESTERDAY, CARBON_FORESIGHT_ENS,
+		CARBON_FORESIGHT_MODEL};
 	enum carbon_foresight foresight = foresights[i];
 
 	if (carbon_grid_foresee(grid, foresight, YEAR_AT, YEAR_END_AT, NULL, NULL, err) < 0)
@@ -177,13 +186,15 @@ static int run_foresight(struct carbon_grid *grid, size_t i, struct carbon_publi
 		if (run_one(&delay->arm, grid, 0, &delay->once[i], err) < 0)
 			return -1;
 		/* a split run is planned once */
-		if (!delay->arm.splits && run_one(&delay->arm, grid, HOUR_S, &delay->again[i], err) < 0)
+		if (!delay->arm.splits &&
+		    run_one(&delay->arm, grid, HOUR_S, &delay->again[i], err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int carbon_published_delay(const char *data, const char *zone, struct carbon_published_delay *out, size_t count,
+int carbon_published_delay(const char *data, const char *zone,
+			   struct carbon_published_delay *out, size_t count,
 			   struct carbon_err *err)
 {
 	struct carbon_grid *grid = NULL;
@@ -202,8 +213,8 @@ int carbon_published_delay(const char *data, const char *zone, struct carbon_pub
 
 /* --- policies --- */
 
-static int run_both(struct carbon_grid *grid, const struct carbon_policy *policy, struct carbon_published_policy *out,
-		    struct carbon_err *err)
+static int run_both(struct carbon_grid *grid, const struct carbon_policy *policy,
+		    struct carbon_published_policy *out, struct carbon_err *err)
 {
 	static const struct carbon_published_arm arm = {4, 24, 0, CARBON_FORESIGHT_MODEL};
 	double *saved[] = {&out->once, &out->again};
@@ -221,7 +232,8 @@ static int run_both(struct carbon_grid *grid, const struct carbon_policy *policy
 	return 0;
 }
 
-int carbon_published_policies(const char *data, const char *zone, struct carbon_published_policy *out, size_t *count,
+int carbon_published_policies(const char *data, const char *zone,
+			      struct carbon_published_policy *out, size_t *count,
 			      struct carbon_err *err)
 {
 	struct carbon_grid *grid = NULL;
@@ -231,9 +243,11 @@ int carbon_published_policies(const char *data, const char *zone, struct carbon_
 	snprintf(file, sizeof(file), "intensity/%s.csv", zone);
 	rc = carbon_published_grid(data, file, NULL, NULL, &grid, err);
 	if (rc == 0)
-		rc = carbon_grid_foresee(grid, CARBON_FORESIGHT_MODEL, YEAR_AT, YEAR_END_AT, NULL, NULL, err);
+		rc = carbon_grid_foresee(grid, CARBON_FORESIGHT_MODEL, YEAR_AT, YEAR_END_AT,
+					 NULL, NULL, err);
 	*count = 0;
-	for (size_t i = 0; i < carbon_policies_count && i < CARBON_PUBLISHED_POLICIES_MAX && rc == 0; i++) {
+	for (size_t i = 0;
+	     i < carbon_policies_count && i < CARBON_PUBLISHED_POLICIES_MAX && rc == 0; i++) {
 		rc = run_both(grid, carbon_policies[i], &out[i], err);
 		*count += rc == 0;
 	}

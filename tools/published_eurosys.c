@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "On the Limitations of Carbon-Aware Temporal and Spatial Workload Shifting in the Cloud" (EuroSys '24): a
- * job of one kilowatt in every hour of 2022, known perfectly, in one piece and in pieces.
+ * "On the Limitations of Carbon-Aware Temporal and Spatial Workload Shifting in the Cloud"
+ * (EuroSys '24): a job of one kilowatt in every hour of 2022, known perfectly, in one piece and
+ * in pieces.
  */
 #include <math.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ struct table {
 	size_t count, capacity;
 };
 
-static int take_row(const char *const *cell, size_t cells, void *context, struct carbon_err *err)
+static int take_row(const char *const *cell, size_t cells, void *context,
+		    struct carbon_err *err)
 {
 	struct table *table = context;
 	struct expected *row;
@@ -43,7 +45,8 @@ static int take_row(const char *const *cell, size_t cells, void *context, struct
 			return carbon_err_set(err, "no memory");
 		table->row = row;
 	}
-	table->row[table->count++] = (struct expected){(unsigned int)number[0], (unsigned int)number[1],
+	table->row[table->count++] = (struct expected){(unsigned int)number[0],
+						       (unsigned int)number[1],
 						       {number[2], number[3], number[4]}};
 	return 0;
 }
@@ -90,24 +93,26 @@ static void compare(const struct carbon_simulation *simulation, void *context)
 	}
 }
 
-static int compare_length(struct comparison *comparison, struct carbon_simulation_ask *ask, struct carbon_err *err)
+static int compare_length(struct comparison *comparison,
+			  const struct carbon_simulation_ask *asked, struct carbon_err *err)
 {
 	static const char *const policies[WAYS] = {"immediate", "lowest-window", "segments"};
+	struct carbon_simulation_ask ask = *asked;
 	struct carbon_trace trace;
 	int rc;
 
 	carbon_trace_init(&trace);
-	ask->trace = &trace;
+	ask.trace = &trace;
 	rc = make_trace(&trace, comparison->hours, err);
 	for (comparison->way = 0; rc == 0 && comparison->way < WAYS; comparison->way++)
-		rc = carbon_published_run(ask, carbon_policy_find(policies[comparison->way]), compare, comparison, NULL,
-					  err);
-	ask->trace = NULL;
+		rc = carbon_published_run(&ask, carbon_policy_find(policies[comparison->way]),
+					  compare, comparison, NULL, err);
 	carbon_trace_fini(&trace);
 	return rc;
 }
 
-static int compare_all(struct comparison *comparison, struct carbon_simulation_ask *ask, struct carbon_err *err)
+static int compare_all(struct comparison *comparison, const struct carbon_simulation_ask *ask,
+		       struct carbon_err *err)
 {
 	static const unsigned int lengths[] = {1, 6, 12, 24, 48, 96, 168};
 
@@ -117,8 +122,10 @@ static int compare_all(struct comparison *comparison, struct carbon_simulation_a
 			return -1;
 	}
 	for (int way = IN_ONE; way < WAYS; way++) {
-		comparison->out->saved[way - 1] = 100 - 100 * comparison->ours[way] / comparison->ours[AT_ONCE];
-		comparison->out->published[way - 1] = 100 - 100 * comparison->theirs[way] / comparison->theirs[AT_ONCE];
+		comparison->out->saved[way - 1] =
+			100 - 100 * comparison->ours[way] / comparison->ours[AT_ONCE];
+		comparison->out->published[way - 1] =
+			100 - 100 * comparison->theirs[way] / comparison->theirs[AT_ONCE];
 	}
 	return 0;
 }
@@ -141,8 +148,8 @@ int carbon_published_eurosys(const char *data, const char *zone, unsigned int sl
 	    compare_all(&comparison, &ask, err) < 0)
 		goto out;
 	if (sums.rows != table.count) {
-		carbon_err_set(err, "%s: %zu of %zu rows have an unexpected length", file, table.count - sums.rows,
-			       table.count);
+		carbon_err_set(err, "%s: %zu of %zu rows have an unexpected length", file,
+			       table.count - sums.rows, table.count);
 		goto out;
 	}
 	*out = sums;

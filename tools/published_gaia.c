@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GAIA (ASPLOS '24), figure 8: a thousand jobs in South Australia, each knowing only the mean run time of its
- * class. Its own policies look at starts a whole number of hours after the arrival and count in steps of five
- * seconds; they are written here as it describes them, and ours run beside them on the same jobs.
+ * GAIA (ASPLOS '24), figure 8: a thousand jobs in South Australia, each knowing only the mean
+ * run time of its class. Its own policies look at starts a whole number of hours after the
+ * arrival and count in steps of five seconds; they are written here as it describes them, and
+ * ours run beside them on the same jobs.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -125,16 +126,21 @@ static size_t add_window(struct carbon_window *out, size_t count, time_t from, t
 }
 
 /* Ecovisor: run while the grid is under the threshold, and once the wait is used up. */
-static size_t split_threshold(const struct carbon_query *query, struct carbon_window *out, size_t max)
+static size_t split_threshold(const struct carbon_query *query, struct carbon_window *out,
+			      size_t max)
 {
 	struct piece piece[PIECES_MAX];
 	double under = threshold(query);
-	time_t wait_s = query->latest_at - query->earliest_at, left_s = (time_t)query->runtime_s;
-	size_t pieces = cut(query->mean, query->earliest_at, query->latest_at + left_s, piece), count = 0;
+	time_t wait_s = query->latest_at - query->earliest_at,
+	       left_s = (time_t)query->runtime_s;
+	size_t pieces = cut(query->mean, query->earliest_at, query->latest_at + left_s, piece),
+	       count = 0;
 
 	for (size_t i = 0; i < pieces && left_s > 0 && count < max; i++) {
 		time_t from = piece[i].from_at, to = piece[i].to_at;
-		time_t waited = piece[i].value < under ? 0 : wait_s < to - from ? wait_s : to - from;
+		time_t waited = piece[i].value < under ? 0
+				: wait_s < to - from   ? wait_s
+						       : to - from;
 
 		wait_s -= waited;
 		from += waited;
@@ -148,7 +154,8 @@ static size_t split_threshold(const struct carbon_query *query, struct carbon_wi
 
 static const struct carbon_policy windows = {.name = "Lowest-Window", .choose = choose_window};
 static const struct carbon_policy savings = {.name = "Carbon-Time", .choose = choose_saving};
-static const struct carbon_policy ecovisor = {.name = "Ecovisor", .choose = choose_window, .segments = split_threshold};
+static const struct carbon_policy ecovisor = {
+	.name = "Ecovisor", .choose = choose_window, .segments = split_threshold};
 
 /* --- the experiment --- */
 
@@ -189,7 +196,8 @@ static double steps(double seconds)
 	return floor(seconds / STEP_S) * STEP_S;
 }
 
-static int take_job(const char *const *cell, size_t cells, void *context, struct carbon_err *err)
+static int take_job(const char *const *cell, size_t cells, void *context,
+		    struct carbon_err *err)
 {
 	struct gaia *gaia = context;
 	struct job *job = &gaia->job[gaia->count];
@@ -206,7 +214,8 @@ static int take_job(const char *const *cell, size_t cells, void *context, struct
 	return 0;
 }
 
-static int take_expected(const char *const *cell, size_t cells, void *context, struct carbon_err *err)
+static int take_expected(const char *const *cell, size_t cells, void *context,
+			 struct carbon_err *err)
 {
 	struct gaia *gaia = context;
 
@@ -235,10 +244,12 @@ static void find_means(struct gaia *gaia)
 			count[is_long]++;
 		}
 	for (int is_long = 0; is_long < 2; is_long++)
-		gaia->mean_s[is_long] = count[is_long] > 0 ? steps(sum[is_long] / count[is_long]) : 0;
+		gaia->mean_s[is_long] =
+			count[is_long] > 0 ? steps(sum[is_long] / count[is_long]) : 0;
 }
 
-static int make_trace(const struct gaia *gaia, enum knows knows, struct carbon_trace *trace, struct carbon_err *err)
+static int make_trace(const struct gaia *gaia, enum knows knows, struct carbon_trace *trace,
+		      struct carbon_err *err)
 {
 	for (size_t i = 0; i < gaia->count; i++) {
 		struct carbon_trace_row row = carbon_trace_row_blank(i + 2);
@@ -248,14 +259,17 @@ static int make_trace(const struct gaia *gaia, enum knows knows, struct carbon_t
 		row.runtime_s = steps(gaia->job[i].length);
 		row.nodes = gaia->job[i].cpus;
 		row.delay_s = is_long ? LONG_WAIT_S : SHORT_WAIT_S;
-		row.limit_s = knows == LENGTH ? row.runtime_s : knows == CLASS ? gaia->mean_s[is_long] : 1;
+		row.limit_s = knows == LENGTH  ? row.runtime_s
+			      : knows == CLASS ? gaia->mean_s[is_long]
+					       : 1;
 		if (carbon_trace_add(trace, &row, err) < 0)
 			return -1;
 	}
 	return carbon_trace_finish(trace, err);
 }
 
-static int run_arm(struct gaia *gaia, size_t i, struct carbon_grid *grid, double *at_once_kg, struct carbon_err *err)
+static int run_arm(struct gaia *gaia, size_t i, struct carbon_grid *grid, double *at_once_kg,
+		   struct carbon_err *err)
 {
 	const struct arm *arm = &arms[i];
 	struct carbon_simulation_result result;
@@ -272,8 +286,9 @@ static int run_arm(struct gaia *gaia, size_t i, struct carbon_grid *grid, double
 	carbon_trace_init(&trace);
 	rc = make_trace(gaia, arm->knows, &trace, err);
 	if (rc == 0)
-		rc = carbon_published_run(&ask, arm->own ? arm->own : carbon_policy_find(arm->policy), NULL, NULL, &result,
-					  err);
+		rc = carbon_published_run(&ask,
+					  arm->own ? arm->own : carbon_policy_find(arm->policy),
+					  NULL, NULL, &result, err);
 	carbon_trace_fini(&trace);
 	if (rc < 0)
 		return -1;
@@ -285,7 +300,8 @@ static int run_arm(struct gaia *gaia, size_t i, struct carbon_grid *grid, double
 	return 0;
 }
 
-int carbon_published_gaia(const char *data, struct carbon_published_gaia out[CARBON_PUBLISHED_GAIA],
+int carbon_published_gaia(const char *data,
+			  struct carbon_published_gaia out[CARBON_PUBLISHED_GAIA],
 			  struct carbon_err *err)
 {
 	struct gaia *gaia = calloc(1, sizeof(*gaia));
@@ -299,8 +315,10 @@ int carbon_published_gaia(const char *data, struct carbon_published_gaia out[CAR
 	for (size_t i = 0; i < CARBON_PUBLISHED_GAIA; i++)
 		out[i].published = out[i].published_wait_h = NAN;
 	if (carbon_published_table(data, "jobs/pai_1k.csv", take_job, gaia, err) < 0 ||
-	    carbon_published_table(data, "expected/gaia_figure8.csv", take_expected, gaia, err) < 0 ||
-	    carbon_published_grid(data, "intensity/AU-SA_2022_eurosys24.csv", NULL, NULL, &grid, err) < 0)
+	    carbon_published_table(data, "expected/gaia_figure8.csv", take_expected, gaia,
+				   err) < 0 ||
+	    carbon_published_grid(data, "intensity/AU-SA_2022_eurosys24.csv", NULL, NULL, &grid,
+				  err) < 0)
 		goto out;
 	find_means(gaia);
 	rc = 0;

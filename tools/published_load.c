@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a delay really changes, by load: a year of made-up jobs on a cluster, replayed with and without begin
- * times on a real grid. The fuller the cluster, the less of what single jobs would claim is true.
+ * What a delay really changes, by load: a year of made-up jobs on a cluster, replayed with and
+ * without begin times on a real grid. The fuller the cluster, the less of what single jobs
+ * would claim is true.
  */
 #include <math.h>
 #include <stdint.h>
@@ -79,12 +80,15 @@ static int make_trace(double load, struct carbon_trace *trace, struct carbon_err
 	return carbon_trace_finish(trace, err);
 }
 
-static int run_load(const struct carbon_simulation_ask *ask, struct carbon_published_load *out, struct carbon_err *err)
+static int run_load(const struct carbon_simulation_ask *ask, struct carbon_published_load *out,
+		    struct carbon_err *err)
 {
 	struct carbon_simulation_result without, with;
 
-	if (carbon_published_run(ask, carbon_policy_find("immediate"), NULL, NULL, &without, err) < 0 ||
-	    carbon_published_run(ask, carbon_policy_find("lowest-window"), NULL, NULL, &with, err) < 0)
+	if (carbon_published_run(ask, carbon_policy_find("immediate"), NULL, NULL, &without,
+				 err) < 0 ||
+	    carbon_published_run(ask, carbon_policy_find("lowest-window"), NULL, NULL, &with,
+				 err) < 0)
 		return -1;
 	out->utilisation = with.utilisation;
 	out->naive = with.naive_percent;
@@ -97,7 +101,8 @@ static int run_load(const struct carbon_simulation_ask *ask, struct carbon_publi
 	return 0;
 }
 
-int carbon_published_load(const char *data, struct carbon_published_load *out, struct carbon_err *err)
+int carbon_published_load(const char *data, struct carbon_published_load *out,
+			  struct carbon_err *err)
 {
 	struct carbon_trace trace;
 	struct carbon_simulation_ask ask = {

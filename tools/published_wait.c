@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "Let's Wait Awhile" (Middleware '21), Germany 2020: jobs of half an hour around one at night, and a machine
- * learning project whose runs must be done by the next morning or the next meeting. Decided on the true series
- * with normal noise, paid for by the true one, the mean of ten draws as published (our draws, not theirs).
+ * "Let's Wait Awhile" (Middleware '21), Germany 2020: jobs of half an hour around one at night,
+ * and a machine learning project whose runs must be done by the next morning or the next
+ * meeting. Decided on the true series with normal noise, paid for by the true one, the mean of
+ * ten draws as published (our draws, not theirs).
  */
 #include <math.h>
 #include <stdio.h>
@@ -47,7 +48,8 @@ static time_t morning(time_t at, int days)
 	return at - at % DAY_S + (time_t)days * DAY_S + MORNING_S;
 }
 
-/* At nine the next day if it would end out of hours; Friday's evening ends on Saturday, as published. */
+/* At nine the next day if it would end out of hours; Friday's evening ends on Saturday, as
+ * published. */
 static time_t next_workday(time_t end_at)
 {
 	time_t clock = end_at % DAY_S;
@@ -104,7 +106,8 @@ static void add_noise(struct carbon_series *series, void *context)
 	for (size_t i = 0; i < series->count; i++)
 		sum += series->points[i].g_kwh;
 	for (size_t i = 0; i < series->count; i++)
-		series->points[i].g_kwh += normal(noise) * noise->share * sum / (double)series->count;
+		series->points[i].g_kwh +=
+			normal(noise) * noise->share * sum / (double)series->count;
 }
 
 /* --- one arm --- */
@@ -116,7 +119,8 @@ struct arm {
 	bool is_at_once; /* what the others are compared with */
 };
 
-static int add(struct carbon_trace *trace, time_t submit_at, time_t run_s, time_t wait_s, struct carbon_err *err)
+static int add(struct carbon_trace *trace, time_t submit_at, time_t run_s, time_t wait_s,
+	       struct carbon_err *err)
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(0);
 
@@ -131,13 +135,15 @@ static bool is_nightly(const char *scenario)
 	return strcmp(scenario, "nightly_1am") == 0;
 }
 
-static int make_trace(const struct ml *ml, const struct arm *arm, struct carbon_trace *trace, struct carbon_err *err)
+static int make_trace(const struct ml *ml, const struct arm *arm, struct carbon_trace *trace,
+		      struct carbon_err *err)
 {
 	bool is_semi = strcmp(arm->scenario, "ml_semi_weekly") == 0;
 
 	/* a night whose window begins before the year is left out, as published */
 	for (time_t i = arm->wait_s > HOUR_S; i < NIGHTS && is_nightly(arm->scenario); i++)
-		if (add(trace, YEAR_AT + i * DAY_S + HOUR_S - arm->wait_s, STEP_S, 2 * arm->wait_s, err) < 0)
+		if (add(trace, YEAR_AT + i * DAY_S + HOUR_S - arm->wait_s, STEP_S,
+			2 * arm->wait_s, err) < 0)
 			return -1;
 	if (trace->count > 0)
 		return carbon_trace_finish(trace, err);
@@ -146,8 +152,10 @@ static int make_trace(const struct ml *ml, const struct arm *arm, struct carbon_
 		time_t end_at = job->submit_at + job->run_s;
 		time_t due_at = is_semi ? semi_weekly(end_at) : next_workday(end_at);
 
-		/* the half hour that begins when it is due may be used too, even by those that start "at once" */
-		if (add(trace, job->submit_at, job->run_s, (arm->is_at_once ? 0 : due_at - end_at) + STEP_S, err) < 0)
+		/* the half hour that begins when it is due may be used too, even by those that
+		 * start "at once" */
+		if (add(trace, job->submit_at, job->run_s,
+			(arm->is_at_once ? 0 : due_at - end_at) + STEP_S, err) < 0)
 			return -1;
 	}
 	return carbon_trace_finish(trace, err);
@@ -157,7 +165,8 @@ struct pair {
 	struct carbon_grid *truth, *believed;
 };
 
-static int open_grids(const char *data, const struct arm *arm, int draw, struct pair *grids, struct carbon_err *err)
+static int open_grids(const char *data, const struct arm *arm, int draw, struct pair *grids,
+		      struct carbon_err *err)
 {
 	static const char file[] = "intensity/DE_2020_30min_lets_wait_awhile.csv";
 	struct noise noise = {(uint64_t)draw + 1, arm->error};
@@ -168,30 +177,35 @@ static int open_grids(const char *data, const struct arm *arm, int draw, struct 
 }
 
 /*
- * Mean intensity of what ran, g/kWh. The nightly jobs' sum is divided by all nights, as published: from waits
- * over an hour on that is one too many, and looks like 0.3 points more saved.
+ * Mean intensity of what ran, g/kWh. The nightly jobs' sum is divided by all nights, as
+ * published: from waits over an hour on that is one too many, and looks like 0.3 points more
+ * saved.
  */
-static int run_draw(const char *data, const struct arm *arm, int draw, const struct carbon_trace *trace, double *out,
-		    struct carbon_err *err)
+static int run_draw(const char *data, const struct arm *arm, int draw,
+		    const struct carbon_trace *trace, double *out, struct carbon_err *err)
 {
 	struct pair grids = {NULL, NULL};
 	struct carbon_simulation_result result;
-	struct carbon_simulation_ask ask = {.trace = trace, .flexible = 1, .node_power_w = 1000};
+	struct carbon_simulation_ask ask = {
+		.trace = trace, .flexible = 1, .node_power_w = 1000};
 	int rc = open_grids(data, arm, draw, &grids, err);
 
 	ask.grid = grids.believed;
 	ask.settled = grids.truth;
 	if (rc == 0)
-		rc = carbon_published_run(&ask, carbon_policy_find(arm->policy), NULL, NULL, &result, err);
+		rc = carbon_published_run(&ask, carbon_policy_find(arm->policy), NULL, NULL,
+					  &result, err);
 	if (rc == 0)
 		*out = result.emissions_kg * 1000 /
-		       (is_nightly(arm->scenario) ? NIGHTS * STEP_S / (double)HOUR_S : result.energy_kwh);
+		       (is_nightly(arm->scenario) ? NIGHTS * STEP_S / (double)HOUR_S
+						  : result.energy_kwh);
 	carbon_grid_destroy(grids.truth);
 	carbon_grid_destroy(grids.believed);
 	return rc;
 }
 
-static int run_arm(const char *data, const struct ml *ml, const struct arm *arm, double *out, struct carbon_err *err)
+static int run_arm(const char *data, const struct ml *ml, const struct arm *arm, double *out,
+		   struct carbon_err *err)
 {
 	int draws = arm->error > 0 ? DRAWS : 1, rc;
 	struct carbon_trace trace;
@@ -211,7 +225,8 @@ static int run_arm(const char *data, const struct ml *ml, const struct arm *arm,
 
 /* --- the table --- */
 
-static int take_job(const char *const *cell, size_t cells, void *context, struct carbon_err *err)
+static int take_job(const char *const *cell, size_t cells, void *context,
+		    struct carbon_err *err)
 {
 	struct ml *ml = context;
 	double arrival_min, duration_min;
@@ -221,7 +236,8 @@ static int take_job(const char *const *cell, size_t cells, void *context, struct
 	if (carbon_published_number(cell[1], &arrival_min, err) < 0 ||
 	    carbon_published_number(cell[2], &duration_min, err) < 0)
 		return -1;
-	ml->job[ml->count++] = (struct ml_job){YEAR_AT + (time_t)arrival_min * 60, (time_t)duration_min * 60};
+	ml->job[ml->count++] =
+		(struct ml_job){YEAR_AT + (time_t)arrival_min * 60, (time_t)duration_min * 60};
 	return 0;
 }
 
@@ -244,7 +260,8 @@ static void read_strategy(const char *strategy, struct arm *arm)
 		arm->wait_s = (time_t)minutes * 60;
 }
 
-static int take_row(const char *const *cell, size_t cells, void *context, struct carbon_err *err)
+static int take_row(const char *const *cell, size_t cells, void *context,
+		    struct carbon_err *err)
 {
 	struct table *table = context;
 	struct carbon_published_wait *row = &table->out[table->count];
@@ -257,7 +274,8 @@ static int take_row(const char *const *cell, size_t cells, void *context, struct
 		return 0;
 	if (table->count == CARBON_PUBLISHED_WAIT_MAX)
 		return carbon_err_set(err, "more than %d rows", CARBON_PUBLISHED_WAIT_MAX);
-	if (carbon_published_number(cell[3], &arm.error, err) < 0 || carbon_published_number(cell[5], &value, err) < 0)
+	if (carbon_published_number(cell[3], &arm.error, err) < 0 ||
+	    carbon_published_number(cell[5], &value, err) < 0)
 		return -1;
 	arm.scenario = cell[1];
 	read_strategy(cell[2], &arm);
@@ -266,7 +284,8 @@ static int take_row(const char *const *cell, size_t cells, void *context, struct
 	is_night = is_nightly(cell[1]);
 	if (is_night && arm.wait_s == 0)
 		table->published_at_once = value;
-	snprintf(row->name, sizeof(row->name), "%.20s %.20s, error %.5s", cell[1], cell[2], cell[3]);
+	snprintf(row->name, sizeof(row->name), "%.20s %.20s, error %.5s", cell[1], cell[2],
+		 cell[3]);
 	row->ours = 100 - 100 * mean / table->at_once[is_night];
 	row->published = is_night ? 100 - 100 * value / table->published_at_once : value;
 	table->count++;
@@ -283,7 +302,8 @@ static int run_at_once(struct table *table, struct carbon_err *err)
 	return run_arm(table->data, &table->ml, &nightly, &table->at_once[1], err);
 }
 
-int carbon_published_wait(const char *data, struct carbon_published_wait *out, size_t *count, struct carbon_err *err)
+int carbon_published_wait(const char *data, struct carbon_published_wait *out, size_t *count,
+			  struct carbon_err *err)
 {
 	struct table *table = calloc(1, sizeof(*table));
 	int rc = -1;
@@ -292,9 +312,11 @@ int carbon_published_wait(const char *data, struct carbon_published_wait *out, s
 		return carbon_err_set(err, "no memory");
 	table->data = data;
 	table->out = out;
-	if (carbon_published_table(data, "jobs/lets_wait_awhile_ml_jobs.csv", take_job, &table->ml, err) < 0 ||
+	if (carbon_published_table(data, "jobs/lets_wait_awhile_ml_jobs.csv", take_job,
+				   &table->ml, err) < 0 ||
 	    run_at_once(table, err) < 0 ||
-	    carbon_published_table(data, "expected/lets_wait_awhile_DE.csv", take_row, table, err) < 0)
+	    carbon_published_table(data, "expected/lets_wait_awhile_DE.csv", take_row, table,
+				   err) < 0)
 		goto out;
 	*count = table->count;
 	rc = 0;

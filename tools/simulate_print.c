@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Columns of the table and members of the JSON. A name that was once printed in JSON keeps its meaning. */
+/* Columns of the table and members of the JSON. A name that was once printed in JSON keeps its
+ * meaning. */
 #include "tools/simulate_print.h"
 
 #include <math.h>
@@ -30,18 +31,20 @@ static const char *wait(double seconds, char out[CARBON_DURATION_TEXT])
 	return out;
 }
 
-static void print_head(FILE *out, const struct carbon_simulation_ask *ask, const struct carbon_simulate_zone *zone)
+static void print_head(FILE *out, const struct carbon_simulation_ask *ask,
+		       const struct carbon_simulate_zone *zone)
 {
 	const struct carbon_simulation_result *first = &zone->result[0];
 	char delay[CARBON_DURATION_TEXT], replan[CARBON_DURATION_TEXT];
 
 	carbon_duration_format(ask->delay_s, delay);
 	carbon_duration_format(ask->replan_s, replan);
-	fprintf(out, "Zone %s: %zu jobs, %.0f kWh; %zu may wait %s, ", zone->name, first->jobs, first->energy_kwh,
-		first->participants, delay);
+	fprintf(out, "Zone %s: %zu jobs, %.0f kWh; %zu may wait %s, ", zone->name, first->jobs,
+		first->energy_kwh, first->participants, delay);
 	if (ask->replan_s)
 		fprintf(out, "decided again every %s, ", replan);
-	fprintf(out, "forecast %s, run times %s", carbon_foresight_name(ask->foresight), carbon_belief_name(ask->belief));
+	fprintf(out, "forecast %s, run times %s", carbon_foresight_name(ask->foresight),
+		carbon_belief_name(ask->belief));
 	if (ask->nodes)
 		fprintf(out, ", %u nodes", ask->nodes);
 	fputs("\n\n", out);
@@ -49,24 +52,29 @@ static void print_head(FILE *out, const struct carbon_simulation_ask *ask, const
 
 static void print_columns(FILE *out, bool has_nodes)
 {
-	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", "policy", "emissions", "saved%", "credit%", "of best%",
-		"wait mean", "wait p95");
+	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", "policy", "emissions", "saved%",
+		"credit%", "of best%", "wait mean", "wait p95");
 	if (has_nodes)
-		fprintf(out, " %12s %12s %9s %6s", "others mean", "others p95", "slowdown", "used%");
+		fprintf(out, " %12s %12s %9s %6s", "others mean", "others p95", "slowdown",
+			"used%");
 	fprintf(out, " %7s\n", "missed");
 }
 
-static void print_result(FILE *out, const struct carbon_simulation_result *result, bool has_nodes)
+static void print_result(FILE *out, const struct carbon_simulation_result *result,
+			 bool has_nodes)
 {
-	char mass[CARBON_QUANTITY_TEXT], a[CELL], b[CELL], c[CELL], d[CARBON_DURATION_TEXT], e[CARBON_DURATION_TEXT];
+	char mass[CARBON_QUANTITY_TEXT], a[CELL], b[CELL], c[CELL], d[CARBON_DURATION_TEXT],
+		e[CARBON_DURATION_TEXT];
 
 	carbon_mass_format(result->emissions_kg * 1000, CARBON_TOOL_DIGITS, mass);
-	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", result->policy, mass, percent(result->saved_percent, a),
-		percent(result->credit_percent, b), percent(result->of_clairvoyant_percent, c),
-		wait(result->wait_mean_s, d), wait(result->wait_p95_s, e));
+	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", result->policy, mass,
+		percent(result->saved_percent, a), percent(result->credit_percent, b),
+		percent(result->of_clairvoyant_percent, c), wait(result->wait_mean_s, d),
+		wait(result->wait_p95_s, e));
 	if (has_nodes)
 		fprintf(out, " %12s %12s %9.2f %6s", wait(result->others_wait_mean_s, d),
-			wait(result->others_wait_p95_s, e), result->slowdown, percent(100 * result->utilisation, a));
+			wait(result->others_wait_p95_s, e), result->slowdown,
+			percent(100 * result->utilisation, a));
 	fprintf(out, " %7zu\n", result->deadlines_missed);
 }
 
@@ -83,7 +91,8 @@ void carbon_simulate_print_text(FILE *out, const struct carbon_simulation_ask *a
 	}
 }
 
-static void json_result(struct carbon_json *json, const char *zone, const struct carbon_simulation_result *result)
+static void json_result(struct carbon_json *json, const char *zone,
+			const struct carbon_simulation_result *result)
 {
 	carbon_json_begin(json, NULL, '{');
 	carbon_json_text(json, "policy", result->policy);

@@ -32,7 +32,8 @@ static void name_of(const char *path, char out[CARBON_ZONE_MAX])
 	snprintf(out, CARBON_ZONE_MAX, "%.*s", (int)strcspn(name, "_."), name);
 }
 
-static struct carbon_series *series_of(struct carbon_zones *zones, const char *name, struct carbon_err *err)
+static struct carbon_series *series_of(struct carbon_zones *zones, const char *name,
+				       struct carbon_err *err)
 {
 	for (size_t i = 0; i < zones->count; i++)
 		if (strcasecmp(zones->zone[i].name, name) == 0)
@@ -57,7 +58,8 @@ struct reading {
 	struct carbon_series *series; /* of LAST */
 };
 
-static int take(const char *zone, const struct carbon_point *point, void *context, struct carbon_err *err)
+static int take(const char *zone, const struct carbon_point *point, void *context,
+		struct carbon_err *err)
 {
 	struct reading *reading = context;
 	const char *name = zone[0] ? zone : reading->fallback;
@@ -71,8 +73,8 @@ static int take(const char *zone, const struct carbon_point *point, void *contex
 	return carbon_series_add(reading->series, *point, err);
 }
 
-int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *zone, enum carbon_signal signal,
-		      struct carbon_err *err)
+int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *zone,
+		      enum carbon_signal signal, struct carbon_err *err)
 {
 	struct carbon_download_filter filter = {.zone = zone, .signal = signal};
 	struct carbon_tally tally = {0};
@@ -102,6 +104,7 @@ int carbon_zones_finish(struct carbon_zones *zones, const char *zone, struct car
 		points += zones->zone[i].series.count;
 	}
 	if (points == 0)
-		return carbon_err_set(err, "no intensity %s%s in the files given", zone ? "of zone " : "", zone ? zone : "");
+		return carbon_err_set(err, "no intensity %s%s in the files given",
+				      zone ? "of zone " : "", zone ? zone : "");
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intensity files on the command line: one zone or many, in one file or in one per year. A file without a
- * column of zones is the zone of its name ("DE.csv", "DE_2023_hourly.csv": DE). Reads, checks, never repairs.
+ * Intensity files on the command line: one zone or many, in one file or in one per year. A file
+ * without a column of zones is the zone of its name ("DE.csv", "DE_2023_hourly.csv": DE).
+ * Reads, checks, never repairs.
  */
 #ifndef CARBON_TOOL_ZONES_H
 #define CARBON_TOOL_ZONES_H
@@ -21,15 +22,17 @@ struct carbon_zones {
 		char name[CARBON_ZONE_MAX];
 		struct carbon_series series; /* sorted by carbon_zones_finish() */
 	} zone[CARBON_ZONES_MAX];
-	size_t rows, unusable, duplicates; /* read; of these without a usable value; of the same time as another */
+	size_t rows, unusable, duplicates; /* read; of these without a usable value; of the same
+					      time as another */
 };
 
 void carbon_zones_init(struct carbon_zones *zones);
 void carbon_zones_fini(struct carbon_zones *zones);
 
-/* Add what PATH holds. ZONE (NULL: all) names the one wanted, and that of a file without zones. */
-int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *zone, enum carbon_signal signal,
-		      struct carbon_err *err);
+/* Add what PATH holds. ZONE (NULL: all) names the one wanted, and that of a file without zones.
+ */
+int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *zone,
+		      enum carbon_signal signal, struct carbon_err *err);
 
 /* Sort. Errors: nothing was found of the zone that was wanted (NULL: of any). */
 int carbon_zones_finish(struct carbon_zones *zones, const char *zone, struct carbon_err *err);

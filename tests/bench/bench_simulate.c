@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a replay costs: a million jobs over a year of hours with room for all, reading the trace included, and
- * 100,000 jobs with backfilling on 1,000 nodes at 90 % load. Everything is made up, the same on every machine.
- * Goals: 3 s, 30 s, 300 MB.
+ * What a replay costs: a million jobs over a year of hours with room for all, reading the trace
+ * included, and 100,000 jobs with backfilling on 1,000 nodes at 90 % load. Everything is made
+ * up, the same on every machine. Goals: 3 s, 30 s, 300 MB.
  */
 #include <math.h>
 #include <stdint.h>
@@ -65,7 +65,8 @@ static struct carbon_grid *make_grid(struct carbon_err *err)
 	return rc == 0 ? grid : NULL;
 }
 
-/* JOBS over 360 days; of a mean run time of an hour, most much shorter, on up to NODES_MAX nodes. */
+/* JOBS over 360 days; of a mean run time of an hour, most much shorter, on up to NODES_MAX
+ * nodes. */
 static void write_trace(struct carbon_buf *buf, int jobs, double runtime_s, int nodes_max)
 {
 	uint64_t seed = 2;
@@ -76,8 +77,9 @@ static void write_trace(struct carbon_buf *buf, int jobs, double runtime_s, int 
 		double run_s = fmin(1 - log(1 - roll(&seed)) * runtime_s, 86400);
 		int nodes = 1 + (int)(roll(&seed) * roll(&seed) * nodes_max);
 
-		carbon_buf_printf(buf, "%.0f,%.0f,%.0f,%d,%d,u%d,n%d\n", at, run_s, run_s * 2, nodes, 400 * nodes,
-				  (int)(roll(&seed) * 500), (int)(roll(&seed) * 20));
+		carbon_buf_printf(buf, "%.0f,%.0f,%.0f,%d,%d,u%d,n%d\n", at, run_s, run_s * 2,
+				  nodes, 400 * nodes, (int)(roll(&seed) * 500),
+				  (int)(roll(&seed) * 20));
 	}
 }
 
@@ -91,13 +93,14 @@ static int replay(const struct carbon_simulation_ask *ask, struct carbon_simulat
 	if (rc < 0)
 		return -1;
 	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = carbon_simulation_run(simulation, carbon_policy_find(policies[i]), out, err);
+		rc = carbon_simulation_run(simulation, carbon_policy_find(policies[i]), out,
+					   err);
 	carbon_simulation_destroy(simulation);
 	return rc;
 }
 
-static int run_both(struct carbon_grid *grid, const struct carbon_buf *text, uint32_t nodes, double *seconds,
-		    struct carbon_err *err)
+static int run_both(struct carbon_grid *grid, const struct carbon_buf *text, uint32_t nodes,
+		    double *seconds, struct carbon_err *err)
 {
 	struct carbon_simulation_result result;
 	struct carbon_trace trace;
@@ -121,8 +124,9 @@ static int run_both(struct carbon_grid *grid, const struct carbon_buf *text, uin
 	carbon_trace_fini(&trace);
 	*seconds = cpu_s() - *seconds;
 	if (rc == 0)
-		printf("  %zu jobs, %.1f %% saved, utilisation %.2f, %zu deadlines missed\n", result.jobs,
-		       result.saved_percent, result.utilisation, result.deadlines_missed);
+		printf("  %zu jobs, %.1f %% saved, utilisation %.2f, %zu deadlines missed\n",
+		       result.jobs, result.saved_percent, result.utilisation,
+		       result.deadlines_missed);
 	return rc;
 }
 
@@ -133,7 +137,8 @@ static int run_open(struct carbon_grid *grid, double *seconds, struct carbon_err
 
 	carbon_buf_init(&text, TEXT_MAX);
 	write_trace(&text, OPEN_JOBS, HOUR_S, 16);
-	rc = text.failed ? carbon_err_set(err, "no memory") : run_both(grid, &text, 0, seconds, err);
+	rc = text.failed ? carbon_err_set(err, "no memory")
+			 : run_both(grid, &text, 0, seconds, err);
 	carbon_buf_fini(&text);
 	return rc;
 }
@@ -141,13 +146,15 @@ static int run_open(struct carbon_grid *grid, double *seconds, struct carbon_err
 static int run_cluster(struct carbon_grid *grid, double *seconds, struct carbon_err *err)
 {
 	/* mean nodes are a quarter of the most */
-	double runtime_s = CLUSTER_LOAD * CLUSTER_NODES * 360 * 86400 / (CLUSTER_JOBS * 32 / 4.0);
+	double runtime_s =
+		CLUSTER_LOAD * CLUSTER_NODES * 360 * 86400 / (CLUSTER_JOBS * 32 / 4.0);
 	struct carbon_buf text;
 	int rc;
 
 	carbon_buf_init(&text, TEXT_MAX);
 	write_trace(&text, CLUSTER_JOBS, fmin(runtime_s, 40000), 32);
-	rc = text.failed ? carbon_err_set(err, "no memory") : run_both(grid, &text, CLUSTER_NODES, seconds, err);
+	rc = text.failed ? carbon_err_set(err, "no memory")
+			 : run_both(grid, &text, CLUSTER_NODES, seconds, err);
 	carbon_buf_fini(&text);
 	return rc;
 }
@@ -159,7 +166,8 @@ int main(void)
 	double open_s = 0, cluster_s = 0, memory_mb;
 	struct rusage use;
 
-	if (!grid || run_open(grid, &open_s, &err) < 0 || run_cluster(grid, &cluster_s, &err) < 0) {
+	if (!grid || run_open(grid, &open_s, &err) < 0 ||
+	    run_cluster(grid, &cluster_s, &err) < 0) {
 		fprintf(stderr, "bench_simulate: %s\n", err.text);
 		carbon_grid_destroy(grid);
 		return 1;
@@ -167,9 +175,12 @@ int main(void)
 	carbon_grid_destroy(grid);
 	getrusage(RUSAGE_SELF, &use);
 	memory_mb = (double)use.ru_maxrss / 1024;
-	printf("a million jobs over a year, two policies: %.1f s CPU (goal %.0f)\n", open_s, OPEN_GOAL_S);
-	printf("100,000 jobs with backfilling on %d nodes, two policies: %.1f s CPU (goal %.0f)\n", CLUSTER_NODES,
-	       cluster_s, CLUSTER_GOAL_S);
+	printf("a million jobs over a year, two policies: %.1f s CPU (goal %.0f)\n", open_s,
+	       OPEN_GOAL_S);
+	printf("100,000 jobs with backfilling on %d nodes, two policies: %.1f s CPU (goal "
+	       "%.0f)\n",
+	       CLUSTER_NODES, cluster_s, CLUSTER_GOAL_S);
 	printf("memory: %.0f MB (goal %.0f)\n", memory_mb, GOAL_MB);
-	return open_s < OPEN_GOAL_S && cluster_s < CLUSTER_GOAL_S && memory_mb < GOAL_MB ? 0 : 1;
+	return open_s < OPEN_GOAL_S && cluster_s < CLUSTER_GOAL_S && memory_mb < GOAL_MB ? 0
+											 : 1;
 }

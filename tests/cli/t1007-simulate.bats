@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# shellcheck disable=SC2154 # run --separate-stderr sets stderr
+#
 # carbonctl simulate: on a grid that was made up here and repeats every day, clean from noon to six.
 
 load helper

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Published experiments against what this simulator gets on the same data, which are not shipped: their folder
- * is $CARBON_DATA. Run by t5000-published.bats, one test by its name. Expected values are read from the data's
- * own tables and never from here.
+ * Published experiments against what this simulator gets on the same data, which are not
+ * shipped: their folder is $CARBON_DATA. Run by t5000-published.bats, one test by its name.
+ * Expected values are read from the data's own tables and never from here.
  */
 #include "lib/err.h"
 #include "tests/unit/unit.h"
@@ -30,7 +30,8 @@ static void eurosys_is_reproduced_to_rounding(void **state)
 	(void)state;
 	for (size_t z = 0; z < COUNT(zones); z++)
 		for (size_t s = 0; s < COUNT(slacks); s++) {
-			check(carbon_published_eurosys(data, zones[z], slacks[s], &sums, &err), &err);
+			check(carbon_published_eurosys(data, zones[z], slacks[s], &sums, &err),
+			      &err);
 			assert_true(sums.rows > 60000);
 			assert_row(zones[z], sums.worst <= ROUNDING);
 			assert_true(sums.saved[0] > 1 && sums.saved[1] > sums.saved[0]);
@@ -52,7 +53,8 @@ static void gaia_is_reproduced(void **state)
 		assert_row(rows[i].name, fabs(rows[i].carbon - rows[i].published) < 1e-5);
 		/* their wait of a split run counts its pauses, ours ends at the first start */
 		if (strcmp(rows[i].name, "Ecovisor") != 0)
-			assert_row(rows[i].name, fabs(rows[i].wait_h - rows[i].published_wait_h) < 0.00051);
+			assert_row(rows[i].name,
+				   fabs(rows[i].wait_h - rows[i].published_wait_h) < 0.00051);
 	}
 	assert_int_equal(published, 5);
 }
@@ -75,16 +77,20 @@ static void check_arm(const char *zone, const struct carbon_published_delay *del
 	double ens = delay->published[CARBON_PUBLISHED_ENS];
 
 	/* rounded to a tenth, and another end of the year */
-	assert_row(zone, fabs(delay->once[CARBON_PUBLISHED_PERFECT] - delay->published[CARBON_PUBLISHED_PERFECT]) < 0.2);
+	assert_row(zone, fabs(delay->once[CARBON_PUBLISHED_PERFECT] -
+			      delay->published[CARBON_PUBLISHED_PERFECT]) < 0.2);
 	assert_row(zone, fabs(delay->once[CARBON_PUBLISHED_ENS] - ens) < 0.2);
-	assert_row(zone, fabs(delay->again[CARBON_PUBLISHED_ENS] - delay->published_again) < 0.2);
+	assert_row(zone,
+		   fabs(delay->again[CARBON_PUBLISHED_ENS] - delay->published_again) < 0.2);
 	assert_row(zone, delay->once[CARBON_PUBLISHED_MODEL] > ens);
 	/* where once is all but perfect (Australia's sun), again adds nothing: a draw */
-	assert_row(zone, delay->again[CARBON_PUBLISHED_MODEL] > delay->once[CARBON_PUBLISHED_MODEL] - 0.02);
+	assert_row(zone, delay->again[CARBON_PUBLISHED_MODEL] >
+				 delay->once[CARBON_PUBLISHED_MODEL] - 0.02);
 	assert_row(zone, delay->again[CARBON_PUBLISHED_MODEL] > delay->published_again);
 }
 
-/* Our own forecast beats ens in every zone, and deciding again each hour beats deciding once. */
+/* Our own forecast beats ens in every zone, and deciding again each hour beats deciding once.
+ */
 static void waiting_is_worth_what_it_should_be(void **state)
 {
 	static const char *const zones[] = {"AU-NSW",	   "BR-SP",	  "CA-ON",	 "DE",
@@ -94,16 +100,20 @@ static void waiting_is_worth_what_it_should_be(void **state)
 
 	(void)state;
 	for (size_t z = 0; z < COUNT(zones); z++) {
-		struct carbon_published_delay arms[] = {{.arm = {4, 24, 0}}, {.arm = {4, 48, 0}}};
+		struct carbon_published_delay arms[] = {{.arm = {4, 24, 0}},
+							{.arm = {4, 48, 0}}};
 
 		check(carbon_published_delay(data, zones[z], arms, COUNT(arms), &err), &err);
 		for (size_t i = 0; i < COUNT(arms); i++) {
 			check_arm(zones[z], &arms[i]);
-			once[i] += arms[i].once[CARBON_PUBLISHED_MODEL] / arms[i].once[CARBON_PUBLISHED_PERFECT] / COUNT(zones);
-			again[i] += arms[i].again[CARBON_PUBLISHED_MODEL] / arms[i].once[CARBON_PUBLISHED_PERFECT] / COUNT(zones);
+			once[i] += arms[i].once[CARBON_PUBLISHED_MODEL] /
+				   arms[i].once[CARBON_PUBLISHED_PERFECT] / COUNT(zones);
+			again[i] += arms[i].again[CARBON_PUBLISHED_MODEL] /
+				    arms[i].once[CARBON_PUBLISHED_PERFECT] / COUNT(zones);
 		}
 	}
-	print_message("# share of perfect foresight, once and each hour: 24 h %.1f %.1f, 48 h %.1f %.1f\n",
+	print_message("# share of perfect foresight, once and each hour: 24 h %.1f %.1f, 48 h "
+		      "%.1f %.1f\n",
 		      100 * once[0], 100 * again[0], 100 * once[1], 100 * again[1]);
 	/* the model's own reference is 83.8 and 86.1, 75.6 and 81.1 */
 	assert_true(again[0] > once[0] && again[1] > once[1]);
@@ -122,7 +132,8 @@ int main(int argc, char **argv)
 
 	data = getenv("CARBON_DATA");
 	if (!data || access(data, R_OK) != 0) {
-		fprintf(stderr, "no data to replay in \"%s\": set CARBON_DATA\n", data ? data : "");
+		fprintf(stderr, "no data to replay in \"%s\": set CARBON_DATA\n",
+			data ? data : "");
 		return 2;
 	}
 	if (argc > 1)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Split runs against brute force: every set of units of a small curve is tried. Without a cost of restarts
- * the policy must be exact; with one it must never be worse than the best window in one piece.
+ * Split runs against brute force: every set of units of a small curve is tried. Without a cost
+ * of restarts the policy must be exact; with one it must never be worse than the best window in
+ * one piece.
  */
 #include "policies/policy.h"
 #include "tests/unit/curves.h"
@@ -10,7 +11,8 @@
 #define UNITS 14
 #define UNIT_S 600
 
-static struct carbon_query make_query(struct dice *dice, struct curve_store *store, uint32_t units)
+static struct carbon_query make_query(struct dice *dice, struct curve_store *store,
+				      uint32_t units)
 {
 	for (size_t i = 0; i <= UNITS; i++)
 		store->knot_s[i] = (uint32_t)i * UNIT_S;
@@ -18,7 +20,8 @@ static struct carbon_query make_query(struct dice *dice, struct curve_store *sto
 		store->value[i] = dice_chance(dice, 50) ? (float)dice_between(dice, 1, 4) * 100
 							: (float)dice_real(dice, 50, 500);
 	carbon_curve_sum(UNITS, store->knot_s, store->value, store->sum);
-	store->curve = (struct carbon_curve){T0, UNITS, store->knot_s, store->value, store->sum};
+	store->curve =
+		(struct carbon_curve){T0, UNITS, store->knot_s, store->value, store->sum};
 	return (struct carbon_query){
 		.mean = &store->curve,
 		.high = &store->curve,
@@ -59,17 +62,20 @@ static double least_of_all(const struct carbon_query *query)
 	return least;
 }
 
-static double cost_of_windows(const struct carbon_query *query, const struct carbon_window *window, size_t count)
+static double cost_of_windows(const struct carbon_query *query,
+			      const struct carbon_window *window, size_t count)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++)
-		sum += carbon_curve_integral(query->mean, window[i].from_at - (i ? (time_t)query->restart_s : 0),
-					     window[i].to_at);
+		sum += carbon_curve_integral(
+			query->mean, window[i].from_at - (i ? (time_t)query->restart_s : 0),
+			window[i].to_at);
 	return sum;
 }
 
-static void check_windows(const struct carbon_query *query, const struct carbon_window *window, size_t count)
+static void check_windows(const struct carbon_query *query, const struct carbon_window *window,
+			  size_t count)
 {
 	time_t total = 0;
 
@@ -94,7 +100,8 @@ static void without_restarts_the_cheapest_units_are_run(void **state)
 	for (int round = 0; round < 300; round++) {
 		struct carbon_window window[CARBON_WINDOWS_MAX];
 		struct curve_store store;
-		struct carbon_query query = make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
+		struct carbon_query query =
+			make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
 		size_t count = policy->segments(&query, window, CARBON_WINDOWS_MAX);
 
 		check_windows(&query, window, count);
@@ -113,7 +120,8 @@ static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 	for (int round = 0; round < 300; round++) {
 		struct carbon_window window[CARBON_WINDOWS_MAX], whole;
 		struct curve_store store;
-		struct carbon_query query = make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
+		struct carbon_query query =
+			make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS));
 		double cost, least;
 		size_t count;
 
@@ -162,13 +170,16 @@ static void parts_of_units_are_cut_as_well(void **state)
 		struct carbon_query query;
 
 		curve_roll(&dice, &store, T0, CURVE_MAX, 700);
-		query = (struct carbon_query){.mean = &store.curve, .high = &store.curve, .power_w = 1};
+		query = (struct carbon_query){
+			.mean = &store.curve, .high = &store.curve, .power_w = 1};
 		query.earliest_at = T0 + dice_between(&dice, 0, 2000);
 		query.runtime_s = (uint32_t)dice_between(&dice, 1, 5000);
 		query.latest_at = query.earliest_at + dice_between(&dice, 0, 5000);
-		query.restart_s = dice_chance(&dice, 50) ? (uint32_t)dice_between(&dice, 0, 300) : 0;
+		query.restart_s =
+			dice_chance(&dice, 50) ? (uint32_t)dice_between(&dice, 0, 300) : 0;
 		if (query.latest_at + (time_t)query.runtime_s <= carbon_curve_end(&store.curve))
-			check_windows(&query, window, policy->segments(&query, window, CARBON_WINDOWS_MAX));
+			check_windows(&query, window,
+				      policy->segments(&query, window, CARBON_WINDOWS_MAX));
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Replays on made-up grids: what must hold for any policy, and small cases that can be worked out by hand.
- * Nothing here looks into the engine; it asks for results and starts.
+ * Replays on made-up grids: what must hold for any policy, and small cases that can be worked
+ * out by hand. Nothing here looks into the engine; it asks for results and starts.
  */
 #include "lib/err.h"
 #include "lib/series.h"
@@ -26,15 +26,22 @@ static struct carbon_grid *make_grid(struct dice *dice, int hours, int hole)
 		double swing = 300 + 150 * cos(h % DAY_H * 6.2831853 / DAY_H);
 
 		if (h != hole)
-			assert_int_equal(carbon_series_add(&series, (struct carbon_point){.at = T0 + (time_t)h * HOUR_S,
-								.g_kwh = swing + dice_real(dice, 0, 60)}, &err), 0);
+			assert_int_equal(
+				carbon_series_add(
+					&series,
+					(struct carbon_point){.at = T0 + (time_t)h * HOUR_S,
+							      .g_kwh = swing +
+								       dice_real(dice, 0, 60)},
+					&err),
+				0);
 	}
 	assert_int_equal(carbon_grid_create("XX", &series, &grid, &err), 0);
 	carbon_series_fini(&series);
 	return grid;
 }
 
-static void add_job(struct carbon_trace *trace, time_t submit_at, double runtime_s, double limit_s, double nodes)
+static void add_job(struct carbon_trace *trace, time_t submit_at, double runtime_s,
+		    double limit_s, double nodes)
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(trace->count + 1);
 
@@ -47,19 +54,22 @@ static void add_job(struct carbon_trace *trace, time_t submit_at, double runtime
 	assert_int_equal(carbon_trace_add(trace, &row, NULL), 0);
 }
 
-static void fill_trace(struct dice *dice, struct carbon_trace *trace, size_t jobs, int from_h, int to_h, int nodes_max)
+static void fill_trace(struct dice *dice, struct carbon_trace *trace, size_t jobs, int from_h,
+		       int to_h, int nodes_max)
 {
 	carbon_trace_init(trace);
 	for (size_t i = 0; i < jobs; i++) {
 		double runtime_s = (double)dice_between(dice, 300, 8 * HOUR_S);
 
-		add_job(trace, T0 + (time_t)dice_between(dice, from_h * HOUR_S, to_h * HOUR_S), runtime_s,
-			runtime_s * dice_real(dice, 1, 4), (double)dice_between(dice, 1, nodes_max));
+		add_job(trace, T0 + (time_t)dice_between(dice, from_h * HOUR_S, to_h * HOUR_S),
+			runtime_s, runtime_s * dice_real(dice, 1, 4),
+			(double)dice_between(dice, 1, nodes_max));
 	}
 	assert_int_equal(carbon_trace_finish(trace, NULL), 0);
 }
 
-static struct carbon_simulation_ask ask_of(const struct carbon_trace *trace, struct carbon_grid *grid)
+static struct carbon_simulation_ask ask_of(const struct carbon_trace *trace,
+					   struct carbon_grid *grid)
 {
 	return (struct carbon_simulation_ask){
 		.trace = trace,
@@ -81,11 +91,13 @@ static struct carbon_simulation *open_simulation(const struct carbon_simulation_
 	return simulation;
 }
 
-static struct carbon_simulation_result run_policy(struct carbon_simulation *simulation, const char *name)
+static struct carbon_simulation_result run_policy(struct carbon_simulation *simulation,
+						  const char *name)
 {
 	struct carbon_simulation_result result;
 
-	assert_int_equal(carbon_simulation_run(simulation, carbon_policy_find(name), &result, NULL), 0);
+	assert_int_equal(
+		carbon_simulation_run(simulation, carbon_policy_find(name), &result, NULL), 0);
 	return result;
 }
 
@@ -98,7 +110,8 @@ static void check_without_delay(const struct carbon_simulation_ask *ask)
 	struct carbon_simulation_result at_once = run_policy(simulation, "immediate");
 
 	for (size_t p = 0; p < carbon_policies_count; p++) {
-		struct carbon_simulation_result result = run_policy(simulation, carbon_policies[p]->name);
+		struct carbon_simulation_result result =
+			run_policy(simulation, carbon_policies[p]->name);
 
 		assert_same(result.emissions_kg, at_once.emissions_kg);
 		assert_same(result.energy_kwh, at_once.energy_kwh);
@@ -139,7 +152,8 @@ static void without_a_delay_every_policy_equals_immediate_to_the_last_digit(void
 
 static void perfect_foresight_is_the_best_that_there_is(void **state)
 {
-	static const char *const policies[] = {"immediate", "threshold", "carbon-time", "risk-averse"};
+	static const char *const policies[] = {"immediate", "threshold", "carbon-time",
+					       "risk-averse"};
 	struct dice dice = dice_start(__func__);
 	struct carbon_grid *grid = make_grid(&dice, 60 * DAY_H, -1);
 	struct carbon_trace trace;
@@ -159,12 +173,14 @@ static void perfect_foresight_is_the_best_that_there_is(void **state)
 		if (foresight == CARBON_FORESIGHT_PERFECT)
 			assert_near(result.of_clairvoyant_percent, 100, 1e-6);
 		/* who expects the last value for ever sees no reason to wait */
-		assert_true(foresight == CARBON_FORESIGHT_LAST ? result.saved_percent == 0 : result.saved_percent > 5);
+		assert_true(foresight == CARBON_FORESIGHT_LAST ? result.saved_percent == 0
+							       : result.saved_percent > 5);
 		assert_true(result.of_clairvoyant_percent < 100 + 1e-6);
 		assert_int_equal(result.deadlines_missed, 0);
 		assert_true(result.wait_p95_s <= DAY_H * HOUR_S);
 		for (size_t p = 0; p < COUNT(policies); p++)
-			assert_true(run_policy(simulation, policies[p]).of_clairvoyant_percent < 100 + 1e-6);
+			assert_true(run_policy(simulation, policies[p]).of_clairvoyant_percent <
+				    100 + 1e-6);
 		carbon_simulation_destroy(simulation);
 	}
 	carbon_trace_fini(&trace);
@@ -207,10 +223,11 @@ static void jobs_in_gaps_or_past_the_data_are_counted_and_not_summed(void **stat
 
 	(void)state;
 	carbon_trace_init(&trace);
-	add_job(&trace, T0 - HOUR_S, HOUR_S, 0, 1);	 /* before the data */
-	add_job(&trace, T0 + 10 * HOUR_S, HOUR_S, 0, 2); /* counts */
-	add_job(&trace, T0 + 30 * HOUR_S, HOUR_S, 0, 1); /* could run in the gap */
-	add_job(&trace, T0 + 98 * HOUR_S, HOUR_S, 0, 2); /* counts, its wait cut at the end of the data */
+	add_job(&trace, T0 - HOUR_S, HOUR_S, 0, 1);	     /* before the data */
+	add_job(&trace, T0 + 10 * HOUR_S, HOUR_S, 0, 2);     /* counts */
+	add_job(&trace, T0 + 51 * HOUR_S / 2, HOUR_S, 0, 1); /* could end in the gap */
+	add_job(&trace, T0 + 98 * HOUR_S, HOUR_S, 0,
+		2); /* counts, its wait cut at the end of the data */
 	add_job(&trace, T0 + 99 * HOUR_S, 2 * HOUR_S, 0, 1); /* ends after them */
 	assert_int_equal(carbon_trace_finish(&trace, NULL), 0);
 	ask = ask_of(&trace, grid);
@@ -219,7 +236,8 @@ static void jobs_in_gaps_or_past_the_data_are_counted_and_not_summed(void **stat
 	assert_int_equal(carbon_simulation_counts(simulation)->outside, 2);
 	assert_int_equal(carbon_simulation_counts(simulation)->gaps, 1);
 	for (size_t p = 0; p < carbon_policies_count; p++) {
-		struct carbon_simulation_result result = run_policy(simulation, carbon_policies[p]->name);
+		struct carbon_simulation_result result =
+			run_policy(simulation, carbon_policies[p]->name);
 
 		assert_near(result.energy_kwh, 2, 1e-9);
 		assert_int_equal(result.jobs, 2);
@@ -242,7 +260,7 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 	carbon_trace_init(&trace);
 	for (int i = 0; i < 3; i++)
 		add_job(&trace, T0 + i, HOUR_S, 0, 1);
-	add_job(&trace, T0 + HOUR_S, HOUR_S, 0, 1);	    /* two have ended */
+	add_job(&trace, T0 + HOUR_S + 1, HOUR_S, 0, 1);	     /* two have ended */
 	add_job(&trace, T0 + 2 * HOUR_S + 10, HOUR_S, 0, 1); /* all have */
 	assert_int_equal(carbon_trace_finish(&trace, NULL), 0);
 	ask = ask_of(&trace, grid);
@@ -251,7 +269,8 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 	assert_int_equal(carbon_simulation_counts(simulation)->no_runtime, 4);
 	run_policy(simulation, "lowest-window");
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(carbon_simulation_starts(simulation)[i], trace.job[i].submit_at);
+		assert_int_equal(carbon_simulation_starts(simulation)[i],
+				 trace.job[i].submit_at);
 	assert_true(carbon_simulation_starts(simulation)[4] > trace.job[4].submit_at);
 	carbon_simulation_destroy(simulation);
 	carbon_trace_fini(&trace);
@@ -264,11 +283,12 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 static void backfilling_never_delays_the_first_in_the_queue(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 100, 100, 2},	/* A */
-		{T0, 50, 50, 4},	/* B */
-		{T0, 100, 100, 2},	/* C: ends when A does */
-		{T0, 10, 101, 2},	/* D: may end too late, says its limit */
-		{T0 + 200, 10, 10, 1},	/* E: nobody is there any more */
+		{T0, 100, 100, 1}, /* A */
+		{T0, 50, 50, 4},   /* B */
+		{T0, 100, 100, 2}, /* C: ends when A does */
+		{T0, 10, 101,
+		 1}, /* D: there is room, but it may end too late, says its limit */
+		{T0 + 200, 10, 10, 1}, /* E: nobody is there any more */
 	};
 	static const time_t expected[] = {0, 100, 0, 150, 200};
 	time_t start_at[COUNT(jobs)];
@@ -303,10 +323,12 @@ static void a_cluster_is_never_overbooked_and_begins_are_kept(void **state)
 		for (size_t i = 0; i < COUNT(jobs); i++) {
 			jobs[i].begin_at = T0 + (time_t)dice_between(&dice, 0, 4000);
 			jobs[i].runtime_s = (uint32_t)dice_between(&dice, 1, 300);
-			jobs[i].planned_s = jobs[i].runtime_s + (uint32_t)dice_between(&dice, 0, 300);
+			jobs[i].planned_s =
+				jobs[i].runtime_s + (uint32_t)dice_between(&dice, 0, 300);
 			jobs[i].nodes = (uint32_t)dice_between(&dice, 1, nodes);
 		}
-		assert_int_equal(carbon_easy_run(jobs, COUNT(jobs), nodes, start_at, NULL, NULL), 0);
+		assert_int_equal(
+			carbon_easy_run(jobs, COUNT(jobs), nodes, start_at, NULL, NULL), 0);
 		for (size_t i = 0; i < COUNT(jobs); i++) {
 			assert_true(start_at[i] >= jobs[i].begin_at);
 			edges[i] = start_at[i];
@@ -316,14 +338,16 @@ static void a_cluster_is_never_overbooked_and_begins_are_kept(void **state)
 			uint32_t used = 0;
 
 			for (size_t i = 0; i < COUNT(jobs); i++)
-				if (start_at[i] <= edges[e] && edges[e] < start_at[i] + (time_t)jobs[i].runtime_s)
+				if (start_at[i] <= edges[e] &&
+				    edges[e] < start_at[i] + (time_t)jobs[i].runtime_s)
 					used += jobs[i].nodes;
 			assert_true(used <= nodes);
 		}
 	}
 }
 
-/* Work of equal power that always waits: an order of jobs changes nothing, and nobody may claim that it does. */
+/* Work of equal power that always waits: an order of jobs changes nothing, and nobody may claim
+ * that it does. */
 static void a_saturated_cluster_saves_nothing_and_claims_nothing(void **state)
 {
 	struct dice dice = dice_start(__func__);
@@ -385,7 +409,8 @@ static void on_an_idle_cluster_credits_are_the_effect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_delay_every_policy_equals_immediate_to_the_last_digit),
+		cmocka_unit_test(
+			without_a_delay_every_policy_equals_immediate_to_the_last_digit),
 		cmocka_unit_test(perfect_foresight_is_the_best_that_there_is),
 		cmocka_unit_test(those_who_do_not_take_part_do_not_wait),
 		cmocka_unit_test(jobs_in_gaps_or_past_the_data_are_counted_and_not_summed),

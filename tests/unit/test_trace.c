@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Traces in every format: what is read, what is left out and counted, what is an error with its line. */
+/* Traces in every format: what is read, what is left out and counted, what is an error with its
+ * line. */
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "simulator/trace.h"
@@ -7,7 +8,8 @@
 
 #define UNTOLD CARBON_TRACE_NO_DELAY
 
-static int parse(const char *text, double unit_s, struct carbon_trace *trace, struct carbon_err *err)
+static int parse(const char *text, double unit_s, struct carbon_trace *trace,
+		 struct carbon_err *err)
 {
 	carbon_trace_init(trace);
 	return carbon_trace_parse(text, strlen(text), unit_s, trace, err);
@@ -23,7 +25,8 @@ static void csv_is_read_by_its_header(void **state)
 			       "train,4,2023-01-01T00:00:00Z,3600,7200,1200.5,ada,600\n"
 			       "\"a, b\",1,1672531260,60,,,bob,\n"
 			       "train,,1672531261,61,0,0,ada,0\n",
-			       1, &trace, &err), 0);
+			       1, &trace, &err),
+			 0);
 	assert_int_equal(trace.count, 3);
 	assert_false(trace.is_relative);
 	assert_int_equal(trace.job[0].submit_at, 1672531200);
@@ -47,7 +50,9 @@ static void columns_that_count_hours_are_told_so(void **state)
 	struct carbon_err err;
 
 	(void)state;
-	assert_int_equal(parse("arrival_time,length,cpus\n0.0,4.1625,128\n0.5,0.5,3\n", 3600, &trace, &err), 0);
+	assert_int_equal(parse("arrival_time,length,cpus\n0.0,4.1625,128\n0.5,0.5,3\n", 3600,
+			       &trace, &err),
+			 0);
 	assert_true(trace.is_relative);
 	assert_int_equal(trace.job[0].runtime_s, 14985);
 	assert_int_equal(trace.job[1].submit_at, 1800);
@@ -70,7 +75,8 @@ static void swf_is_read_and_minus_one_is_not_a_value(void **state)
 			       "3 1470 -1 -1 16 -1 -1 16 -1 -1 5 2 1 2 -1 -1 -1 -1\n"
 			       "4 1480 -1 0 16 -1 -1 16 -1 -1 5 2 1 2 -1 -1 -1 -1\n"
 			       "5 1490 0 -7 16\n",
-			       1, &trace, &err), 0);
+			       1, &trace, &err),
+			 0);
 	assert_int_equal(trace.count, 2);
 	assert_int_equal(trace.job[0].limit_s, 3600);
 	assert_int_equal(trace.job[0].nodes, 128);
@@ -92,13 +98,15 @@ static void sacct_is_read_without_its_steps(void **state)
 	struct carbon_err err;
 
 	(void)state;
-	assert_int_equal(parse("JobID|User|JobName|Submit|Elapsed|Timelimit|NNodes|ConsumedEnergyRaw\n"
-			       "10|ada|train|2023-05-01T10:00:00|1-00:00:10|2-00:00:00|2|8641000\n"
-			       "10.batch||batch|2023-05-01T10:00:00|1-00:00:10||2|\n"
-			       "11|ada|train|2023-05-01T10:00:01|00:10:00|UNLIMITED|1|0\n"
-			       "12|ada|train|2023-05-01T10:00:02|00:00:00|60|1|\n"
-			       "13|ada|train|Unknown|00:10:00|60|1|\n",
-			       1, &trace, &err), 0);
+	assert_int_equal(
+		parse("JobID|User|JobName|Submit|Elapsed|Timelimit|NNodes|ConsumedEnergyRaw\n"
+		      "10|ada|train|2023-05-01T10:00:00|1-00:00:10|2-00:00:00|2|8641000\n"
+		      "10.batch||batch|2023-05-01T10:00:00|1-00:00:10||2|\n"
+		      "11|ada|train|2023-05-01T10:00:01|00:10:00|UNLIMITED|1|0\n"
+		      "12|ada|train|2023-05-01T10:00:02|00:00:00|60|1|\n"
+		      "13|ada|train|Unknown|00:10:00|60|1|\n",
+		      1, &trace, &err),
+		0);
 	assert_int_equal(trace.count, 2);
 	assert_int_equal(trace.job[0].submit_at, 1682935200);
 	assert_int_equal(trace.job[0].runtime_s, 86410);
@@ -118,7 +126,10 @@ static void unsorted_rows_are_sorted_and_counted(void **state)
 	struct carbon_err err;
 
 	(void)state;
-	assert_int_equal(parse("submit,runtime_s,nodes\n30,1,1\n10,1,2\n20,1,3\n10,1,4\n5,1,5\n", 1, &trace, &err), 0);
+	assert_int_equal(
+		parse("submit,runtime_s,nodes\n30,1,1\n10,1,2\n20,1,3\n10,1,4\n5,1,5\n", 1,
+		      &trace, &err),
+		0);
 	assert_int_equal(trace.unsorted, 3);
 	for (size_t i = 1; i < trace.count; i++)
 		assert_true(trace.job[i - 1].submit_at <= trace.job[i].submit_at);
@@ -136,17 +147,21 @@ static void what_is_wrong_is_named_by_its_line(void **state)
 	} rows[] = {
 		{"", "line 1: empty: no jobs"},
 		{"submit,length_s\n1,2\n", "line 1: no column \"runtime_s\" (or \"length\")"},
-		{"runtime_s,nodes\n1,2\n", "line 1: no column \"submit\" (or \"arrival_time\")"},
+		{"runtime_s,nodes\n1,2\n",
+		 "line 1: no column \"submit\" (or \"arrival_time\")"},
 		{"submit,runtime_s\n1,2\n1,two\n", "line 3: \"two\" is not a number"},
 		{"submit,runtime_s\nyesterday,2\n", "line 2: \"yesterday\" is not a number"},
 		{"submit,runtime_s\n1,\n,2\n", "no job that can be used (2 rows skipped)"},
-		{"submit,runtime_s\n1,2\n1672531200,5\n", "some submit times count from 1970 and some from the trace's begin"},
+		{"submit,runtime_s\n1,2\n1672531200,5\n",
+		 "some submit times count from 1970 and some from the trace's begin"},
 		{"submit,runtime_s\n\"1,2\n", "line 2: a quote is never closed"},
 		{"1 0 -1 x 4\n", "line 1: field 4 is \"x\", not a number"},
 		{"; c\n1 0 -1\n", "line 2: 3 fields, a job has 18"},
 		{"JobID|Submit\n1|2023-01-01\n", "line 1: no column ElapsedRaw (nor Elapsed)"},
-		{"Submit|ElapsedRaw\n2023-13-01|5\n", "line 2: Submit is \"2023-13-01\", not a time"},
-		{"Submit|ElapsedRaw\n2023-12-01|5s\n", "line 2: ElapsedRaw is \"5s\", not a number"},
+		{"Submit|ElapsedRaw\n2023-13-01|5\n",
+		 "line 2: Submit is \"2023-13-01\", not a time"},
+		{"Submit|ElapsedRaw\n2023-12-01|5s\n",
+		 "line 2: ElapsedRaw is \"5s\", not a number"},
 	};
 
 	(void)state;
@@ -188,7 +203,8 @@ static void a_million_lines_are_read(void **state)
 	carbon_buf_init(&buf, (size_t)64 << 20);
 	carbon_buf_puts(&buf, "submit,runtime_s,nodes,user\n");
 	for (int i = 0; i < 1000000; i++)
-		carbon_buf_printf(&buf, "%d,%d,%d,u%d\n", i, i % 10 ? i % 1000 : -1, i % 7 + 1, i % 100);
+		carbon_buf_printf(&buf, "%d,%d,%d,u%d\n", i, i % 10 ? i % 1000 : -1, i % 7 + 1,
+				  i % 100);
 	assert_false(buf.failed);
 	assert_int_equal(parse(buf.text, 1, &trace, &err), 0);
 	assert_int_equal(trace.count, 900000);
