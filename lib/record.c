@@ -34,7 +34,7 @@ const char *carbon_runtime_source_name(enum carbon_runtime_source source)
 enum field_type {
 	FIELD_TIME,
 	FIELD_BOOL,
-	FIELD_SECONDS,
+	FIELD_COUNT,
 	FIELD_NUMBER,
 	FIELD_TEXT,
 	FIELD_LEVEL,
@@ -53,7 +53,7 @@ struct field {
 #define FIELD(key, type, member) \
 	{key, type, offsetof(struct carbon_record, member), sizeof(((struct carbon_record *)0)->member)}
 
-/* All are written and all are needed; the order is that of doc/carbon-record.5. */
+/* The order is that of doc/carbon-record.5. All but the last are written and needed. */
 static const struct field fields[] = {
 	FIELD("at", FIELD_TIME, decided_at),
 	FIELD("level", FIELD_LEVEL, level),
@@ -61,7 +61,7 @@ static const struct field fields[] = {
 	FIELD("base", FIELD_TIME, baseline_at),
 	FIELD("begin", FIELD_TIME, begin_at),
 	FIELD("latest", FIELD_TIME, latest_at),
-	FIELD("run", FIELD_SECONDS, runtime_s),
+	FIELD("run", FIELD_COUNT, runtime_s),
 	FIELD("runby", FIELD_RUNTIME_SOURCE, runtime_source),
 	FIELD("w", FIELD_NUMBER, power_w),
 	FIELD("g", FIELD_NUMBER, mass_g),
@@ -74,8 +74,10 @@ static const struct field fields[] = {
 	FIELD("zone", FIELD_TEXT, zone),
 	FIELD("part", FIELD_TEXT, partition),
 	FIELD("policy", FIELD_TEXT, policy),
+	FIELD("moves", FIELD_COUNT, moves),
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define FIELDS_NEEDED (FIELDS - 1) /* "moves" came later, and is left out where it is 0 */
 
 /* --- writing --- */
 
@@ -97,7 +99,7 @@ static const char *format_value(const struct carbon_record *record, const struct
 		return at >= 0 && at < CARBON_TIME_MAX ? value : NULL;
 	case FIELD_BOOL:
 		return *(const bool *)member ? "1" : "0";
-	case FIELD_SECONDS:
+	case FIELD_COUNT:
 		snprintf(value, VALUE_MAX, "%u", *(const uint32_t *)member);
 		return value;
 	case FIELD_NUMBER:
@@ -124,7 +126,7 @@ int carbon_record_format(const struct carbon_record *record, char text[CARBON_RE
 	char value[VALUE_MAX], out[CARBON_RECORD_MAX];
 	size_t length = (size_t)snprintf(out, sizeof(out), "[carbon/1");
 
-	for (size_t i = 0; i < FIELDS; i++) {
+	for (size_t i = 0; i < (record->moves ? FIELDS : FIELDS_NEEDED); i++) {
 		const char *found = format_value(record, &fields[i], value);
 		int more;
 
@@ -159,7 +161,7 @@ static bool parse_number_field(const struct carbon_word *value, enum field_type 
 			return false;
 		*(bool *)member = number;
 		return true;
-	case FIELD_SECONDS:
+	case FIELD_COUNT:
 		if (carbon_word_int(value, 0, UINT32_MAX, &number) < 0)
 			return false;
 		*(uint32_t *)member = (uint32_t)number;
@@ -254,7 +256,7 @@ int carbon_record_parse(const char *text, size_t length, struct carbon_record *r
 	while (carbon_word_next(&rest, &word))
 		if (parse_word(&word, &next, &seen, err) < 0)
 			return -1;
-	for (size_t i = 0; i < FIELDS; i++)
+	for (size_t i = 0; i < FIELDS_NEEDED; i++)
 		if (!(seen & (1u << i)))
 			return carbon_err_set(err, "record: %s is missing", fields[i].key);
 	*record = next;

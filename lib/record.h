@@ -50,6 +50,7 @@ struct carbon_record {
 	char zone[CARBON_ZONE_MAX];
 	char partition[CARBON_NAME_MAX];
 	char policy[CARBON_POLICY_MAX];
+	uint32_t moves;		   /* how often it was decided otherwise since; optional in the text */
 };
 
 /* "[carbon/1 at=... ... ]". Errors: does not fit (cannot happen with valid names). */

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "config/options.h"
 #include "tools/json.h"
+#include "tools/off.h"
 #include "tools/tool.h"
 
 static const char *const level_words[] = {
@@ -44,7 +45,10 @@ static void take_notes(const struct carbon_config *config, struct notes *notes)
 	const struct carbon_site *site = &config->site;
 	size_t with_zone = config->fallback.zone[0] != '\0';
 	bool asks_nobody = true;
+	time_t off_at;
 
+	note(notes, carbon_tool_off_is(config, &off_at),
+	     "delaying is switched off, whatever the level is; \"carbonctl on\" switches it on");
 	for (size_t i = 0; i < site->places; i++)
 		with_zone += site->place[i].zone[0] != '\0';
 	for (size_t i = 0; i < config->zones; i++)

@@ -13,6 +13,9 @@
 	X(queue) \
 	X(explain) \
 	X(release) \
+	X(off) \
+	X(on) \
+	X(replan) \
 	X(settle) \
 	X(report) \
 	X(estimate) \

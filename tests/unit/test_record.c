@@ -423,7 +423,7 @@ static void the_largest_record_fits(void **state)
 	memset(record.partition, 'x', sizeof(record.partition) - 1);
 	memset(record.policy, 'x', sizeof(record.policy) - 1);
 	record.power_w = record.mass_g = record.baseline_g = record.mass_high_g = -1.23456e-300;
-	record.runtime_s = UINT32_MAX;
+	record.runtime_s = record.moves = UINT32_MAX;
 	assert_row(err.text, carbon_record_format(&record, text, &err) == 0);
 	assert_true(strlen(text) < CARBON_RECORD_MAX);
 }
@@ -448,6 +448,25 @@ static void the_stored_sample_is_read_for_ever(void **state)
 	assert_true(is_same(&sample, &back, strcmp));
 }
 
+static void moves_are_left_out_until_there_are_some(void **state)
+{
+	struct carbon_record record = sample, back;
+	char text[CARBON_RECORD_MAX];
+
+	(void)state;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_null(strstr(text, "moves"));
+	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
+	assert_int_equal(back.moves, 0);
+	record.moves = 12;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_non_null(strstr(text, " moves=12]"));
+	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
+	assert_int_equal(back.moves, 12);
+	memcpy(strstr(text, "moves=12"), "moves=-2", 8);
+	assert_int_equal(carbon_record_read(text, &back, NULL), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +485,7 @@ int main(void)
 		cmocka_unit_test(what_could_not_be_read_is_not_written),
 		cmocka_unit_test(the_largest_record_fits),
 		cmocka_unit_test(the_stored_sample_is_read_for_ever),
+		cmocka_unit_test(moves_are_left_out_until_there_are_some),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Deciding again: a job that waits because of us, on a newer outlook. Pure, like deciding. Moves are lazy: a begin
+ * comes forward when an earlier one is due before the next run, and goes back only when it would itself come before
+ * the next run; what lies further ahead can be thought over then.
+ */
+#ifndef CARBON_AGAIN_H
+#define CARBON_AGAIN_H
+
+#include "policies/decide.h"
+
+/* A job so often moved only comes forward from then on: no job costs slurmctld more updates than this. */
+#define CARBON_MOVES_MAX 96
+
+/* What the job is now; users may have changed it since. */
+struct carbon_again {
+	const struct carbon_record *record; /* as decided; its begin is the job's */
+	const char *partition;
+	uint32_t limit_s;   /* 0: unlimited */
+	time_t deadline_at; /* Slurm's own --deadline; 0: none */
+	time_t next_at;	    /* the next run, with what it may be late */
+};
+
+enum carbon_again_verdict {
+	CARBON_STAY,
+	CARBON_FORWARD, /* to an earlier begin, perhaps now */
+	CARBON_BACK,	/* to a later one */
+};
+
+struct carbon_again_decision {
+	enum carbon_again_verdict verdict;
+	/* The record with the begin decided on and what is expected of it; baseline, latest begin, run time and
+	 * power stay as they were. Equal to the old one where the verdict is STAY. */
+	struct carbon_record record;
+};
+
+/*
+ * Never past the record's latest begin, nor past what deadline, limit and maintenance leave now. Without a fresh outlook,
+ * or where the site has stopped delaying, everything stays. The site's minimum saving is not asked for again.
+ */
+struct carbon_again_decision carbon_decide_again(const struct carbon_context *context,
+						 const struct carbon_again *again);
+
+#endif
