@@ -24,6 +24,7 @@ struct plan {
 	struct carbon_job job;
 	struct carbon_site site;
 	struct carbon_outlook *outlook;		/* NULL: there is none */
+	struct carbon_habits habits;		/* empty: there are none */
 	const struct carbon_outlook_zone *zone; /* NULL: nothing can be computed */
 	struct carbon_decision decision;
 };
@@ -246,6 +247,7 @@ static void decide(struct plan *plan)
 	const struct carbon_context context = {
 		.site = &plan->site,
 		.outlook = plan->outlook,
+		.habits = &plan->habits,
 		.now = plan->now,
 		.waiting = plan->site.waiting,
 		.waiting_user = user ? user->waiting : 0,
@@ -276,12 +278,15 @@ static int run_with(struct plan *plan, const struct carbon_config *config, struc
 		return carbon_tool_fail(plan->tool, err);
 	if (carbon_tool_outlook(config, &plan->outlook, &missing) != 0)
 		carbon_tool_warn(plan->tool, "%s", missing.text);
+	if (carbon_tool_habits(config, &plan->site, &plan->habits, &missing) < 0)
+		carbon_tool_warn(plan->tool, "run times are expected from limits: %s", missing.text);
 	decide(plan);
 	if (carbon_tool_is_json(plan->tool))
 		print_json(plan);
 	else
 		print_text(plan);
 	carbon_outlook_destroy(plan->outlook);
+	carbon_habits_fini(&plan->habits);
 	carbon_site_fini(&plan->site);
 	return CARBON_EXIT_OK;
 }
@@ -298,6 +303,7 @@ static int run(struct carbon_tool *tool)
 	if (carbon_tool_config(tool, &config, &err) != 0)
 		return carbon_tool_fail(tool, &err);
 	carbon_site_init(&plan.site);
+	carbon_habits_init(&plan.habits);
 	code = run_with(&plan, config, &err);
 	carbon_config_destroy(config);
 	return code;

@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "accounting/habits.h"
 #include "accounting/ledger.h"
 #include "accounting/store.h"
+#include "lib/buf.h"
+#include "lib/file.h"
 #include "lib/time.h"
 #include "lib/when.h"
 #include "tools/books_site.h"
@@ -23,10 +26,12 @@
 #define FORGET_S (400 * DAY_S) /* copies of records of waiting jobs */
 #define BATCH 5000	       /* runs between commits */
 #define SHOWN_ODD 20	       /* odd runs named one by one */
+#define HABITS_MODE 0644 /* hashes and numbers; slurmctld may run as another user */
 #define SHOW_AFTER_S 2	       /* a progress line, for a person who waits longer */
 
 static const struct carbon_flag flags[] = {
 	{"since", 0, "WHEN", "settle again all that ended since (default: where the last one ended)"},
+	{"no-habits", 0, NULL, "do not learn how long jobs run"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -41,6 +46,8 @@ struct job {
 	time_t from, to;
 	time_t began, shown;
 	size_t seen, odd_shown;
+	bool has_learned;
+	size_t habits;
 	struct carbon_err *err;
 };
 
@@ -154,6 +161,41 @@ static int settle(struct job *job, bool *from_dbd)
 	return carbon_store_commit(job->store, job->err);
 }
 
+/* --- habits --- */
+
+static int put_habits(struct job *job, const struct carbon_habits *habits)
+{
+	char path[CARBON_PATH_MAX];
+	struct carbon_buf buf;
+	int rc = -1;
+
+	carbon_config_path(job->config, "habits", path);
+	carbon_buf_init(&buf, CARBON_HABITS_SIZE_MAX);
+	if (mkdir(job->config->run_dir, 0755) != 0 && errno != EEXIST)
+		carbon_err_set(job->err, "couldn't make the folder %s: %s", job->config->run_dir, strerror(errno));
+	else if (carbon_habits_format(habits, &buf, job->err) == 0)
+		rc = carbon_file_write(path, buf.text, buf.length, HABITS_MODE, job->err);
+	carbon_buf_fini(&buf);
+	return rc;
+}
+
+/* After the ledger: what is learned there is the least that settling is for, and the last that may fail. */
+static int learn_habits(struct job *job)
+{
+	struct carbon_habits habits;
+	int rc;
+
+	if (carbon_tool_has(job->tool, "no-habits"))
+		return 0;
+	if (carbon_habits_learn(job->store, job->live->cluster, job->tool->now, &habits, job->err) < 0)
+		return carbon_err_prefix(job->err, "settled, but no habits were learned");
+	rc = put_habits(job, &habits);
+	job->has_learned = rc == 0;
+	job->habits = habits.count;
+	carbon_habits_fini(&habits);
+	return rc < 0 ? carbon_err_prefix(job->err, "settled, but the habits could not be written") : 0;
+}
+
 /* --- what came of it --- */
 
 static void print_json(const struct job *job, const struct carbon_books_count *count, bool from_dbd)
@@ -172,6 +214,8 @@ static void print_json(const struct job *job, const struct carbon_books_count *c
 	carbon_json_int(&json, "without_emissions", (long long)count->unknown);
 	carbon_json_int(&json, "settled_again", (long long)count->revised);
 	carbon_json_int(&json, "not_ended", (long long)count->running);
+	if (job->has_learned)
+		carbon_json_int(&json, "habits", (long long)job->habits);
 	carbon_json_begin(&json, "odd", '{');
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		carbon_json_int(&json, carbon_odd_key(i), (long long)count->odd[i]);
@@ -200,6 +244,8 @@ static void print_text(const struct job *job, const struct carbon_books_count *c
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		if (count->odd[i])
 			fprintf(out, "%zu odd: %s\n", count->odd[i], carbon_odd_name(i));
+	if (job->has_learned)
+		fprintf(out, "%zu habits learned\n", job->habits);
 	if (!from_dbd)
 		fputs("there is no slurmdbd: only jobs that slurmctld still remembers were seen\n",
 		      out);
@@ -259,7 +305,7 @@ static int run(struct carbon_tool *tool)
 {
 	struct carbon_err err;
 	struct job job = {.tool = tool, .err = &err, .began = time(NULL)};
-	bool from_dbd = false;
+	bool from_dbd = false, is_settled;
 	int rc = read_since(&job);
 
 	if (rc != 0)
@@ -275,9 +321,12 @@ static int run(struct carbon_tool *tool)
 		rc = settle(&job, &from_dbd);
 	if (job.shown)
 		fputc('\n', tool->err);
-	if (rc == 0 && carbon_tool_is_json(tool))
+	is_settled = rc == 0;
+	if (is_settled)
+		rc = learn_habits(&job);
+	if (is_settled && carbon_tool_is_json(tool))
 		print_json(&job, carbon_books_count(job.books), from_dbd);
-	else if (rc == 0)
+	else if (is_settled)
 		print_text(&job, carbon_books_count(job.books), from_dbd);
 	close_all(&job);
 	carbon_cluster_fini();

@@ -21,6 +21,7 @@
 #define NODES_MAX 1000000
 
 const struct carbon_flag carbon_job_flags[] = {
+	{"job-name", 'J', "NAME", "name, for the habit of the user's earlier jobs"},
 	{"partition", 'p', "NAME", "partition (default: the cluster's default)"},
 	{"time", 't', "TIME", "time limit (default: the partition's)"},
 	{"nodes", 'N', "NODES", "nodes, whole ones"},
@@ -236,8 +237,11 @@ int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon
 		       struct carbon_err *err)
 {
 	struct carbon_array array;
+	const char *name = carbon_tool_value(tool, "job-name");
 
 	carbon_job_init(job);
+	if (name) /* cut, as in slurmctld */
+		memcpy(job->name, name, strnlen(name, sizeof(job->name) - 1));
 	if (take_name(tool, "partition", job->partition, err) != 0 ||
 	    take_name(tool, "account", job->account, err) != 0 || take_name(tool, "qos", job->qos, err) != 0 ||
 	    take_limit(tool, &job->limit_s, err) != 0 ||

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "lib/buf.h"
 #include "lib/file.h"
+#include "lib/habit.h"
 #include "lib/outlook.h"
 #include "lib/site.h"
 #include "policies/policy.h"
@@ -89,4 +90,33 @@ int carbon_tool_outlook(const struct carbon_config *config, struct carbon_outloo
 		carbon_err_prefix(err, "%s", path);
 	free(text);
 	return rc;
+}
+
+int carbon_tool_habits(const struct carbon_config *config, const struct carbon_site *site,
+		       struct carbon_habits *habits, struct carbon_err *err)
+{
+	char path[CARBON_PATH_MAX];
+	struct carbon_habits found;
+	struct carbon_file_id id;
+	char *text = NULL;
+	size_t length = 0;
+	int rc;
+
+	carbon_config_path(config, "habits", path);
+	carbon_file_identify(path, &id);
+	if (id.size < 0)
+		return 0;
+	if (carbon_file_read(path, CARBON_HABITS_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, err) != 0)
+		return -1;
+	rc = carbon_habits_parse(text, length, &found, err);
+	free(text);
+	if (rc != 0)
+		return carbon_err_prefix(err, "%s", path);
+	if (strcmp(found.cluster, site->cluster) != 0) {
+		carbon_err_set(err, "%s: of cluster %s, and this one is %s", path, found.cluster, site->cluster);
+		carbon_habits_fini(&found);
+		return -1;
+	}
+	*habits = found;
+	return 1;
 }

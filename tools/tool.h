@@ -15,6 +15,7 @@
 #include "lib/err.h"
 
 struct carbon_config;
+struct carbon_habits;
 struct carbon_outlook;
 struct carbon_site;
 
@@ -92,5 +93,12 @@ int carbon_tool_check_sources(const struct carbon_config *config, struct carbon_
 int carbon_tool_site(const struct carbon_config *config, struct carbon_site *site, struct carbon_err *err);
 int carbon_tool_outlook(const struct carbon_config *config, struct carbon_outlook **out,
 			struct carbon_err *err);
+
+/*
+ * The habits of run_dir. 1: HABITS is to be fini'd; 0: there are none yet; -1: damaged, or of another cluster than SITE's: as if
+ * there were none, which the caller should say.
+ */
+int carbon_tool_habits(const struct carbon_config *config, const struct carbon_site *site,
+		       struct carbon_habits *habits, struct carbon_err *err);
 
 #endif

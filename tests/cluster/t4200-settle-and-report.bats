@@ -180,6 +180,16 @@ is_past() { # TIME
 	[ "$(ledger 'odd, energy_method, round(energy_kwh, 6)' 'JobIDRaw = 3')" = "32|model|0.013333" ]
 	[ "$(ledger 'odd, energy_method, round(energy_kwh, 6)' 'JobIDRaw = 4')" = "0|measured|0.011111" ]
 	[ "$(month 'd["total"]["runs"], sum(d["odd_runs"].values())')" = "(4, 3)" ]
+	# three good runs of one name are a habit of that name and of the user
+	grep -qE '^[23] habits learned$' settled
+	[ "$(grep -cE "^habit [0-9a-f]{16} $(id -u nobody) 3 12 12 0 [0-9]+$" run/habits)" = 2 ]
+	rm run/habits
+	carbonctl settle --no-habits >settled
+	[ "$(grep -c habits settled)" = 0 ] && [ ! -e run/habits ]
+	touch blocked && sed -i "s,^run_dir.*,run_dir = \"$PWD/blocked\"," carbon.conf
+	run -1 --separate-stderr carbonctl settle
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $output = *"runs settled"* && $stderr = *"settled, but the habits could not be written: "*"/blocked/habits: "* ]]
 }
 
 @test "without slurmdbd, from what slurmctld remembers" {
