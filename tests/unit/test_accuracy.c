@@ -74,7 +74,7 @@ static void test_one_forecast_an_hour_is_scored(void **state)
 		carbon_accuracy_add(&all, "a", T0 + quarter * 900, &forecast, actual, COUNT(actual), T0);
 	assert_int_equal(all.source[0].forecasts, 3);
 	for (int i = 0; i < 2 * CARBON_ACCURACY_SOURCES_MAX; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "s%d", i);
 		carbon_accuracy_add(&all, name, T0, &forecast, actual, COUNT(actual), T0);
