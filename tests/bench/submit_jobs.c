@@ -5,6 +5,8 @@
  * CARBON_DELAY=12h, so that slurmctld never tries to schedule them, whether or not a plugin delays them further;
  * "cron" marks them as scrontab's jobs. For throwaway clusters alone.
  */
+#include "config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +62,15 @@ static void fill(job_desc_msg_t *desc, const char *kind)
 	}
 }
 
+static uint32_t id_of(const submit_response_msg_t *answer)
+{
+#ifdef HAVE_JOB_DESC_MSG_T_STEP_ID /* 26.05 moved the id in both */
+	return answer->step_id.job_id;
+#else
+	return answer->job_id;
+#endif
+}
+
 static int submit(const job_desc_msg_t *all, long long count)
 {
 	for (long long i = 0; i < count; i++) {
@@ -71,7 +82,7 @@ static int submit(const job_desc_msg_t *all, long long count)
 			return -1;
 		}
 		if (count == 1)
-			printf("%u\n", answer->job_id);
+			printf("%u\n", id_of(answer));
 		slurm_free_submit_response_response_msg(answer);
 	}
 	return 0;
