@@ -46,7 +46,7 @@ _carbon_is_past() { # SECOND
 
 # Submits and prints the job's id; what sbatch says goes to $said.
 carbon_submit() { # SBATCH-OPTION...
-	sbatch --parsable "$@" --wrap true 2>"$dir/said"
+	sbatch --parsable --output=/dev/null "$@" --wrap true 2>"$dir/said"
 }
 
 carbon_said() { # what the last carbon_submit printed for the user
