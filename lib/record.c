@@ -84,30 +84,50 @@ static const struct field fields[] = {
 #define VALUE_MAX 80 /* longest of the texts and numbers */
 #define NUMBER_MAX 1e15
 
+/* Digits by hand: this runs in slurmctld for each job, and printf() was most of its time there. */
+static const char *format_digits(unsigned long long number, char value[VALUE_MAX])
+{
+	char *at = value + VALUE_MAX - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return at;
+}
+
+static const char *format_time(time_t at, char value[VALUE_MAX])
+{
+	if (at >= 0 && at < CARBON_TIME_MAX)
+		return format_digits((unsigned long long)at, value);
+	snprintf(value, VALUE_MAX, "%lld", (long long)at);
+	return NULL;
+}
+
 /* NULL: a value that a reader would refuse, left in VALUE. */
 static const char *format_value(const struct carbon_record *record, const struct field *field,
 				char value[VALUE_MAX])
 {
 	const void *member = (const char *)record + field->offset;
-	time_t at;
 	double number;
 
 	switch (field->type) {
 	case FIELD_TIME:
-		at = *(const time_t *)member;
-		snprintf(value, VALUE_MAX, "%lld", (long long)at);
-		return at >= 0 && at < CARBON_TIME_MAX ? value : NULL;
+		return format_time(*(const time_t *)member, value);
 	case FIELD_BOOL:
 		return *(const bool *)member ? "1" : "0";
 	case FIELD_COUNT:
-		snprintf(value, VALUE_MAX, "%u", *(const uint32_t *)member);
-		return value;
+		return format_digits(*(const uint32_t *)member, value);
 	case FIELD_NUMBER:
 		number = *(const double *)member;
 		snprintf(value, VALUE_MAX, "%.6g", number);
 		return fabs(number) <= NUMBER_MAX ? value : NULL;
 	case FIELD_TEXT:
-		return member;
+		if (carbon_name_is_valid(member, VALUE_MAX))
+			return member;
+		snprintf(value, VALUE_MAX, "%s", (const char *)member);
+		return NULL;
 	case FIELD_LEVEL:
 		return carbon_level_name(*(const enum carbon_level *)member);
 	case FIELD_SIGNAL:
@@ -120,26 +140,47 @@ static const char *format_value(const struct carbon_record *record, const struct
 	return "";
 }
 
+struct line {
+	char text[CARBON_RECORD_MAX];
+	size_t length;
+	bool is_full;
+};
+
+/* Always leaves room for the closing bracket. */
+static void put(struct line *line, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length + 2 > sizeof(line->text) - line->length) {
+		line->is_full = true;
+		return;
+	}
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+}
+
 int carbon_record_format(const struct carbon_record *record, char text[CARBON_RECORD_MAX],
 			 struct carbon_err *err)
 {
-	char value[VALUE_MAX], out[CARBON_RECORD_MAX];
-	size_t length = (size_t)snprintf(out, sizeof(out), "[carbon/1");
+	char value[VALUE_MAX];
+	struct line line = {.length = 0};
 
+	put(&line, "[carbon/1");
 	for (size_t i = 0; i < (record->moves ? FIELDS : FIELDS_NEEDED); i++) {
 		const char *found = format_value(record, &fields[i], value);
-		int more;
 
-		if (!found || !carbon_name_is_valid(found, VALUE_MAX))
+		if (!found)
 			return carbon_err_set(err, "record: %s=\"%s\" cannot be written",
-					      fields[i].key, found ? found : value);
-		more = snprintf(out + length, sizeof(out) - length, " %s=%s", fields[i].key, found);
-		if (more < 0 || (size_t)more + 2 > sizeof(out) - length)
-			return carbon_err_set(err, "record: over %d bytes", CARBON_RECORD_MAX - 1);
-		length += (size_t)more;
+					      fields[i].key, value);
+		put(&line, " ");
+		put(&line, fields[i].key);
+		put(&line, "=");
+		put(&line, found);
 	}
-	memcpy(out + length, "]", 2);
-	memcpy(text, out, length + 2);
+	if (line.is_full)
+		return carbon_err_set(err, "record: over %d bytes", CARBON_RECORD_MAX - 1);
+	memcpy(line.text + line.length, "]", 2);
+	memcpy(text, line.text, line.length + 2);
 	return 0;
 }
 
