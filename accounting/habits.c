@@ -134,7 +134,7 @@ static int by_watts(const void *a, const void *b)
 /* Of COUNT lessons of one key, the newest first. */
 static struct carbon_habit sum_up(const struct lesson *lesson, size_t count)
 {
-	uint32_t run_s[CARBON_HABITS_RUNS_EACH];
+	uint32_t run_s[CARBON_HABITS_RUNS_EACH] = {0};
 	float power_w[CARBON_HABITS_RUNS_EACH] = {0};
 	struct carbon_habit habit = {.key = lesson->key, .last_at = lesson->end_at};
 	size_t measured = 0;

@@ -17,6 +17,7 @@
 #include "lib/err.h"
 
 #define PASSWD_BUFFER 4096
+#define SAID_MAX 4096 /* the reason stands in the last of many lines */
 
 void carbon_session_copy(const char *text, char *out, size_t size)
 {
@@ -123,7 +124,7 @@ static int try_init(const char *path, char *said, size_t size)
 int carbon_cluster_init(const char *path, struct carbon_err *err)
 {
 	const char *named = path ? path : getenv("SLURM_CONF");
-	char said[256];
+	char said[SAID_MAX];
 
 	if (named && access(named, R_OK) < 0)
 		return carbon_err_set(err, "%s: %s (Slurm's configuration%s)", named,

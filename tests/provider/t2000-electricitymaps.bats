@@ -105,6 +105,22 @@ model mean7 95" ]
 	EOF
 }
 
+@test "a forecast that is no data: our own from history, marked as ours, and the reason is named" {
+	while read -r modes words; do
+		grid_modes forecast "$modes"
+		grid_conf "$DE"
+		run -1 grid_forecast
+		[[ "$output" == *"zone DE: electricitymaps: forecast: $words"* ]] || { echo "$modes: $output"; return 1; }
+		[ "$(grid_parts DE)" = "estimated electricitymaps 1
+model mean7 95" ]
+	done <<-EOF
+		empty an empty forecast
+		html HTML or XML instead of JSON
+		truncated damaged JSON
+		nothing an empty answer
+	EOF
+}
+
 @test "nulls, a value of 40,000, a jump, future hours: left out, counted, the rest is used" {
 	while read -r modes words; do
 		grid_modes history "$modes"
