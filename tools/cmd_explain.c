@@ -129,6 +129,9 @@ static void print_decision(const struct story *story)
 	print_when(story, record->level == CARBON_LEVEL_OBSERVE ? "; would have been from " : "; with us from ",
 		   record->begin_at, "");
 	print_when(story, ", latest ", record->latest_at, "\n");
+	if (record->moves)
+		fprintf(out, "          decided again since: its begin was moved %u time%s\n", record->moves,
+			record->moves == 1 ? "" : "s");
 	if (record->level == CARBON_LEVEL_OBSERVE)
 		fputs("          level observe: the job was not changed\n", out);
 }
@@ -233,6 +236,7 @@ static void json_record(struct carbon_json *json, const struct carbon_record *re
 	carbon_json_time(json, "baseline_at", record->baseline_at);
 	carbon_json_time(json, "begin_at", record->begin_at);
 	carbon_json_time(json, "latest_at", record->latest_at);
+	carbon_json_int(json, "moves", record->moves);
 	carbon_json_int(json, "runtime_s", record->runtime_s);
 	carbon_json_text(json, "runtime_source", carbon_runtime_source_name(record->runtime_source));
 	carbon_json_number(json, "power_w", record->power_w);

@@ -77,6 +77,7 @@ static void json_job(struct carbon_json *json, const struct carbon_waiting_job *
 	carbon_json_time(json, "until", item->record.begin_at);
 	carbon_json_time(json, "latest", item->record.latest_at);
 	carbon_json_number(json, "saving_g", saving_g(&item->record));
+	carbon_json_int(json, "moves", item->record.moves);
 	carbon_json_end(json, '}');
 }
 

@@ -81,6 +81,8 @@ replan() { # OPTION...: the last line
 	carbon_outlook clean_after=7h
 	[[ $(replan --every 8h) = "1 waiting, 0 forward, 1 back, "* ]]
 	[ "$(value "$id" moves)" = 2 ]
+	ctl explain "$id" | grep -q '^ *decided again since: its begin was moved 2 times$'
+	ctl -f json queue | grep -q '"moves": 2'
 }
 
 @test "no begin passes the latest one" {
