@@ -11,6 +11,7 @@
 
 #include "lib/err.h"
 #include "lib/file.h"
+#include "lib/habit.h"
 #include "lib/time.h"
 
 static const char *const skip_texts[CARBON_TRACE_SKIPS] = {
@@ -121,6 +122,14 @@ uint32_t carbon_trace_number(struct carbon_trace *trace, const char *name)
 	return trace->names->number[slot];
 }
 
+uint32_t carbon_trace_job_number(struct carbon_trace *trace, const char *name)
+{
+	char normalised[CARBON_HABIT_NAME_MAX];
+
+	carbon_habit_normalise(name, normalised);
+	return carbon_trace_number(trace, normalised);
+}
+
 /* --- rows --- */
 
 /* 4.1625 hours are 14985 seconds, though 3600 times the nearest double is a little less. */
@@ -140,7 +149,7 @@ void carbon_trace_fini(struct carbon_trace *trace)
 
 struct carbon_trace_row carbon_trace_row_blank(size_t line)
 {
-	return (struct carbon_trace_row){line, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0, false};
+	return (struct carbon_trace_row){line, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0, false};
 }
 
 /* Why ROW cannot be used; CARBON_TRACE_SKIPS: it can. */
@@ -208,6 +217,7 @@ int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *
 		.user = row->user,
 		.name = row->name,
 		.power_w = isnan(row->power_w) ? 0 : (float)row->power_w,
+		.estimate_s = row->estimate_s > 0 ? seconds(row->estimate_s, 0) : 0,
 	};
 	if (trace->count && job.submit_at < trace->job[trace->count - 1].submit_at)
 		trace->unsorted++;

@@ -28,8 +28,9 @@ struct carbon_trace_job {
 	uint32_t limit_s;    /* 0: not told */
 	uint32_t nodes;	     /* > 0; or processors, as the trace counts */
 	uint32_t delay_s;    /* how long this one may wait; CARBON_TRACE_NO_DELAY: not told */
-	uint32_t user, name; /* equal numbers are equal names; 0: not told */
+	uint32_t user, name; /* equal numbers are equal names (lib/habit.h for jobs'); 0: not told */
 	float power_w;	     /* all nodes together; 0: not told */
+	uint32_t estimate_s; /* how long its user said, where that is not the limit; 0: not told */
 };
 
 /* Why a row was left out. */
@@ -78,7 +79,7 @@ int carbon_trace_parse(const char *text, size_t length, double unit_s,
  */
 struct carbon_trace_row {
 	size_t line;
-	double submit_s, runtime_s, limit_s, nodes, power_w, delay_s;
+	double submit_s, runtime_s, limit_s, nodes, power_w, delay_s, estimate_s;
 	uint32_t user, name;
 	bool is_step;
 };
@@ -96,6 +97,9 @@ int carbon_trace_finish(struct carbon_trace *trace, struct carbon_err *err);
 
 /* A number for NAME, the same for the same name; 0 for "" and where memory lacks. */
 uint32_t carbon_trace_number(struct carbon_trace *trace, const char *name);
+
+/* The same for a job's name: names that only count are one, as they are for habits. */
+uint32_t carbon_trace_job_number(struct carbon_trace *trace, const char *name);
 
 int carbon_trace_parse_swf(const char *text, size_t length, struct carbon_trace *trace,
 			   struct carbon_err *err);

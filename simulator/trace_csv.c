@@ -13,20 +13,33 @@
 #include "lib/time.h"
 #include "simulator/trace.h"
 
-enum field { SUBMIT, RUNTIME, LIMIT, NODES, POWER, DELAY, USER, NAME, FIELDS };
+enum field { SUBMIT, RUNTIME, LIMIT, NODES, POWER, DELAY, ESTIMATE, USER, NAME, FIELDS };
 
-/* What a column may be called. Those that GAIA's traces use count in the trace's unit. */
+/* What a column may be called. UNIT_S 0: those that GAIA's traces use count in the trace's unit. */
 static const struct {
 	const char *header;
 	enum field field;
-	bool in_units;
+	double unit_s;
 } headers[] = {
-	{"submit", SUBMIT, false},	{"submit_s", SUBMIT, false},
-	{"arrival_time", SUBMIT, true}, {"runtime_s", RUNTIME, false},
-	{"length", RUNTIME, true},	{"limit_s", LIMIT, false},
-	{"nodes", NODES, false},	{"cpus", NODES, false},
-	{"power_w", POWER, false},	{"delay_s", DELAY, false},
-	{"user", USER, false},		{"name", NAME, false},
+	{"submit", SUBMIT, 1},
+	{"submit_s", SUBMIT, 1},
+	{"arrival_time", SUBMIT, 0},
+	{"runtime_s", RUNTIME, 1},
+	{"length", RUNTIME, 0},
+	{"limit_s", LIMIT, 1},
+	{"nodes", NODES, 1},
+	{"cpus", NODES, 1},
+	{"power_w", POWER, 1},
+	{"delay_s", DELAY, 1},
+	{"estimate_s", ESTIMATE, 1},
+	{"user", USER, 1},
+	{"name", NAME, 1},
+	/* of the Slurm simulator */
+	{"sim_submit_ts", SUBMIT, 1},
+	{"sim_duration", RUNTIME, 1},
+	{"sim_wclimit", LIMIT, 60},
+	{"sim_tasks", NODES, 1},
+	{"sim_username", USER, 1},
 };
 
 struct columns {
@@ -47,7 +60,7 @@ static int find_columns(const struct carbon_csv *csv, double unit_s, struct colu
 			    columns->at[field] >= 0)
 				continue;
 			columns->at[field] = (int)i;
-			columns->unit_s[field] = headers[h].in_units ? unit_s : 1;
+			columns->unit_s[field] = headers[h].unit_s > 0 ? headers[h].unit_s : unit_s;
 		}
 	if (columns->at[SUBMIT] < 0)
 		return carbon_err_set(
@@ -105,10 +118,11 @@ static int read_row(const struct carbon_csv *csv, const struct columns *columns,
 	    number(csv, columns, LIMIT, &row.limit_s, err) < 0 ||
 	    number(csv, columns, NODES, &row.nodes, err) < 0 ||
 	    number(csv, columns, POWER, &row.power_w, err) < 0 ||
-	    number(csv, columns, DELAY, &row.delay_s, err) < 0)
+	    number(csv, columns, DELAY, &row.delay_s, err) < 0 ||
+	    number(csv, columns, ESTIMATE, &row.estimate_s, err) < 0)
 		return -1;
 	row.user = user ? carbon_trace_number(trace, user) : 0;
-	row.name = name ? carbon_trace_number(trace, name) : 0;
+	row.name = name ? carbon_trace_job_number(trace, name) : 0;
 	return carbon_trace_add(trace, &row, err);
 }
 

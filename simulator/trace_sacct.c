@@ -195,7 +195,7 @@ static int read_row(const struct row *cells, const struct columns *columns,
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(cells->line);
 	double energy_ws = NAN;
-	char job[CELL_MAX];
+	char job[CELL_MAX], name[CELL_MAX];
 
 	row.is_step = cell_of(cells, columns, JOB, job) && strchr(job, '.');
 	if (!row.is_step && (submit_time(cells, columns, &row.submit_s, err) < 0 ||
@@ -209,7 +209,7 @@ static int read_row(const struct row *cells, const struct columns *columns,
 	if (energy_ws > 0 && row.runtime_s >= 1)
 		row.power_w = energy_ws / row.runtime_s;
 	row.user = name_of(cells, columns, USER, trace);
-	row.name = name_of(cells, columns, NAME, trace);
+	row.name = cell_of(cells, columns, NAME, name) ? carbon_trace_job_number(trace, name) : 0;
 	return carbon_trace_add(trace, &row, err);
 }
 

@@ -16,6 +16,7 @@
 #include "lib/time.h"
 #include "tools/backtest.h"
 #include "tools/backtest_print.h"
+#include "tools/habit_trial.h"
 #include "tools/tool.h"
 
 #define HOUR_S 3600
@@ -34,6 +35,8 @@ static const struct carbon_flag flags[] = {
 	{"delay", 0, "TIME", "also start jobs by the forecasts: how long they may wait"},
 	{"runtime", 0, "TIME", "how long these jobs run (default: 4h)"},
 	{"replan", 0, "TIME", "decide again this often while they wait"},
+	{"habits", 0, NULL, "instead: how far habits and limits are from run times; the files are traces of jobs"},
+	{"unit", 0, "UNIT", "of arrival_time and length in such traces: s (default), m or h"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -233,6 +236,8 @@ static int run(struct carbon_tool *tool)
 	time_t from, to;
 	int rc = -1;
 
+	if (carbon_tool_has(tool, "habits"))
+		return carbon_habit_trial_command(tool);
 	if (!carbon_tool_has(tool, "intensity"))
 		return carbon_tool_usage(tool, "--intensity=FILE is missing");
 	if (!carbon_tool_has(tool, "zone"))
@@ -251,7 +256,7 @@ static int run(struct carbon_tool *tool)
 
 const struct carbon_command carbon_command_backtest = {
 	.name = "backtest",
-	.summary = "tell how good forecasts of a zone would have been",
+	.summary = "tell how good forecasts of a zone, or expected run times, would have been",
 	.operands = "[FILE...]",
 	.formats = "text json",
 	.flags = flags,
