@@ -110,3 +110,12 @@ simulate() {
 	fails 1 'carbonctl simulate: jobs.csv:12: "soon" is not a number' simulate
 	fails 1 "carbonctl simulate: XX.csv: line 1: no column of average-direct intensities" simulate --signal=average-direct
 }
+
+@test "every policy has its paragraph in slurm-carbon(7)" {
+	run -2 simulate --policy=unknown
+	names=$(sed -n 's/.*(known: \(.*\)) (see.*/\1/p' <<<"$output" | tr -d ,)
+	[ "$(wc -w <<<"$names")" -ge 6 ]
+	for name in $names; do
+		sed -n '/^\.SH POLICIES/,/^\.SH NOTES/p' "$CARBON_SRC/doc/slurm-carbon.7" | sed 's/\\-/-/g' | grep -q "^\.B $name\$"
+	done
+}
