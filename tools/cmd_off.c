@@ -88,8 +88,12 @@ static int run(struct carbon_tool *tool)
 	struct carbon_err err;
 	int code = CARBON_EXIT_OK;
 
-	if (carbon_tool_config(tool, &config, &err) != 0)
-		return carbon_tool_fail(tool, &err);
+	if (carbon_tool_config(tool, &config, &err) != 0) {
+		carbon_tool_fail(tool, &err);
+		carbon_tool_warn(tool, "nothing was switched off, since the folder of the site is not known; mend the file, "
+				       "or give one that names run_dir alone with -c");
+		return CARBON_EXIT_FAILED;
+	}
 	if (switch_off(tool, config, &err) != 0) {
 		code = carbon_tool_fail(tool, &err);
 	} else {

@@ -100,16 +100,16 @@ setup() {
 	carbon_conf "updates_per_run = 1"
 	sed -i 's/^updates_per_second = .*/updates_per_second = 1/' "$state/carbon.conf"
 	ids=()
-	for _ in 1 2 3 4; do ids+=("$(carbon_submit)"); done
+	for _ in 1 2 3 4 5 6 7 8; do ids+=("$(carbon_submit)"); done
 	ctl release --all >"$dir/out" 2>"$dir/err" 3>&- &
-	# by now the list has been read, and the pace puts the last one three seconds ahead
+	# by now the list has been read, and the pace puts the last one seven seconds ahead
 	cluster_wait_until 10 carbon_begins_now "${ids[0]}"
-	scontrol update jobid="${ids[3]}" StartTime=now+5hours
-	begin=$(carbon_begin "${ids[3]}")
+	scontrol update jobid="${ids[7]}" StartTime=now+5hours
+	begin=$(carbon_begin "${ids[7]}")
 	wait $!
-	[ "$(cat "$dir/out")" = "3 released" ]
+	[ "$(cat "$dir/out")" = "7 released" ]
 	[ "$(cat "$dir/err")" = "carbonctl release: 1 changed in the meantime and were left alone" ]
-	[ "$(carbon_begin "${ids[3]}")" = "$begin" ]
+	[ "$(carbon_begin "${ids[7]}")" = "$begin" ]
 	carbon_conf
 }
 

@@ -90,3 +90,14 @@ setup() {
 	grep -q '^level off$' "$state/site"
 	ctl on 2>/dev/null
 }
+
+@test "off with a broken carbon.conf says that nothing is off, and how to go on" {
+	echo 'level = "sometimes"' >"$dir/broken.conf"
+	run -1 --separate-stderr "$CARBON_BUILD/tools/carbonctl" -c "$dir/broken.conf" off
+	[[ $stderr = *"broken.conf:1: level"*"nothing was switched off"*"names run_dir alone with -c" ]]
+	grep -q '^level default$' "$state/site"
+	echo "run_dir = \"$state\"" >"$dir/small.conf"
+	run -0 "$CARBON_BUILD/tools/carbonctl" -c "$dir/small.conf" off
+	grep -q '^level off$' "$state/site"
+	ctl on 2>/dev/null
+}
