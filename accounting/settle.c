@@ -143,25 +143,9 @@ struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 
 /* --- emissions --- */
 
-/* The first point at or after AT. */
-static size_t lower_bound(const struct carbon_series *series, time_t at)
-{
-	size_t low = 0, high = series->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (series->points[middle].at < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static bool has_profile(const struct carbon_series *series, time_t from, time_t to)
 {
-	size_t i = lower_bound(series, from - CARBON_STEP_MAX_S + 1);
+	size_t i = carbon_series_index(series, from - CARBON_STEP_MAX_S + 1);
 
 	for (; i < series->count && series->points[i].at < to; i++)
 		if (series->points[i].kind == CARBON_KIND_PROFILE)
@@ -208,7 +192,7 @@ static double mean_of(const struct carbon_integral *integral)
 static void find_range(const struct carbon_series *series, time_t from, time_t to, double *low,
 		       double *high)
 {
-	size_t i = lower_bound(series, from - DAY_S);
+	size_t i = carbon_series_index(series, from - DAY_S);
 
 	*low = INFINITY;
 	*high = -INFINITY;

@@ -216,6 +216,17 @@ void carbon_inquiry_accept(struct carbon_inquiry *query, const struct carbon_htt
 		carbon_inquiry_fail(query, failure, "%s: %s", forecast ? "forecast" : "history", why.text);
 }
 
+void carbon_inquiry_accept_both(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count,
+				carbon_parse_f history, carbon_parse_f forecast)
+{
+	size_t next = 0;
+
+	if (query->want_history && next < count)
+		carbon_inquiry_accept(query, &answer[next++], false, history);
+	if (query->want_forecast && next < count)
+		carbon_inquiry_accept(query, &answer[next], true, forecast);
+}
+
 void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply)
 {
 	for (size_t i = 0; i < reply->series.count; i++)

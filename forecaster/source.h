@@ -157,6 +157,10 @@ enum carbon_failure carbon_inquiry_take(struct carbon_inquiry *query, const stru
 void carbon_inquiry_accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, bool forecast,
 			 carbon_parse_f parse);
 
+/* Of COUNT answers the history's, then the forecast's, as far as the query wants them. */
+void carbon_inquiry_accept_both(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count,
+				carbon_parse_f history, carbon_parse_f forecast);
+
 /* Add what one window of the past gave to the query's history. */
 void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply);
 

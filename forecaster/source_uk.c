@@ -158,12 +158,7 @@ static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *
 
 static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
-	size_t next = 0;
-
-	if (query->want_history && next < count)
-		carbon_inquiry_accept(query, &answer[next++], false, carbon_uk_parse);
-	if (query->want_forecast && next < count)
-		carbon_inquiry_accept(query, &answer[next], true, carbon_uk_parse);
+	carbon_inquiry_accept_both(query, answer, count, carbon_uk_parse, carbon_uk_parse);
 }
 
 const struct carbon_source carbon_source_uk = {

@@ -87,7 +87,7 @@ static const struct field fields[] = {
 /* Digits by hand: this runs in slurmctld for each job, and printf() was most of its time there. */
 static const char *format_digits(unsigned long long number, char value[VALUE_MAX])
 {
-	char *at = value + VALUE_MAX - 1;
+	char *at = &value[VALUE_MAX - 1];
 
 	*at = '\0';
 	do {

@@ -91,8 +91,7 @@ size_t carbon_series_sort(struct carbon_series *series)
 	return before - kept;
 }
 
-/* The first point at or after AT. */
-static size_t lower_bound(const struct carbon_series *series, time_t at)
+size_t carbon_series_index(const struct carbon_series *series, time_t at)
 {
 	size_t low = 0, high = series->count;
 
@@ -120,7 +119,7 @@ static time_t valid_to(const struct carbon_series *series, size_t i)
 struct carbon_integral carbon_series_integrate(const struct carbon_series *series, time_t from, time_t to)
 {
 	struct carbon_integral sum = {0};
-	size_t i = lower_bound(series, from - CARBON_STEP_MAX_S);
+	size_t i = carbon_series_index(series, from - CARBON_STEP_MAX_S);
 
 	for (; i < series->count && series->points[i].at < to; i++) {
 		const struct carbon_point *point = &series->points[i];

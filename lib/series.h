@@ -41,6 +41,9 @@ int carbon_series_add(struct carbon_series *series, struct carbon_point point, s
 /* Sort by time and keep the last added of equal times. Returns how many duplicates went. */
 size_t carbon_series_sort(struct carbon_series *series);
 
+/* Index of the first point at or after AT of a sorted series; its count where there is none. */
+size_t carbon_series_index(const struct carbon_series *series, time_t at);
+
 /* What the hours of a run were made of, in seconds of each kind, and the integral over the known part. */
 struct carbon_integral {
 	double g_s_kwh; /* integral of intensity over the known seconds, (g/kWh)*s */

@@ -229,24 +229,9 @@ static void json_record(struct carbon_json *json, const struct carbon_record *re
 	carbon_json_begin(json, "record", '{');
 	carbon_json_time(json, "decided_at", record->decided_at);
 	carbon_json_text(json, "level", carbon_level_name(record->level));
-	carbon_json_text(json, "policy", record->policy);
 	carbon_json_bool(json, "delayed", record->delayed);
-	carbon_json_text(json, "partition", record->partition);
-	carbon_json_text(json, "zone", record->zone);
-	carbon_json_time(json, "baseline_at", record->baseline_at);
-	carbon_json_time(json, "begin_at", record->begin_at);
-	carbon_json_time(json, "latest_at", record->latest_at);
 	carbon_json_int(json, "moves", record->moves);
-	carbon_json_int(json, "runtime_s", record->runtime_s);
-	carbon_json_text(json, "runtime_source", carbon_runtime_source_name(record->runtime_source));
-	carbon_json_number(json, "power_w", record->power_w);
-	carbon_json_number(json, "mass_g", record->mass_g);
-	carbon_json_number(json, "mass_high_g", record->mass_high_g);
-	carbon_json_number(json, "baseline_g", record->baseline_g);
-	carbon_json_text(json, "signal", carbon_signal_name(record->signal));
-	carbon_json_text(json, "kind", carbon_kind_name(record->kind));
-	carbon_json_text(json, "source", record->source);
-	carbon_json_time(json, "outlook_at", record->outlook_at);
+	carbon_tool_record_json(json, record);
 	carbon_json_end(json, '}');
 }
 

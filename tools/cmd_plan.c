@@ -178,26 +178,6 @@ static const char *const verdicts[] = {
 	[CARBON_DELAY] = "delay",
 };
 
-static void json_record(struct carbon_json *json, const struct carbon_record *record)
-{
-	carbon_json_text(json, "partition", record->partition);
-	carbon_json_text(json, "zone", record->zone);
-	carbon_json_text(json, "signal", carbon_signal_name(record->signal));
-	carbon_json_text(json, "policy", record->policy);
-	carbon_json_int(json, "runtime_s", record->runtime_s);
-	carbon_json_text(json, "runtime_source", carbon_runtime_source_name(record->runtime_source));
-	carbon_json_number(json, "power_w", record->power_w);
-	carbon_json_time(json, "baseline_at", record->baseline_at);
-	carbon_json_time(json, "begin_at", record->begin_at);
-	carbon_json_time(json, "latest_at", record->latest_at);
-	carbon_json_number(json, "mass_g", record->mass_g);
-	carbon_json_number(json, "mass_high_g", record->mass_high_g);
-	carbon_json_number(json, "baseline_g", record->baseline_g);
-	carbon_json_text(json, "kind", carbon_kind_name(record->kind));
-	carbon_json_text(json, "source", record->source);
-	carbon_json_time(json, "outlook_at", record->outlook_at);
-}
-
 static void json_candidates(const struct plan *plan, struct carbon_json *json)
 {
 	carbon_json_begin(json, "candidates", '[');
@@ -234,7 +214,7 @@ static void print_json(const struct plan *plan)
 	carbon_json_bool(&json, "deadline_is_kept", decision->deadline_is_kept);
 	carbon_json_bool(&json, "delay_was_capped", decision->delay_was_capped);
 	if (plan->zone)
-		json_record(&json, &decision->record);
+		carbon_tool_record_json(&json, &decision->record);
 	json_candidates(plan, &json);
 	carbon_json_end(&json, '}');
 }

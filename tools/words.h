@@ -13,4 +13,9 @@ const char *carbon_tool_kind(enum carbon_kind kind);
 /* "the time limit", "what the user said", "its earlier runs". */
 const char *carbon_tool_runtime(enum carbon_runtime_source source);
 
+struct carbon_json;
+
+/* What a decision expects, as members of the object that is open: the same names in every command. */
+void carbon_tool_record_json(struct carbon_json *json, const struct carbon_record *record);
+
 #endif
