@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each run is a lesson at every level at which it can be filed; sorted, the lessons of a habit lie side by side.
- * Must never learn from what did not run its course.
+ * Each run is a lesson at every level at which it can be filed; sorted, the lessons of a habit
+ * lie side by side. Must never learn from what did not run its course.
  */
 #include "accounting/habits.h"
 
@@ -18,18 +18,26 @@
 #define LIST(...) #__VA_ARGS__
 #define TEXT(value) LIST(value)
 
-/* Slurm's base states: completed, failed, timeout, out of memory. Odd 2: ended before it started. */
-#define SQL                                                                                       \
-	"SELECT uid, job.text, part.text, cores, gpus, running_s, end_at, "                       \
-	"CASE WHEN energy_method = 1 AND pue > 0 THEN measured_kwh * 3.6e6 / pue / running_s END " \
-	"FROM run JOIN name AS job ON job.id = name_id "                                          \
-	"JOIN name AS part ON part.id = partition_id "                                            \
-	"WHERE cluster_id = ?1 AND end_at BETWEEN ?2 AND ?3 AND (odd & 2) = 0 "                   \
-	"AND running_s BETWEEN 1 AND " TEXT(CARBON_HABIT_SECONDS_MAX) " "                         \
-	"AND (state IN (3, 6) OR (state IN (5, 11) AND running_s >= " TEXT(CARBON_HABITS_FAILED_S) ")) " \
-	"ORDER BY end_at DESC LIMIT " TEXT(CARBON_HABITS_RUNS_READ)
+/* Slurm's base states: completed, failed, timeout, out of memory. Odd 2: ended before it
+ * started. */
+#define SQL                                                                                    \
+	"SELECT uid, job.text, part.text, cores, gpus, running_s, end_at, "                    \
+	"CASE WHEN energy_method = 1 AND pue > 0 THEN measured_kwh * 3.6e6 / pue / running_s " \
+	"END "                                                                                 \
+	"FROM run JOIN name AS job ON job.id = name_id "                                       \
+	"JOIN name AS part ON part.id = partition_id "                                         \
+	"WHERE cluster_id = ?1 AND end_at BETWEEN ?2 AND ?3 AND (odd & 2) = 0 "                \
+	"AND running_s BETWEEN 1 AND " TEXT(                                                   \
+		CARBON_HABIT_SECONDS_MAX) " "                                                  \
+					  "AND (state IN (3, 6) OR (state IN (5, 11) AND "     \
+					  "running_s >= " TEXT(                                \
+						  CARBON_HABITS_FAILED_S) ")) "                \
+									  "ORDER BY end_at "   \
+									  "DESC LIMIT " TEXT(  \
+										  CARBON_HABITS_RUNS_READ)
 
-_Static_assert(CARBON_ENERGY_MEASURED == 1 && CARBON_ODD_END_FIRST == 2, "the statement says so");
+_Static_assert(CARBON_ENERGY_MEASURED == 1 && CARBON_ODD_END_FIRST == 2,
+	       "the statement says so");
 
 struct lesson {
 	struct carbon_habit_key key;
@@ -45,7 +53,8 @@ struct lessons {
 
 /* --- gathering --- */
 
-static int add_lesson(struct lessons *lessons, const struct lesson *lesson, struct carbon_err *err)
+static int add_lesson(struct lessons *lessons, const struct lesson *lesson,
+		      struct carbon_err *err)
 {
 	if (lessons->count == lessons->capacity) {
 		size_t capacity = lessons->capacity ? 2 * lessons->capacity : FIRST_CAPACITY;
@@ -73,7 +82,8 @@ static int add_row(struct lessons *lessons, sqlite3_stmt *stmt, struct carbon_er
 	double power_w = sqlite3_column_double(stmt, 7); /* NULL is 0 */
 	struct lesson lesson = {
 		.run_s = (uint32_t)sqlite3_column_int64(stmt, 5),
-		.power_w = power_w > 0 && power_w <= CARBON_HABIT_POWER_MAX ? (float)power_w : 0,
+		.power_w =
+			power_w > 0 && power_w <= CARBON_HABIT_POWER_MAX ? (float)power_w : 0,
 		.end_at = (time_t)sqlite3_column_int64(stmt, 6),
 	};
 
@@ -171,8 +181,9 @@ static int by_newest(const void *a, const void *b)
 {
 	const struct carbon_habit *left = a, *right = b;
 
-	return left->last_at != right->last_at ? (left->last_at < right->last_at ? 1 : -1)
-					       : carbon_habit_key_compare(&left->key, &right->key);
+	return left->last_at != right->last_at
+		       ? (left->last_at < right->last_at ? 1 : -1)
+		       : carbon_habit_key_compare(&left->key, &right->key);
 }
 
 static int by_key(const void *a, const void *b)
@@ -191,11 +202,13 @@ static void keep_newest(struct carbon_habits *habits)
 	qsort(habits->habit, habits->count, sizeof(habits->habit[0]), by_key);
 }
 
-static int sum_up_all(struct lessons *lessons, struct carbon_habits *habits, struct carbon_err *err)
+static int sum_up_all(struct lessons *lessons, struct carbon_habits *habits,
+		      struct carbon_err *err)
 {
 	if (lessons->count == 0)
 		return 0;
-	habits->habit = malloc((lessons->count / CARBON_HABIT_RUNS_MIN + 1) * sizeof(habits->habit[0]));
+	habits->habit =
+		malloc((lessons->count / CARBON_HABIT_RUNS_MIN + 1) * sizeof(habits->habit[0]));
 	if (!habits->habit)
 		return carbon_err_set(err, "no memory for the habits of %zu runs",
 				      lessons->count / CARBON_HABIT_LEVELS);
@@ -203,7 +216,8 @@ static int sum_up_all(struct lessons *lessons, struct carbon_habits *habits, str
 	for (size_t from = 0, to; from < lessons->count; from = to) {
 		to = end_of(lessons, from);
 		if (to - from >= CARBON_HABIT_RUNS_MIN)
-			habits->habit[habits->count++] = sum_up(&lessons->lesson[from], to - from);
+			habits->habit[habits->count++] =
+				sum_up(&lessons->lesson[from], to - from);
 	}
 	keep_newest(habits);
 	return 0;
@@ -221,7 +235,8 @@ int carbon_habits_learn(struct carbon_store *store, const char *cluster, time_t 
 		return carbon_err_set(err, "cluster \"%s\" is no name", cluster);
 	memcpy(habits.cluster, cluster, strlen(cluster));
 	habits.written_at = now;
-	if (read_rows(store, cluster, now, &lessons, err) == 0 && sum_up_all(&lessons, &habits, err) == 0)
+	if (read_rows(store, cluster, now, &lessons, err) == 0 &&
+	    sum_up_all(&lessons, &habits, err) == 0)
 		rc = 0;
 	free(lessons.lesson);
 	if (rc == 0)

@@ -73,11 +73,11 @@ static uint64_t finish(uint64_t hash)
 /* Cores by powers of two: 1, 2, 3-4, 5-8, ... */
 static uint32_t size_class(double cores)
 {
-	uint32_t class = 0;
+	uint32_t doublings = 0;
 
-	for (double most = 1; most < cores && class < 32; most *= 2)
-		class++;
-	return class;
+	for (double most = 1; most < cores && doublings < 32; most *= 2)
+		doublings++;
+	return doublings;
 }
 
 bool carbon_habit_key(enum carbon_habit_level level, const struct carbon_habit_ask *ask,

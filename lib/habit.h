@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Habits: how long a user's jobs of some name really ran and what they drew, as learned from
- * accounting (carbonctl settle) and used where a job tells nothing better. A file of its own beside the
- * site (doc/carbon-habits.5, "carbon-habits 1"). Immutable after reading; finding allocates nothing.
+ * accounting (carbonctl settle) and used where a job tells nothing better. A file of its own
+ * beside the site (doc/carbon-habits.5, "carbon-habits 1"). Immutable after reading; finding
+ * allocates nothing.
  */
 #ifndef CARBON_HABIT_H
 #define CARBON_HABIT_H
@@ -24,8 +25,9 @@ struct carbon_buf;
 #define CARBON_HABIT_RUNS_MAX 1000000
 #define CARBON_HABIT_SECONDS_MAX 315360000
 #define CARBON_HABIT_POWER_MAX 1e8
-#define CARBON_HABIT_OLD_S ((time_t)180 * 86400) /* a habit whose last run is older is not used */
-#define CARBON_HABIT_NO_USER UINT32_MAX		 /* uid of a habit that is nobody's */
+#define CARBON_HABIT_OLD_S \
+	((time_t)180 * 86400)		/* a habit whose last run is older is not used */
+#define CARBON_HABIT_NO_USER UINT32_MAX /* uid of a habit that is nobody's */
 
 /* What jobs are put together by, most particular first. */
 enum carbon_habit_level {
@@ -48,9 +50,10 @@ struct carbon_habit_ask {
 };
 
 /*
- * Names are not kept: 64 bits of a hash stand for them. The uid is kept as it is, so that no choice of job
- * names makes one user's runs count as another's; among 100,000 habits a foreign key is taken for a known
- * one with a chance of 5e-15, and then an expectation is wrong, never a bound.
+ * Names are not kept: 64 bits of a hash stand for them. The uid is kept as it is, so that no
+ * choice of job names makes one user's runs count as another's; among 100,000 habits a foreign
+ * key is taken for a known one with a chance of 5e-15, and then an expectation is wrong, never
+ * a bound.
  */
 struct carbon_habit_key {
 	uint64_t hash;
@@ -72,19 +75,22 @@ struct carbon_habits {
 	struct carbon_habit *habit; /* sorted by hash, then uid */
 };
 
-/* Lower case, each run of digits one '#', cut. Names that only count ("train_017") become one. */
+/* Lower case, each run of digits one '#', cut. Names that only count ("train_017") become one.
+ */
 void carbon_habit_normalise(const char *name, char out[CARBON_HABIT_NAME_MAX]);
 
-/* The same in every release: keys are kept in files. False: ASK does not know what LEVEL needs. */
+/* The same in every release: keys are kept in files. False: ASK does not know what LEVEL needs.
+ */
 bool carbon_habit_key(enum carbon_habit_level level, const struct carbon_habit_ask *ask,
 		      struct carbon_habit_key *key);
 
 /* <0, 0, >0 in the order of a file. */
-int carbon_habit_key_compare(const struct carbon_habit_key *a, const struct carbon_habit_key *b);
+int carbon_habit_key_compare(const struct carbon_habit_key *a,
+			     const struct carbon_habit_key *b);
 
 /*
- * The most particular habit with at least three runs, the last of them not too old at NOW; borrowed.
- * *LEVEL says which one it was. NULL: none, LEVEL untouched. HABITS may be NULL.
+ * The most particular habit with at least three runs, the last of them not too old at NOW;
+ * borrowed. *LEVEL says which one it was. NULL: none, LEVEL untouched. HABITS may be NULL.
  */
 const struct carbon_habit *carbon_habits_find(const struct carbon_habits *habits,
 					      const struct carbon_habit_ask *ask, time_t now,
@@ -93,7 +99,8 @@ const struct carbon_habit *carbon_habits_find(const struct carbon_habits *habits
 void carbon_habits_init(struct carbon_habits *habits);
 void carbon_habits_fini(struct carbon_habits *habits);
 
-/* From the text of a file. Errors name the line. HABITS is untouched on failure; fini when done. */
+/* From the text of a file. Errors name the line. HABITS is untouched on failure; fini when
+ * done. */
 int carbon_habits_parse(const char *text, size_t length, struct carbon_habits *habits,
 			struct carbon_err *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading and writing a habits file (doc/carbon-habits.5). Read inside slurmctld, 100,000 lines of it: one
- * pass, no copy of the text, and nothing is believed that is not understood in full.
+ * Reading and writing a habits file (doc/carbon-habits.5). Read inside slurmctld, 100,000 lines
+ * of it: one pass, no copy of the text, and nothing is believed that is not understood in full.
  */
 #include "lib/habit.h"
 
@@ -19,8 +19,9 @@
 #define FORMAT "carbon-habits"
 #define HASH_DIGITS 16
 #define FIRST_CAPACITY 1024
-#define SHAPE                                                                                             \
-	"habit HASH UID|* RUNS MEDIAN P90 WATTS LAST: 16 hexadecimal digits, 0 to 4294967294, 1 to 1000000, " \
+#define SHAPE                                                                       \
+	"habit HASH UID|* RUNS MEDIAN P90 WATTS LAST: 16 hexadecimal digits, 0 to " \
+	"4294967294, 1 to 1000000, "                                                \
 	"1 to 315360000, MEDIAN to 315360000, 0 to 1e8, a time"
 
 /* --- single values --- */
@@ -46,7 +47,8 @@ static int scan_hash(const struct carbon_word *word, uint64_t *out)
 	return 0;
 }
 
-/* carbon_word_int() copies and calls strtoll: too slow for a million numbers within slurmctld. */
+/* carbon_word_int() copies and calls strtoll: too slow for a million numbers within slurmctld.
+ */
 static int scan_number(struct carbon_word *line, uint64_t min, uint64_t max, uint64_t *out)
 {
 	struct carbon_word word;
@@ -106,7 +108,8 @@ static int scan_habit(struct carbon_word line, struct carbon_habit *habit)
 	struct carbon_word word;
 
 	if (!carbon_word_next(&line, &word) || !carbon_word_is(&word, "habit") ||
-	    scan_key(&line, &habit->key) || scan_number(&line, 1, CARBON_HABIT_RUNS_MAX, &runs) ||
+	    scan_key(&line, &habit->key) ||
+	    scan_number(&line, 1, CARBON_HABIT_RUNS_MAX, &runs) ||
 	    scan_number(&line, 1, CARBON_HABIT_SECONDS_MAX, &median) ||
 	    scan_number(&line, median, CARBON_HABIT_SECONDS_MAX, &p90) ||
 	    scan_power(&line, &habit->power_w) ||
@@ -121,8 +124,8 @@ static int scan_habit(struct carbon_word line, struct carbon_habit *habit)
 
 /* --- reading --- */
 
-static int refuse(const struct carbon_lines *lines, const struct carbon_word *line, const char *right,
-		  struct carbon_err *err)
+static int refuse(const struct carbon_lines *lines, const struct carbon_word *line,
+		  const char *right, struct carbon_err *err)
 {
 	char shown[CARBON_WORD_SHOWN];
 
@@ -130,7 +133,8 @@ static int refuse(const struct carbon_lines *lines, const struct carbon_word *li
 			      carbon_word_show(line, shown), right);
 }
 
-static int read_head(struct carbon_lines *lines, struct carbon_habits *habits, struct carbon_err *err)
+static int read_head(struct carbon_lines *lines, struct carbon_habits *habits,
+		     struct carbon_err *err)
 {
 	struct carbon_word line = {"", 0}, rest, word = {"", 0};
 	uint64_t at;
@@ -170,7 +174,8 @@ static int make_room(struct carbon_habits *habits, size_t *capacity)
 	return 0;
 }
 
-static int read_habits(struct carbon_lines *lines, struct carbon_habits *habits, struct carbon_err *err)
+static int read_habits(struct carbon_lines *lines, struct carbon_habits *habits,
+		       struct carbon_err *err)
 {
 	struct carbon_word line;
 	size_t capacity = 0;
@@ -179,8 +184,8 @@ static int read_habits(struct carbon_lines *lines, struct carbon_habits *habits,
 		struct carbon_habit *habit;
 
 		if (habits->count == CARBON_HABITS_MAX)
-			return carbon_err_set(err, "line %lu: more than %d habits", lines->number,
-					      CARBON_HABITS_MAX);
+			return carbon_err_set(err, "line %lu: more than %d habits",
+					      lines->number, CARBON_HABITS_MAX);
 		if (make_room(habits, &capacity))
 			return carbon_err_set(err, "line %lu: no memory", lines->number);
 		habit = &habits->habit[habits->count];
@@ -215,8 +220,10 @@ int carbon_habits_parse(const char *text, size_t length, struct carbon_habits *h
 
 /* --- writing --- */
 
-/* Each line is read back by the reader before it is taken, so that what is written will be read. */
-static int add_habit(struct carbon_buf *buf, const struct carbon_habit *habit, struct carbon_err *err)
+/* Each line is read back by the reader before it is taken, so that what is written will be
+ * read. */
+static int add_habit(struct carbon_buf *buf, const struct carbon_habit *habit,
+		     struct carbon_err *err)
 {
 	char text[160], power[CARBON_DECIMAL_TEXT], uid[16];
 	struct carbon_habit again;
@@ -225,11 +232,11 @@ static int add_habit(struct carbon_buf *buf, const struct carbon_habit *habit, s
 
 	carbon_decimal_format(is_power ? (double)habit->power_w : 0, 1, power);
 	snprintf(uid, sizeof(uid), "%" PRIu32, habit->key.uid);
-	line.length = (size_t)snprintf(text, sizeof(text),
-				       "habit %016" PRIx64 " %s %" PRIu32 " %" PRIu32 " %" PRIu32 " %s %lld",
-				       habit->key.hash,
-				       habit->key.uid == CARBON_HABIT_NO_USER ? "*" : uid, habit->runs,
-				       habit->median_s, habit->p90_s, power, (long long)habit->last_at);
+	line.length = (size_t)snprintf(
+		text, sizeof(text),
+		"habit %016" PRIx64 " %s %" PRIu32 " %" PRIu32 " %" PRIu32 " %s %lld",
+		habit->key.hash, habit->key.uid == CARBON_HABIT_NO_USER ? "*" : uid,
+		habit->runs, habit->median_s, habit->p90_s, power, (long long)habit->last_at);
 	if (!is_power || scan_habit(line, &again))
 		return carbon_err_set(err, "\"%s\" should be %s", text, SHAPE);
 	carbon_buf_puts(buf, text);
@@ -237,23 +244,26 @@ static int add_habit(struct carbon_buf *buf, const struct carbon_habit *habit, s
 	return 0;
 }
 
-static int add_all(struct carbon_buf *buf, const struct carbon_habits *habits, struct carbon_err *err)
+static int add_all(struct carbon_buf *buf, const struct carbon_habits *habits,
+		   struct carbon_err *err)
 {
 	if (habits->written_at < 1 || habits->written_at > CARBON_TIME_MAX)
-		return carbon_err_set(err, "written %lld is no time", (long long)habits->written_at);
+		return carbon_err_set(err, "written %lld is no time",
+				      (long long)habits->written_at);
 	if (!carbon_name_is_valid(habits->cluster, sizeof(habits->cluster)))
-		return carbon_err_set(err, "cluster \"%.*s\" is no name", (int)sizeof(habits->cluster),
-				      habits->cluster);
+		return carbon_err_set(err, "cluster \"%.*s\" is no name",
+				      (int)sizeof(habits->cluster), habits->cluster);
 	if (habits->count > CARBON_HABITS_MAX)
 		return carbon_err_set(err, "%zu habits should be at most %d", habits->count,
 				      CARBON_HABITS_MAX);
-	carbon_buf_printf(buf, FORMAT " 1\nwritten %lld\ncluster %s\n", (long long)habits->written_at,
-			  habits->cluster);
+	carbon_buf_printf(buf, FORMAT " 1\nwritten %lld\ncluster %s\n",
+			  (long long)habits->written_at, habits->cluster);
 	for (size_t i = 0; i < habits->count; i++) {
 		const struct carbon_habit *habit = &habits->habit[i];
 
 		if (i && carbon_habit_key_compare(&habit[-1].key, &habit->key) >= 0)
-			return carbon_err_set(err, "habit %zu of %zu is there twice or out of order",
+			return carbon_err_set(err,
+					      "habit %zu of %zu is there twice or out of order",
 					      i + 1, habits->count);
 		if (add_habit(buf, habit, err))
 			return -1;

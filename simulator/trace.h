@@ -23,14 +23,16 @@ struct carbon_err;
 #define CARBON_TRACE_NO_DELAY UINT32_MAX
 
 struct carbon_trace_job {
-	time_t submit_at;    /* in a relative trace: seconds since its time 0 */
-	uint32_t runtime_s;  /* > 0 */
-	uint32_t limit_s;    /* 0: not told */
-	uint32_t nodes;	     /* > 0; or processors, as the trace counts */
-	uint32_t delay_s;    /* how long this one may wait; CARBON_TRACE_NO_DELAY: not told */
-	uint32_t user, name; /* equal numbers are equal names (lib/habit.h for jobs'); 0: not told */
-	float power_w;	     /* all nodes together; 0: not told */
-	uint32_t estimate_s; /* how long its user said, where that is not the limit; 0: not told */
+	time_t submit_at;   /* in a relative trace: seconds since its time 0 */
+	uint32_t runtime_s; /* > 0 */
+	uint32_t limit_s;   /* 0: not told */
+	uint32_t nodes;	    /* > 0; or processors, as the trace counts */
+	uint32_t delay_s;   /* how long this one may wait; CARBON_TRACE_NO_DELAY: not told */
+	uint32_t user,
+		name;  /* equal numbers are equal names (lib/habit.h for jobs'); 0: not told */
+	float power_w; /* all nodes together; 0: not told */
+	uint32_t estimate_s; /* how long its user said, where that is not the limit; 0: not told
+			      */
 };
 
 /* Why a row was left out. */

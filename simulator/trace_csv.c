@@ -15,7 +15,8 @@
 
 enum field { SUBMIT, RUNTIME, LIMIT, NODES, POWER, DELAY, ESTIMATE, USER, NAME, FIELDS };
 
-/* What a column may be called. UNIT_S 0: those that GAIA's traces use count in the trace's unit. */
+/* What a column may be called. UNIT_S 0: those that GAIA's traces use count in the trace's
+ * unit. */
 static const struct {
 	const char *header;
 	enum field field;
@@ -60,7 +61,8 @@ static int find_columns(const struct carbon_csv *csv, double unit_s, struct colu
 			    columns->at[field] >= 0)
 				continue;
 			columns->at[field] = (int)i;
-			columns->unit_s[field] = headers[h].unit_s > 0 ? headers[h].unit_s : unit_s;
+			columns->unit_s[field] =
+				headers[h].unit_s > 0 ? headers[h].unit_s : unit_s;
 		}
 	if (columns->at[SUBMIT] < 0)
 		return carbon_err_set(

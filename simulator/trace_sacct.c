@@ -209,7 +209,8 @@ static int read_row(const struct row *cells, const struct columns *columns,
 	if (energy_ws > 0 && row.runtime_s >= 1)
 		row.power_w = energy_ws / row.runtime_s;
 	row.user = name_of(cells, columns, USER, trace);
-	row.name = cell_of(cells, columns, NAME, name) ? carbon_trace_job_number(trace, name) : 0;
+	row.name =
+		cell_of(cells, columns, NAME, name) ? carbon_trace_job_number(trace, name) : 0;
 	return carbon_trace_add(trace, &row, err);
 }
 

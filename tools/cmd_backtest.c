@@ -35,7 +35,8 @@ static const struct carbon_flag flags[] = {
 	{"delay", 0, "TIME", "also start jobs by the forecasts: how long they may wait"},
 	{"runtime", 0, "TIME", "how long these jobs run (default: 4h)"},
 	{"replan", 0, "TIME", "decide again this often while they wait"},
-	{"habits", 0, NULL, "instead: how far habits and limits are from run times; the files are traces of jobs"},
+	{"habits", 0, NULL,
+	 "instead: how far habits and limits are from run times; the files are traces of jobs"},
 	{"unit", 0, "UNIT", "of arrival_time and length in such traces: s (default), m or h"},
 	{NULL, 0, NULL, NULL},
 };

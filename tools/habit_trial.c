@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Habits learned along the trace as carbonctl settle would have: the newest hundred runs of each key, at least
- * three. Keys are the trace's own numbers, for its names were normalised when they were read.
+ * Habits learned along the trace as carbonctl settle would have: the newest hundred runs of
+ * each key, at least three. Keys are the trace's own numbers, for its names were normalised
+ * when they were read.
  */
 #include "tools/habit_trial.h"
 
@@ -16,9 +17,9 @@
 #define SLOTS_FIRST 1024
 
 static const char *const names[CARBON_GUESSES] = {
-	[CARBON_GUESS_HABIT] = "habit",	      [CARBON_GUESS_NAME] = "habit_name",
-	[CARBON_GUESS_USER] = "habit_user",   [CARBON_GUESS_CLASS] = "habit_class",
-	[CARBON_GUESS_LIMIT] = "limit",	      [CARBON_GUESS_SAID] = "user_estimate",
+	[CARBON_GUESS_HABIT] = "habit",	    [CARBON_GUESS_NAME] = "habit_name",
+	[CARBON_GUESS_USER] = "habit_user", [CARBON_GUESS_CLASS] = "habit_class",
+	[CARBON_GUESS_LIMIT] = "limit",	    [CARBON_GUESS_SAID] = "user_estimate",
 	[CARBON_GUESS_USED] = "used",
 };
 
@@ -35,7 +36,7 @@ struct key {
 
 struct known {
 	struct key key;
-	uint32_t runs; /* 0: a free slot */
+	uint32_t runs;		   /* 0: a free slot */
 	uint32_t run_s[RUNS_KEPT]; /* the newest ones, as a ring */
 };
 
@@ -46,7 +47,8 @@ struct memory {
 
 static uint64_t hash_of(const struct key *key)
 {
-	uint64_t hash = ((uint64_t)key->a << 32 | key->b) + key->level * UINT64_C(0xbf58476d1ce4e5b9);
+	uint64_t hash =
+		((uint64_t)key->a << 32 | key->b) + key->level * UINT64_C(0xbf58476d1ce4e5b9);
 
 	hash = (hash ^ hash >> 31) * UINT64_C(0x9e3779b97f4a7c15);
 	return hash ^ hash >> 29;
@@ -63,7 +65,8 @@ static struct known **find(const struct memory *memory, const struct key *key)
 
 static int grow(struct memory *memory)
 {
-	struct memory more = {.slots = memory->slots ? 2 * memory->slots : SLOTS_FIRST, .used = memory->used};
+	struct memory more = {.slots = memory->slots ? 2 * memory->slots : SLOTS_FIRST,
+			      .used = memory->used};
 
 	if (memory->used < memory->slots / 2)
 		return 0;
@@ -78,21 +81,31 @@ static int grow(struct memory *memory)
 	return 0;
 }
 
+/* There is room for it. NULL: no memory. */
+static struct known *add(struct memory *memory, const struct key *key)
+{
+	struct known *known = calloc(1, sizeof(*known));
+
+	if (!known)
+		return NULL;
+	known->key = *key;
+	*find(memory, key) = known;
+	memory->used++;
+	return known;
+}
+
 static int learn(struct memory *memory, const struct key *key, uint32_t run_s)
 {
-	struct known **slot;
+	struct known *known;
 
 	if (grow(memory))
 		return -1;
-	slot = find(memory, key);
-	if (!*slot) {
-		*slot = calloc(1, sizeof(**slot));
-		if (!*slot)
-			return -1;
-		(*slot)->key = *key;
-		memory->used++;
-	}
-	(*slot)->run_s[(*slot)->runs++ % RUNS_KEPT] = run_s;
+	known = *find(memory, key);
+	if (!known)
+		known = add(memory, key);
+	if (!known)
+		return -1;
+	known->run_s[known->runs++ % RUNS_KEPT] = run_s;
 	return 0;
 }
 
@@ -108,19 +121,21 @@ static void forget(struct memory *memory)
 /* As lib/habit.c: powers of two. */
 static uint32_t size_class(uint32_t nodes)
 {
-	uint32_t class = 0;
+	uint32_t doublings = 0;
 
-	while (class < 31 && UINT32_C(1) << class < nodes)
-		class++;
-	return class;
+	while (doublings < 31 && UINT32_C(1) << doublings < nodes)
+		doublings++;
+	return doublings;
 }
 
-static bool key_of(const struct carbon_trace_job *job, enum carbon_habit_level level, struct key *key)
+static bool key_of(const struct carbon_trace_job *job, enum carbon_habit_level level,
+		   struct key *key)
 {
 	*key = (struct key){level, job->user, level == CARBON_HABIT_NAME ? job->name : 0};
 	if (level == CARBON_HABIT_CLASS)
 		*key = (struct key){level, size_class(job->nodes), 0};
-	return level == CARBON_HABIT_CLASS || (job->user && (level == CARBON_HABIT_USER || job->name));
+	return level == CARBON_HABIT_CLASS ||
+	       (job->user && (level == CARBON_HABIT_USER || job->name));
 }
 
 static int by_seconds(const void *a, const void *b)
@@ -157,7 +172,8 @@ static uint32_t cut(uint32_t guess_s, uint32_t limit_s)
 	return limit_s && guess_s > limit_s ? limit_s : guess_s;
 }
 
-static void guess(const struct memory *memory, const struct carbon_trace_job *job, uint32_t out[CARBON_GUESSES])
+static void guess(const struct memory *memory, const struct carbon_trace_job *job,
+		  uint32_t out[CARBON_GUESSES])
 {
 	static const enum carbon_guess of_level[CARBON_HABIT_LEVELS] = {
 		[CARBON_HABIT_NAME] = CARBON_GUESS_NAME,
@@ -227,7 +243,8 @@ static int learn_job(struct memory *memory, const struct carbon_trace_job *job)
 	struct key key;
 
 	for (int level = 0; level < CARBON_HABIT_LEVELS; level++)
-		if (key_of(job, (enum carbon_habit_level)level, &key) && learn(memory, &key, job->runtime_s))
+		if (key_of(job, (enum carbon_habit_level)level, &key) &&
+		    learn(memory, &key, job->runtime_s))
 			return -1;
 	return 0;
 }
@@ -238,13 +255,15 @@ static void judge(struct trial *trial, const struct carbon_trace_job *job)
 
 	guess(&trial->memory, job, guess_s);
 	for (size_t g = 0; g < CARBON_GUESSES; g++) {
-		uint32_t error_s = guess_s[g] > truth_s ? guess_s[g] - truth_s : truth_s - guess_s[g];
+		uint32_t error_s =
+			guess_s[g] > truth_s ? guess_s[g] - truth_s : truth_s - guess_s[g];
 
 		if (!guess_s[g])
 			continue;
 		trial->error[g][trial->count[g]++] = error_s;
 		trial->sum[g] += error_s;
-		trial->within[g] += (uint64_t)guess_s[g] * 2 >= truth_s && guess_s[g] <= (uint64_t)truth_s * 2;
+		trial->within[g] += (uint64_t)guess_s[g] * 2 >= truth_s &&
+				    guess_s[g] <= (uint64_t)truth_s * 2;
 	}
 }
 
@@ -256,7 +275,9 @@ static int run_all(struct trial *trial)
 	int rc = sort_endings(trace, &ending);
 
 	for (size_t i = 0; i < trace->count && rc == 0; i++) {
-		for (; rc == 0 && ended < trace->count && ending[ended].at <= trace->job[i].submit_at; ended++)
+		for (; rc == 0 && ended < trace->count &&
+		       ending[ended].at <= trace->job[i].submit_at;
+		     ended++)
 			rc = learn_job(&trial->memory, &trace->job[ending[ended].job]);
 		judge(trial, &trace->job[i]);
 	}
@@ -274,7 +295,9 @@ static void score(struct trial *trial, struct carbon_habit_trial *out)
 		if (!count)
 			continue;
 		qsort(trial->error[g], count, sizeof(uint32_t), by_seconds);
-		score->median_error_s = ((double)trial->error[g][(count - 1) / 2] + trial->error[g][count / 2]) / 2;
+		score->median_error_s = ((double)trial->error[g][(count - 1) / 2] +
+					 trial->error[g][count / 2]) /
+					2;
 		score->mean_error_s = trial->sum[g] / (double)count;
 		score->within_two_percent = 100.0 * (double)trial->within[g] / (double)count;
 	}

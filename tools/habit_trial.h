@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How far habits, limits and users' estimates are from the truth, on a trace of jobs that really ran. Each job
- * is judged by what had ended when it was submitted and by nothing else. Must never learn from the future.
+ * How far habits, limits and users' estimates are from the truth, on a trace of jobs that
+ * really ran. Each job is judged by what had ended when it was submitted and by nothing else.
+ * Must never learn from the future.
  */
 #ifndef CARBON_HABIT_TRIAL_H
 #define CARBON_HABIT_TRIAL_H
@@ -14,13 +15,14 @@
 
 /* Who says how long a job will run. */
 enum carbon_guess {
-	CARBON_GUESS_HABIT,  /* the most particular one with three runs, cut at the limit */
-	CARBON_GUESS_NAME,   /* of these: by user and job name */
-	CARBON_GUESS_USER,   /* by user */
-	CARBON_GUESS_CLASS,  /* by size */
-	CARBON_GUESS_LIMIT,  /* the time limit */
-	CARBON_GUESS_SAID,   /* the user's own estimate */
-	CARBON_GUESS_USED,   /* what deciding would expect: the user's word, else the habit, else the limit */
+	CARBON_GUESS_HABIT, /* the most particular one with three runs, cut at the limit */
+	CARBON_GUESS_NAME,  /* of these: by user and job name */
+	CARBON_GUESS_USER,  /* by user */
+	CARBON_GUESS_CLASS, /* by size */
+	CARBON_GUESS_LIMIT, /* the time limit */
+	CARBON_GUESS_SAID,  /* the user's own estimate */
+	CARBON_GUESS_USED,  /* what deciding would expect: the user's word, else the habit, else
+			       the limit */
 	CARBON_GUESSES
 };
 
@@ -39,7 +41,8 @@ struct carbon_habit_trial {
 	struct carbon_guess_score score[CARBON_GUESSES];
 };
 
-/* TRACE is sorted by submission. A run is taken to end its run time after its submission. Errors: no memory. */
+/* TRACE is sorted by submission. A run is taken to end its run time after its submission.
+ * Errors: no memory. */
 int carbon_habit_trial_run(const struct carbon_trace *trace, struct carbon_habit_trial *out,
 			   struct carbon_err *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * carbonctl backtest --habits: traces one after the other, as a table or as JSON. What a trace does not tell is
- * said, for a habit without users is a habit of sizes alone.
+ * carbonctl backtest --habits: traces one after the other, as a table or as JSON. What a trace
+ * does not tell is said, for a habit without users is a habit of sizes alone.
  */
 #include <math.h>
 #include <string.h>
@@ -13,12 +13,9 @@
 #define CELL 24
 
 static const char *const shown[CARBON_GUESSES] = {
-	[CARBON_GUESS_HABIT] = "habit",
-	[CARBON_GUESS_NAME] = "  by user and name",
-	[CARBON_GUESS_USER] = "  by user",
-	[CARBON_GUESS_CLASS] = "  by size",
-	[CARBON_GUESS_LIMIT] = "time limit",
-	[CARBON_GUESS_SAID] = "user's estimate",
+	[CARBON_GUESS_HABIT] = "habit",		  [CARBON_GUESS_NAME] = "  by user and name",
+	[CARBON_GUESS_USER] = "  by user",	  [CARBON_GUESS_CLASS] = "  by size",
+	[CARBON_GUESS_LIMIT] = "time limit",	  [CARBON_GUESS_SAID] = "user's estimate",
 	[CARBON_GUESS_USED] = "what is expected",
 };
 
@@ -45,35 +42,41 @@ static void print_missing(const struct carbon_habit_trial *trial, FILE *out)
 	const struct {
 		const char *what;
 		size_t jobs;
-	} told[] = {{"users", trial->with_user}, {"job names", trial->with_name}, {"time limits", trial->with_limit},
+	} told[] = {{"users", trial->with_user},
+		    {"job names", trial->with_name},
+		    {"time limits", trial->with_limit},
 		    {"users' estimates", trial->with_estimate}};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
 		if (told[i].jobs == 0)
 			fprintf(out, "  the trace tells no %s\n", told[i].what);
 		else if (told[i].jobs < trial->jobs)
-			fprintf(out, "  %zu jobs have no %s\n", trial->jobs - told[i].jobs, told[i].what);
+			fprintf(out, "  %zu jobs have no %s\n", trial->jobs - told[i].jobs,
+				told[i].what);
 }
 
 static void print_text(const char *path, const struct carbon_habit_trial *trial, FILE *out)
 {
 	fprintf(out, "%s: %zu jobs\n", path, trial->jobs);
 	print_missing(trial, out);
-	fprintf(out, "\n  %-20s %10s %8s %14s %14s %12s\n", "run time from", "jobs", "of all", "median off",
-		"mean off", "within x2");
+	fprintf(out, "\n  %-20s %10s %8s %14s %14s %12s\n", "run time from", "jobs", "of all",
+		"median off", "mean off", "within x2");
 	for (size_t g = 0; g < CARBON_GUESSES; g++) {
 		const struct carbon_guess_score *score = &trial->score[g];
-		char share[CELL], median[CARBON_DURATION_TEXT], mean[CARBON_DURATION_TEXT], within[CELL];
+		char share[CELL], median[CARBON_DURATION_TEXT], mean[CARBON_DURATION_TEXT],
+			within[CELL];
 
 		fprintf(out, "  %-20s %10zu %8s %14s %14s %12s\n", shown[g], score->jobs,
 			percent(100.0 * (double)score->jobs / (double)trial->jobs, share),
-			seconds(score->median_error_s, median), seconds(score->mean_error_s, mean),
+			seconds(score->median_error_s, median),
+			seconds(score->mean_error_s, mean),
 			percent(score->within_two_percent, within));
 	}
 	fputc('\n', out);
 }
 
-static void print_json(const char *path, const struct carbon_habit_trial *trial, struct carbon_json *json)
+static void print_json(const char *path, const struct carbon_habit_trial *trial,
+		       struct carbon_json *json)
 {
 	carbon_json_begin(json, NULL, '{');
 	carbon_json_text(json, "trace", path);
@@ -90,7 +93,8 @@ static void print_json(const char *path, const struct carbon_habit_trial *trial,
 		carbon_json_int(json, "jobs", (long long)score->jobs);
 		carbon_json_number(json, "median_error_s", score->median_error_s);
 		carbon_json_number(json, "mean_error_s", score->mean_error_s);
-		carbon_json_number(json, "within_factor_two_percent", score->within_two_percent);
+		carbon_json_number(json, "within_factor_two_percent",
+				   score->within_two_percent);
 		carbon_json_end(json, '}');
 	}
 	carbon_json_end(json, '}');
@@ -109,18 +113,21 @@ static int read_unit(const struct carbon_tool *tool, double *unit_s)
 	return 0;
 }
 
-static void warn_skipped(const struct carbon_tool *tool, const char *path, const struct carbon_trace *trace)
+static void warn_skipped(const struct carbon_tool *tool, const char *path,
+			 const struct carbon_trace *trace)
 {
 	for (size_t i = 0; i < CARBON_TRACE_SKIPS; i++)
 		if (trace->skipped[i])
-			carbon_tool_warn(tool, "%s: %zu rows left out, %s, the first in line %zu", path,
-					 trace->skipped[i], carbon_trace_skip_text((enum carbon_trace_skip)i),
+			carbon_tool_warn(tool,
+					 "%s: %zu rows left out, %s, the first in line %zu",
+					 path, trace->skipped[i],
+					 carbon_trace_skip_text((enum carbon_trace_skip)i),
 					 trace->first_line[i]);
 }
 
 /* JSON NULL: as text. */
-static int run_one(const struct carbon_tool *tool, const char *path, double unit_s, struct carbon_json *json,
-		   struct carbon_err *err)
+static int run_one(const struct carbon_tool *tool, const char *path, double unit_s,
+		   struct carbon_json *json, struct carbon_err *err)
 {
 	struct carbon_habit_trial trial;
 	struct carbon_trace trace;
@@ -154,7 +161,8 @@ int carbon_habit_trial_command(const struct carbon_tool *tool)
 	if (code != 0)
 		return code;
 	if (tool->operands == 0)
-		return carbon_tool_usage(tool, "--habits: which traces? Name one or more files");
+		return carbon_tool_usage(tool,
+					 "--habits: which traces? Name one or more files");
 	carbon_json_init(&json, tool->out);
 	if (is_json) {
 		carbon_json_begin(&json, NULL, '{');

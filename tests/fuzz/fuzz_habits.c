@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as habits, as they are and once more with a checksum that fits. What is accepted is in order and can be
- * written, and is written the same a second time.
+ * Any bytes as habits, as they are and once more with a checksum that fits. What is accepted is
+ * in order and can be written, and is written the same a second time.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -20,7 +20,8 @@ static void check_order(const struct carbon_habits *habits)
 	for (size_t i = 0; i < habits->count; i++) {
 		const struct carbon_habit *habit = &habits->habit[i];
 
-		assert(habit->runs >= 1 && habit->median_s >= 1 && habit->median_s <= habit->p90_s);
+		assert(habit->runs >= 1 && habit->median_s >= 1 &&
+		       habit->median_s <= habit->p90_s);
 		assert(habit->power_w >= 0);
 		assert(!i || carbon_habit_key_compare(&habit[-1].key, &habit->key) < 0);
 	}
@@ -70,7 +71,8 @@ static void parse(const char *text, size_t length)
 /* Any bytes as a job's name too: normalising is bounded and changes nothing a second time. */
 static void check_name(const uint8_t *data, size_t size)
 {
-	char name[2 * CARBON_HABIT_NAME_MAX] = "", once[CARBON_HABIT_NAME_MAX], twice[CARBON_HABIT_NAME_MAX];
+	char name[2 * CARBON_HABIT_NAME_MAX] = "", once[CARBON_HABIT_NAME_MAX],
+		      twice[CARBON_HABIT_NAME_MAX];
 
 	memcpy(name, data, size < sizeof(name) ? size : sizeof(name) - 1);
 	carbon_habit_normalise(name, once);

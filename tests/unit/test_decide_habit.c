@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Deciding with habits: whose word counts for the expected run time and power, and that a habit never moves what
- * promise 3 rests on, the latest begin. Must not look into the decision beyond its record.
+ * Deciding with habits: whose word counts for the expected run time and power, and that a habit
+ * never moves what promise 3 rests on, the latest begin. Must not look into the decision beyond
+ * its record.
  */
 #include "tests/unit/world.h"
 
@@ -27,7 +28,8 @@ static void sort_habits(struct habitual *habitual)
 {
 	memcpy(habitual->sorted, habitual->habit, sizeof(habitual->sorted));
 	qsort(habitual->sorted, HABITS, sizeof(habitual->sorted[0]), by_key);
-	habitual->habits = (struct carbon_habits){WORLD_NOW - 60, "world", HABITS, habitual->sorted};
+	habitual->habits =
+		(struct carbon_habits){WORLD_NOW - 60, "world", HABITS, habitual->sorted};
 	habitual->world.context.habits = &habitual->habits;
 }
 
@@ -42,7 +44,8 @@ static void habitual_init(struct habitual *habitual)
 	for (int level = 0; level < HABITS; level++) {
 		struct carbon_habit *habit = &habitual->habit[level];
 
-		assert_true(carbon_habit_key((enum carbon_habit_level)level, &ask, &habit->key));
+		assert_true(
+			carbon_habit_key((enum carbon_habit_level)level, &ask, &habit->key));
 		habit->runs = CARBON_HABIT_RUNS_MIN;
 		habit->median_s = habit->p90_s = 1800 + 600 * (uint32_t)level;
 		habit->power_w = 500 + 100 * (float)level;
@@ -51,7 +54,8 @@ static void habitual_init(struct habitual *habitual)
 	sort_habits(habitual);
 }
 
-static void assert_expected(const struct habitual *habitual, enum carbon_runtime_source source, uint32_t runtime_s)
+static void assert_expected(const struct habitual *habitual, enum carbon_runtime_source source,
+			    uint32_t runtime_s)
 {
 	struct carbon_decision decision = world_decide(&habitual->world);
 
@@ -170,7 +174,8 @@ static void power_is_the_users_word_then_the_names_habit_then_the_model(void **s
 	habitual.habit[CARBON_HABIT_NAME].power_w = 0;
 	sort_habits(&habitual);
 	assert_near(power_w(&habitual), 1000, 1e-6);
-	habitual.world.job.name[0] = '\0'; /* the user's other jobs: the model knows this one better */
+	habitual.world.job.name[0] =
+		'\0'; /* the user's other jobs: the model knows this one better */
 	assert_near(power_w(&habitual), 1000, 1e-6);
 }
 

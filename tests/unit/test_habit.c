@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Habits: what jobs are filed under, which habit is found, and the file: the stored sample of version 1 means the
- * same for ever, what is written is read back, whatever is wrong is refused by name. Touches nothing but the sample.
+ * Habits: what jobs are filed under, which habit is found, and the file: the stored sample of
+ * version 1 means the same for ever, what is written is read back, whatever is wrong is refused
+ * by name. Touches nothing but the sample.
  */
 #include "lib/habit.h"
 
@@ -34,9 +35,15 @@ static void names_that_only_count_become_one(void **state)
 	static const struct {
 		const char *name, *normalised;
 	} rows[] = {
-		{"Train_017", "train_#"},   {"train_18", "train_#"}, {"7", "#"},
-		{"2024-05-01", "#-#-#"},    {"", ""},		     {"a1b22c333", "a#b#c#"},
-		{"wrap", "wrap"},	    {"#1", "##"},	     {"\xc3\x84rger9", "\xc3\x84rger#"},
+		{"Train_017", "train_#"},
+		{"train_18", "train_#"},
+		{"7", "#"},
+		{"2024-05-01", "#-#-#"},
+		{"", ""},
+		{"a1b22c333", "a#b#c#"},
+		{"wrap", "wrap"},
+		{"#1", "##"},
+		{"\xc3\x84rger9", "\xc3\x84rger#"},
 	};
 	char out[CARBON_HABIT_NAME_MAX], name[300];
 
@@ -110,7 +117,8 @@ static void sizes_are_classed_by_powers_of_two(void **state)
 
 static void a_users_jobs_never_count_as_anothers(void **state)
 {
-	struct carbon_habit habit = {.key = {42, 1000}, .runs = 3, .median_s = 60, .p90_s = 60, .last_at = LAST};
+	struct carbon_habit habit = {
+		.key = {42, 1000}, .runs = 3, .median_s = 60, .p90_s = 60, .last_at = LAST};
 	struct carbon_habit_key same_hash = {42, 1001};
 
 	(void)state;
@@ -150,7 +158,8 @@ static void the_most_particular_habit_is_found(void **state)
 	carbon_habits_fini(&habits);
 }
 
-static struct carbon_habit *of_level(struct carbon_habits *habits, enum carbon_habit_level level)
+static struct carbon_habit *of_level(struct carbon_habits *habits,
+				     enum carbon_habit_level level)
 {
 	struct carbon_habit_key key;
 
@@ -185,7 +194,8 @@ static int by_key(const void *a, const void *b)
 	return carbon_habit_key_compare(&left->key, &right->key);
 }
 
-/* As many as there may be, with the longest numbers: all are found, and memory and file stay under 8 MB. */
+/* As many as there may be, with the longest numbers: all are found, and memory and file stay
+ * under 8 MB. */
 static void a_hundred_thousand_fit_and_are_found(void **state)
 {
 	struct carbon_habits habits = {WRITTEN, "alpha", CARBON_HABITS_MAX, NULL}, again;
@@ -207,9 +217,11 @@ static void a_hundred_thousand_fit_and_are_found(void **state)
 	}
 	qsort(habits.habit, habits.count, sizeof(*habits.habit), by_key);
 	carbon_buf_init(&buf, CARBON_HABITS_SIZE_MAX);
-	if (carbon_habits_format(&habits, &buf, &err) || carbon_habits_parse(buf.text, buf.length, &again, &err))
+	if (carbon_habits_format(&habits, &buf, &err) ||
+	    carbon_habits_parse(buf.text, buf.length, &again, &err))
 		fail_msg("%s", err.text);
-	assert_true(sizeof(struct carbon_habit) * CARBON_HABITS_MAX < 8000000 && buf.length < 8388608);
+	assert_true(sizeof(struct carbon_habit) * CARBON_HABITS_MAX < 8000000 &&
+		    buf.length < 8388608);
 	for (uint32_t i = 0; i < CARBON_HABITS_MAX; i++) {
 		const struct carbon_habit *habit;
 
@@ -269,7 +281,8 @@ static void the_manuals_example_is_the_sample(void **state)
 {
 	size_t length, example_length;
 	char *text = support_document(SAMPLE, &length);
-	char *example = support_example("carbon-habits.5", "carbon-habits 1\nwritten", &example_length);
+	char *example =
+		support_example("carbon-habits.5", "carbon-habits 1\nwritten", &example_length);
 
 	(void)state;
 	assert_int_equal(example_length, length);
@@ -299,9 +312,12 @@ static void what_is_wrong_is_refused_by_line(void **state)
 	} rows[] = {
 		{"carbon-habits 1", "carbon-site 1", "line 1: not a carbon-habits file"},
 		{"carbon-habits 1", "carbon-habits 2", "newer version"},
-		{"written 1790001900", "written 0", "line 2: \"written 0\" should be written TIME"},
-		{"written 1790001900\n", "", "line 2: \"cluster alpha\" should be written TIME"},
-		{"cluster alpha", "cluster a,b", "line 3: \"cluster a,b\" should be cluster NAME"},
+		{"written 1790001900", "written 0",
+		 "line 2: \"written 0\" should be written TIME"},
+		{"written 1790001900\n", "",
+		 "line 2: \"cluster alpha\" should be written TIME"},
+		{"cluster alpha", "cluster a,b",
+		 "line 3: \"cluster a,b\" should be cluster NAME"},
 		{"5986d70c5e1806e2", "5986D70C5E1806E2", "line 4: "},
 		{"5986d70c5e1806e2", "986d70c5e1806e2", "line 4: "},
 		{"5986d70c5e1806e2", "f986d70c5e1806e2", "line 5: "},
@@ -341,7 +357,8 @@ static void what_is_wrong_is_refused_by_line(void **state)
 
 static void what_could_not_be_read_is_not_written(void **state)
 {
-	struct carbon_habit habit = {.key = {1, 2}, .runs = 3, .median_s = 60, .p90_s = 90, .last_at = LAST};
+	struct carbon_habit habit = {
+		.key = {1, 2}, .runs = 3, .median_s = 60, .p90_s = 90, .last_at = LAST};
 	struct carbon_habit wrong[] = {habit, habit, habit, habit, habit};
 	struct carbon_habits habits = {WRITTEN, "alpha", 1, NULL};
 	struct carbon_buf buf;

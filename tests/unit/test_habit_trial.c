@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Judging habits on a trace: by hand on small ones, and that nothing is known before it has ended. Traces are made
- * up here and read by the project's own reader.
+ * Judging habits on a trace: by hand on small ones, and that nothing is known before it has
+ * ended. Traces are made up here and read by the project's own reader.
  */
 #include "tools/habit_trial.h"
 
@@ -81,14 +81,18 @@ static void limits_and_users_words_are_judged_beside(void **state)
 	assert_int_equal(trial.with_estimate, 2);
 	assert_int_equal(trial.score[CARBON_GUESS_LIMIT].jobs, 4);
 	assert_near(trial.score[CARBON_GUESS_LIMIT].median_error_s, (10 + 900) / 2.0, 1e-9);
-	assert_near(trial.score[CARBON_GUESS_LIMIT].mean_error_s, (900 + 900 + 10 + 10) / 4.0, 1e-9);
+	assert_near(trial.score[CARBON_GUESS_LIMIT].mean_error_s, (900 + 900 + 10 + 10) / 4.0,
+		    1e-9);
 	assert_near(trial.score[CARBON_GUESS_LIMIT].within_two_percent, 50, 1e-9);
 	assert_int_equal(trial.score[CARBON_GUESS_SAID].jobs, 2);
-	assert_near(trial.score[CARBON_GUESS_SAID].mean_error_s, (50 + 10) / 2.0, 1e-9); /* the limit cuts 5000 */
+	assert_near(trial.score[CARBON_GUESS_SAID].mean_error_s, (50 + 10) / 2.0,
+		    1e-9); /* the limit cuts 5000 */
 	assert_int_equal(trial.score[CARBON_GUESS_HABIT].jobs, 1);
-	assert_near(trial.score[CARBON_GUESS_HABIT].mean_error_s, 10, 1e-9); /* 100, cut at 50 */
+	assert_near(trial.score[CARBON_GUESS_HABIT].mean_error_s, 10,
+		    1e-9); /* 100, cut at 50 */
 	assert_int_equal(trial.score[CARBON_GUESS_USED].jobs, 4);
-	assert_near(trial.score[CARBON_GUESS_USED].mean_error_s, (50 + 900 + 10 + 10) / 4.0, 1e-9);
+	assert_near(trial.score[CARBON_GUESS_USED].mean_error_s, (50 + 900 + 10 + 10) / 4.0,
+		    1e-9);
 }
 
 /* Against a plain account: every median anew over all jobs that have ended. */
@@ -98,8 +102,10 @@ static uint32_t plain_habit(const struct carbon_trace *trace, size_t of)
 	size_t count = 0;
 
 	for (size_t i = 0; i < trace->count; i++)
-		if (trace->job[i].user == trace->job[of].user && trace->job[i].name == trace->job[of].name &&
-		    trace->job[i].submit_at + (time_t)trace->job[i].runtime_s <= trace->job[of].submit_at)
+		if (trace->job[i].user == trace->job[of].user &&
+		    trace->job[i].name == trace->job[of].name &&
+		    trace->job[i].submit_at + (time_t)trace->job[i].runtime_s <=
+			    trace->job[of].submit_at)
 			run_s[count++] = trace->job[i].runtime_s;
 	for (size_t i = 1; i < count; i++)
 		for (size_t k = i; k > 0 && run_s[k] < run_s[k - 1]; k--) {
@@ -125,8 +131,9 @@ static void random_traces_are_judged_as_a_plain_account_does(void **state)
 	carbon_buf_init(&buf, 1 << 20);
 	carbon_buf_puts(&buf, "submit,runtime_s,user,name\n");
 	for (int i = 0; i < 400; i++)
-		carbon_buf_printf(&buf, "%d,%lld,u%lld,%c\n", i * 20, dice_between(&dice, 1, 2000),
-				  dice_between(&dice, 1, 3), (int)('a' + dice_between(&dice, 0, 2)));
+		carbon_buf_printf(&buf, "%d,%lld,u%lld,%c\n", i * 20,
+				  dice_between(&dice, 1, 2000), dice_between(&dice, 1, 3),
+				  (int)('a' + dice_between(&dice, 0, 2)));
 	carbon_trace_init(&trace);
 	assert_int_equal(carbon_trace_parse(buf.text, buf.length, 1, &trace, &err), 0);
 	assert_int_equal(carbon_habit_trial_run(&trace, &trial, &err), 0);

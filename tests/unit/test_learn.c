@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Learning habits from a ledger in memory: which runs count, medians and percentiles by hand, windows and caps.
- * Goes through the ledger's own writer, so that what is learned is what settling writes.
+ * Learning habits from a ledger in memory: which runs count, medians and percentiles by hand,
+ * windows and caps. Goes through the ledger's own writer, so that what is learned is what
+ * settling writes.
  */
 #include "accounting/habits.h"
 
@@ -48,17 +49,26 @@ struct sample {
 /* Eight cores on partition gpu of cluster alpha; the model says 1000 W, PUE 1.25. */
 static void put(const struct sample *sample)
 {
-	struct carbon_run run = {.id = ++next_id, .uid = sample->uid, .state = sample->state,
-				 .start_at = sample->end_at - (time_t)sample->run_s, .end_at = sample->end_at,
-				 .submit_at = sample->end_at - (time_t)sample->run_s, .use = {.cores = 8},
+	struct carbon_run run = {.id = ++next_id,
+				 .uid = sample->uid,
+				 .state = sample->state,
+				 .start_at = sample->end_at - (time_t)sample->run_s,
+				 .end_at = sample->end_at,
+				 .submit_at = sample->end_at - (time_t)sample->run_s,
+				 .use = {.cores = 8},
 				 .measured_j = -1};
 	struct carbon_place place = {.power = {.pue = 1.25}};
-	struct carbon_settled_energy energy = {.power_w = 1000, .pue = 1.25, .running_s = sample->run_s,
-					       .measured_kwh = NAN};
+	struct carbon_settled_energy energy = {
+		.power_w = 1000, .pue = 1.25, .running_s = sample->run_s, .measured_kwh = NAN};
 	struct carbon_settle_times times = {.start_at = run.start_at, .end_at = run.end_at};
 	struct carbon_settled_mass mass = {.mass_g = NAN, .credit_g = NAN, .shadow_g = NAN};
-	struct carbon_ledger_row row = {.run = &run, .place = &place, .energy = &energy, .times = &times,
-					.mass = &mass, .odd = carbon_settle_odd(&run), .settled_at = NOW};
+	struct carbon_ledger_row row = {.run = &run,
+					.place = &place,
+					.energy = &energy,
+					.times = &times,
+					.mass = &mass,
+					.odd = carbon_settle_odd(&run),
+					.settled_at = NOW};
 	struct carbon_err err = {""};
 
 	snprintf(run.cluster, sizeof(run.cluster), "alpha");
@@ -205,7 +215,8 @@ static void the_newest_hundred_runs_count(void **state)
 
 	(void)state;
 	for (int i = 0; i < 300; i++)
-		put(&(struct sample){"job", 1000, COMPLETED, i < 200 ? 60 : 6000, NOW - 10000 + i, 0});
+		put(&(struct sample){"job", 1000, COMPLETED, i < 200 ? 60 : 6000,
+				     NOW - 10000 + i, 0});
 	habit = habit_of("job");
 	assert_int_equal(habit.runs, CARBON_HABITS_RUNS_EACH);
 	assert_int_equal(habit.median_s, 6000);
@@ -230,8 +241,9 @@ static void percentiles_hold_over_random_runs(void **state)
 
 	(void)state;
 	for (int round = 0; round < 20; round++) {
-		size_t count = (size_t)dice_between(&dice, CARBON_HABIT_RUNS_MIN, CARBON_HABITS_RUNS_EACH), below = 0,
-		       within = 0, half = 0;
+		size_t count = (size_t)dice_between(&dice, CARBON_HABIT_RUNS_MIN,
+						    CARBON_HABITS_RUNS_EACH),
+		       below = 0, within = 0, half = 0;
 		uint32_t run_s[CARBON_HABITS_RUNS_EACH];
 		struct carbon_habit habit;
 		char name[16];
@@ -239,7 +251,8 @@ static void percentiles_hold_over_random_runs(void **state)
 		snprintf(name, sizeof(name), "job %c", 'a' + round);
 		for (size_t i = 0; i < count; i++) {
 			run_s[i] = (uint32_t)dice_between(&dice, 1, 1000);
-			put(&(struct sample){name, 1000, COMPLETED, run_s[i], NOW - (time_t)i, 0});
+			put(&(struct sample){name, 1000, COMPLETED, run_s[i], NOW - (time_t)i,
+					     0});
 		}
 		habit = habit_of(name);
 		for (size_t i = 0; i < count; i++) {
