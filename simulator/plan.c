@@ -3,14 +3,23 @@
  * One job's begin, decided as slurmctld and replan would: at its submission, and again each
  * REPLAN while it waits. Must never look at the truth but through the forecast "perfect".
  */
+#include <string.h>
+
 #include "simulator/work.h"
 
-/* The query at NOW on VIEW; false: the forecast does not reach over one run. */
-static bool ask_at(const struct carbon_simulation *simulation, size_t i, time_t now,
+/* When a job is decided, and how much of its run lies behind it. */
+struct moment {
+	time_t now;
+	uint32_t done_s;
+};
+
+/* The query at MOMENT on VIEW; false: the forecast does not reach over one run. */
+static bool ask_at(const struct carbon_simulation *simulation, size_t i, struct moment moment,
 		   const struct carbon_view *view, struct carbon_query *query)
 {
-	uint32_t runtime_s = simulation->expected_s[i];
-	time_t latest_at = carbon_job_latest(simulation, i);
+	uint32_t runtime_s = simulation->expected_s[i] - moment.done_s;
+	time_t latest_at = carbon_job_latest(simulation, i) + (time_t)moment.done_s;
+	time_t now = moment.now;
 	time_t last_at = carbon_curve_end(&view->mean) - (time_t)runtime_s;
 
 	*query = (struct carbon_query){
@@ -57,7 +66,7 @@ static void decide_again(const struct carbon_simulation *simulation,
 		time_t best_at;
 
 		if (!carbon_grid_view(simulation->ask.grid, now, &view) ||
-		    !ask_at(simulation, i, now, &view, &query))
+		    !ask_at(simulation, i, (struct moment){now, 0}, &view, &query))
 			continue;
 		best_at = policy->choose(&query);
 		if (best_at != plan->begin_at &&
@@ -65,6 +74,69 @@ static void decide_again(const struct carbon_simulation *simulation,
 			plan->begin_at = best_at;
 			plan->moves++;
 		}
+	}
+}
+
+/* Forget what was planned from NOW on; returns the seconds of run before it. */
+static uint32_t cut_plan(struct carbon_plan *plan, time_t now)
+{
+	uint32_t done_s = 0;
+	size_t kept = 0;
+
+	for (size_t w = 0; w < plan->windows && plan->window[w].from_at < now; w++) {
+		if (plan->window[w].to_at > now)
+			plan->window[w].to_at = now;
+		done_s += (uint32_t)(plan->window[w].to_at - plan->window[w].from_at);
+		kept++;
+	}
+	plan->windows = kept;
+	return done_s;
+}
+
+/* Append what is best for the rest of the run; a window that goes on where one ended is that
+ * one. */
+static void split_rest(const struct carbon_policy *policy, const struct carbon_query *query,
+		       struct carbon_plan *plan)
+{
+	struct carbon_window *room = plan->window + plan->windows;
+	size_t added = policy->segments(query, room, CARBON_WINDOWS_MAX - plan->windows);
+
+	plan->windows += added;
+	if (room == plan->window || room[-1].to_at < room->from_at)
+		return;
+	room[-1].to_at = room->to_at;
+	memmove(room, room + 1, (added - 1) * sizeof(*room));
+	plan->windows--;
+}
+
+static bool is_same(const struct carbon_plan *a, const struct carbon_plan *b)
+{
+	return a->windows == b->windows &&
+	       memcmp(a->window, b->window, a->windows * sizeof(*a->window)) == 0;
+}
+
+/* A split run is planned anew until its last window ends. */
+static void split_again(const struct carbon_simulation *simulation,
+			const struct carbon_policy *policy, size_t i, struct carbon_plan *plan)
+{
+	time_t step_s = simulation->ask.replan_s;
+	time_t now = simulation->job[i].submit_at + step_s;
+
+	for (; step_s > 0 && plan->window[plan->windows - 1].to_at > now; now += step_s) {
+		struct carbon_plan next = *plan;
+		struct moment moment = {now, cut_plan(&next, now)};
+		struct carbon_view view;
+		struct carbon_query query;
+
+		if (next.windows == CARBON_WINDOWS_MAX)
+			return;
+		if (!carbon_grid_view(simulation->ask.grid, now, &view) ||
+		    !ask_at(simulation, i, moment, &view, &query))
+			continue;
+		split_rest(policy, &query, &next);
+		next.moves += !is_same(&next, plan);
+		next.begin_at = next.window[0].from_at;
+		*plan = next;
 	}
 }
 
@@ -81,11 +153,12 @@ void carbon_plan_make(const struct carbon_simulation *simulation,
 	out->windows = 0;
 	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) ||
 	    !carbon_grid_view(simulation->ask.grid, now, &view) ||
-	    !ask_at(simulation, i, now, &view, &query))
+	    !ask_at(simulation, i, (struct moment){now, 0}, &view, &query))
 		return;
 	if (policy->segments && !simulation->cluster) {
 		out->windows = policy->segments(&query, out->window, CARBON_WINDOWS_MAX);
 		out->begin_at = out->window[0].from_at;
+		split_again(simulation, policy, i, out);
 		return;
 	}
 	begin_at = policy->choose(&query);

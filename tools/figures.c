@@ -222,7 +222,7 @@ static int print_policies(const char *data, struct carbon_err *err)
 	     "Jobs of 4 h that may wait 24 h, share of what perfect foresight saves in one "
 	     "piece, in percent: decided once → again each hour;\n"
 	     "the wait is the mean over all zones. Segments takes the jobs for interruptible, "
-	     "and plans them once.\n");
+	     "so it may pass 100.\n");
 	fputs("| policy |", stdout);
 	for (size_t z = 0; z < ZONES; z++)
 		printf(" %s |", zones[z]);

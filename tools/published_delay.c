@@ -185,8 +185,8 @@ static int run_foresight(struct carbon_grid *grid, size_t i,
 		delay->arm.foresight = foresight;
 		if (run_one(&delay->arm, grid, 0, &delay->once[i], err) < 0)
 			return -1;
-		/* a split run is planned once */
-		if (!delay->arm.splits &&
+		/* planning split runs again takes its time: only by our own forecast */
+		if ((!delay->arm.splits || foresight == CARBON_FORESIGHT_MODEL) &&
 		    run_one(&delay->arm, grid, HOUR_S, &delay->again[i], err) < 0)
 			return -1;
 	}

@@ -187,6 +187,34 @@ static void perfect_foresight_is_the_best_that_there_is(void **state)
 	carbon_grid_destroy(grid);
 }
 
+/* Who knows everything changes nothing by planning a split run again. */
+static void planning_split_runs_again_costs_nothing(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	struct carbon_grid *grid = make_grid(&dice, 60 * DAY_H, -1);
+	struct carbon_simulation_result once, again;
+	struct carbon_simulation *simulation;
+	struct carbon_simulation_ask ask;
+	struct carbon_trace trace;
+
+	(void)state;
+	fill_trace(&dice, &trace, 300, 30 * DAY_H, 50 * DAY_H, 8);
+	ask = ask_of(&trace, grid);
+	simulation = open_simulation(&ask);
+	once = run_policy(simulation, "segments");
+	carbon_simulation_destroy(simulation);
+	ask.replan_s = HOUR_S;
+	simulation = open_simulation(&ask);
+	again = run_policy(simulation, "segments");
+	carbon_simulation_destroy(simulation);
+	assert_true(once.windows > once.jobs && once.of_clairvoyant_percent > 100);
+	assert_near(again.emissions_kg, once.emissions_kg, 1e-6 * once.emissions_kg);
+	assert_near(again.energy_kwh, once.energy_kwh, 1e-9);
+	assert_int_equal(again.deadlines_missed, 0);
+	carbon_trace_fini(&trace);
+	carbon_grid_destroy(grid);
+}
+
 static void those_who_do_not_take_part_do_not_wait(void **state)
 {
 	struct dice dice = dice_start(__func__);
@@ -412,6 +440,7 @@ int main(void)
 		cmocka_unit_test(
 			without_a_delay_every_policy_equals_immediate_to_the_last_digit),
 		cmocka_unit_test(perfect_foresight_is_the_best_that_there_is),
+		cmocka_unit_test(planning_split_runs_again_costs_nothing),
 		cmocka_unit_test(those_who_do_not_take_part_do_not_wait),
 		cmocka_unit_test(jobs_in_gaps_or_past_the_data_are_counted_and_not_summed),
 		cmocka_unit_test(habits_are_learnt_from_runs_that_have_ended),
