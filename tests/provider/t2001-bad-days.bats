@@ -32,10 +32,15 @@ sys.exit(seal != b"crc32 %08x\n" % zlib.crc32(body))' "$1"
 	grid_conf "$DE" 'zone "FR" { sources = {"electricitymaps"} }' 'zone "GB" { sources = {"electricitymaps"} }'
 	RANDOM=4711
 	killed=0
+	# Moments within a run, however fast the machine is.
+	began=${EPOCHREALTIME/./}
+	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&-
+	lasts_us=$((${EPOCHREALTIME/./} - began))
 	for _ in {1..100}; do
 		"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
 		pid=$!
-		read -r -t "0.$(printf %03d $((RANDOM % 60)))" <> <(:) || true
+		moment_us=$((RANDOM * 32768 % lasts_us))
+		read -r -t "$(printf '%d.%06d' $((moment_us / 1000000)) $((moment_us % 1000000)))" <> <(:) || true
 		! kill -9 "$pid" 2>/dev/null || killed=$((killed + 1))
 		wait "$pid" 2>/dev/null || true
 		[ ! -e "$outlook" ] || is_whole "$outlook"
