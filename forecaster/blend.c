@@ -13,6 +13,7 @@
 #define HALF_LIFE_DAYS 30.0
 #define FIRST_GUESS 0.7
 #define FIRST_GUESS_HOURS 48.0
+#define LEAST_HOURS 120.0
 
 static size_t day_of(size_t lead_h)
 {
@@ -50,6 +51,11 @@ double carbon_blend_weight(const struct carbon_blend *blend, size_t lead_h)
 	guess = FIRST_GUESS_HOURS * spread / blend->day[day].hours;
 	return fmin(fmax((blend->day[day].pull + FIRST_GUESS * guess) / (spread + guess), 0),
 		    1);
+}
+
+bool carbon_blend_is_known(const struct carbon_blend *blend, size_t lead_h)
+{
+	return blend->day[day_of(lead_h)].hours >= LEAST_HOURS;
 }
 
 void carbon_blend_mix(const struct carbon_blend *blend, size_t lead_h,

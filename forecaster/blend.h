@@ -7,6 +7,7 @@
 #ifndef CARBON_BLEND_H
 #define CARBON_BLEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CARBON_BLEND_DAYS 4 /* one weight per day of lead; later leads share the last one */
@@ -45,6 +46,9 @@ void carbon_blend_add(struct carbon_blend *blend, const struct carbon_blend_past
  * that is short, for a provider knows the weather. 0.7 where nothing is known.
  */
 double carbon_blend_weight(const struct carbon_blend *blend, size_t lead_h);
+
+/* Whether the past has told of 120 hours on this day of lead, older ones counting less. */
+bool carbon_blend_is_known(const struct carbon_blend *blend, size_t lead_h);
 
 /*
  * Mix in place: ours_g_kwh becomes the blend, and the band moves with it, as wide as it was but

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "forecaster/http.h"
 #include "forecaster/metrics.h"
+#include "forecaster/past.h"
 #include "forecaster/plan.h"
 #include "forecaster/session.h"
 #include "lib/buf.h"
@@ -187,18 +188,34 @@ static int keep_query(struct run *run, const struct carbon_track *track, const s
 	return 0;
 }
 
+/* Kept as it will be judged: like a provider's. */
+static int keep_own(struct run *run, const struct carbon_track *track, struct carbon_err *err)
+{
+	struct carbon_series series;
+	int rc = 0;
+
+	carbon_series_init(&series);
+	for (size_t i = 0; rc == 0 && i < track->own.count; i++)
+		rc = carbon_series_add(&series,
+				       (struct carbon_point){.at = track->own.segment[i].at,
+							     .g_kwh = track->own.segment[i].mean_g_kwh,
+							     .kind = CARBON_KIND_MODEL},
+				       err);
+	if (rc == 0)
+		rc = carbon_store_forecast_put(run->store, track->zone, track->signal, track->own_name,
+					       run->options->now, &series, run->options->now - KEEP_FORECASTS_S, err);
+	carbon_series_fini(&series);
+	return rc;
+}
+
 static int keep_track(struct run *run, const struct carbon_track *track, struct carbon_err *err)
 {
-	time_t now = run->options->now;
-
 	if (carbon_store_begin(run->store, err) < 0)
 		return -1;
 	for (size_t i = 0; i < track->queries; i++)
 		if (keep_query(run, track, &track->query[i], err) < 0)
 			goto fail;
-	if (track->own.count &&
-	    carbon_store_forecast_put(run->store, track->zone, track->signal, track->own_name, now, &track->own,
-				      now - KEEP_FORECASTS_S, err) < 0)
+	if (track->own.count && keep_own(run, track, err) < 0)
 		goto fail;
 	if (carbon_store_commit(run->store, err) < 0)
 		goto fail;
@@ -348,14 +365,28 @@ static bool is_sound(struct run *run, const struct carbon_outlook_draft *draft)
 	return rc == 0;
 }
 
+/* What cannot be judged stays as it came. */
+static void judge(struct run *run, struct carbon_track *track)
+{
+	struct carbon_err err = {""};
+
+	if (run->store && !track->is_carried && carbon_past_weigh(run->store, track, run->options->now, &err) < 0)
+		complain(run, "zone %s: earlier forecasts are not read: %s", track->zone, err.text);
+}
+
 static bool compose_track(struct run *run, struct carbon_track *track, struct carbon_outlook_draft *draft)
 {
 	struct carbon_err err = {""};
 
 	if (run->store && !track->is_carried)
 		read_history(run, track);
-	if (carbon_track_merge(track, &err) < 0 ||
-	    carbon_track_compose(track, run->last, run->options->now, run->config->horizon_h, &err) < 0) {
+	if (carbon_track_merge(track, &err) < 0) {
+		complain(run, "zone %s: left out of the outlook: %s", track->zone, err.text);
+		return false;
+	}
+	carbon_track_predict(track, run->options->now);
+	judge(run, track);
+	if (carbon_track_compose(track, run->last, run->options->now, run->config->horizon_h, &err) < 0) {
 		complain(run, "zone %s: left out of the outlook: %s", track->zone, err.text);
 		return false;
 	}

@@ -2,7 +2,9 @@
 /* From answers to layers. Nothing is asked here and nothing is written. */
 #include "forecaster/track.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "forecaster/own.h"
@@ -22,7 +24,7 @@ void carbon_track_fini(struct carbon_track *track)
 		carbon_reply_fini(&track->query[i].forecast);
 	}
 	carbon_series_fini(&track->history);
-	carbon_series_fini(&track->own);
+	carbon_layer_fini(&track->own);
 	carbon_composition_fini(&track->outlook);
 }
 
@@ -143,6 +145,13 @@ static bool may_stand_in(const struct carbon_track *track, const struct carbon_p
 	for (size_t i = 0; i < track->queries; i++)
 		if (strcmp(track->query[i].name, part->source) == 0)
 			return !track->query[i].has_forecast;
+	/* Or what was mixed of a source and our own, "NAME+MODEL". */
+	for (size_t i = 0; i < track->queries; i++) {
+		size_t length = strlen(track->query[i].name);
+
+		if (strncmp(track->query[i].name, part->source, length) == 0 && part->source[length] == '+')
+			return !track->query[i].has_forecast;
+	}
 	return false;
 }
 
@@ -163,28 +172,118 @@ static int add_last(struct layers *layers, const struct carbon_track *track, con
 	return 0;
 }
 
-/* Our forecast as it will be judged later: kept like a provider's. */
-static void keep_own(struct carbon_track *track, const struct carbon_layer *layer)
-{
-	for (size_t i = 0; i < layer->count; i++) {
-		struct carbon_point point = {.at = layer->segment[i].at, .g_kwh = layer->segment[i].mean_g_kwh,
-					     .kind = CARBON_KIND_MODEL};
+/* --- our own, alone and mixed with a provider's --- */
 
-		if (carbon_series_add(&track->own, point, NULL) < 0)
-			return;
-	}
+void carbon_track_predict(struct carbon_track *track, time_t now)
+{
+	if (track->is_carried || carbon_own_forecast(&track->history, now, &track->own, &track->own_err) < 0)
+		return;
+	memcpy(track->own_name, track->own.source, sizeof(track->own_name));
 }
 
-/* No forecast of ours (too little history) is no error: lower layers remain. */
-static void add_own(struct layers *layers, struct carbon_track *track, time_t now)
+/* Carries both names, which a long name has no room for. */
+static bool is_mixable(const struct carbon_inquiry *query, const char *own_name)
+{
+	return query->has_forecast && !is_profile(query) &&
+	       strlen(query->name) + 1 + strlen(own_name) < CARBON_SOURCE_MAX;
+}
+
+bool carbon_track_may_blend(const struct carbon_track *track)
+{
+	for (size_t i = 0; i < track->queries; i++)
+		if (is_mixable(&track->query[i], track->own_name))
+			return true;
+	return false;
+}
+
+/* Ours of the hour that T lies in, or NULL. Its segments are hours on end. */
+static const struct carbon_segment *own_at(const struct carbon_layer *own, time_t t)
+{
+	size_t hour = own->count && t >= own->segment[0].at ? (size_t)(t - own->segment[0].at) / HOUR_S : own->count;
+
+	return hour < own->count ? &own->segment[hour] : NULL;
+}
+
+static struct carbon_segment mix(const struct carbon_blend *blend, size_t lead_h, const struct carbon_segment *theirs,
+				 const struct carbon_segment *ours)
+{
+	struct carbon_blend_hour hour = {.theirs_g_kwh = theirs->mean_g_kwh, .ours_g_kwh = ours->mean_g_kwh,
+					 .low_g_kwh = ours->low_g_kwh, .high_g_kwh = ours->high_g_kwh};
+
+	carbon_blend_mix(blend, lead_h, &hour);
+	return (struct carbon_segment){.at = theirs->at, .end_at = theirs->end_at, .mean_g_kwh = hour.ours_g_kwh,
+				       .low_g_kwh = hour.low_g_kwh,
+				       .high_g_kwh = fmin(hour.high_g_kwh, CARBON_INTENSITY_MAX),
+				       .kind = theirs->kind};
+}
+
+/* Only where both know and the past has told enough; below it lies the provider's own layer. */
+static int mix_layer(struct carbon_layer *mixed, const struct carbon_layer *theirs, const struct carbon_track *track,
+		     const struct carbon_blend *blend, time_t now)
+{
+	size_t room = theirs->count + track->own.count + 1; /* a segment is cut where an hour of ours ends */
+
+	mixed->segment = calloc(room, sizeof(*mixed->segment));
+	if (!mixed->segment)
+		return -1;
+	for (size_t i = 0; i < theirs->count; i++) {
+		struct carbon_segment piece = theirs->segment[i];
+
+		for (; piece.at < theirs->segment[i].end_at; piece.at = piece.end_at) {
+			const struct carbon_segment *ours = own_at(&track->own, piece.at);
+			time_t hour_at = carbon_hour_floor(piece.at);
+			size_t lead_h = hour_at > now ? (size_t)(hour_at - carbon_hour_floor(now)) / HOUR_S - 1 : 0;
+
+			piece.end_at = theirs->segment[i].end_at;
+			if (piece.end_at > hour_at + HOUR_S)
+				piece.end_at = hour_at + HOUR_S;
+			if (ours && mixed->count < room && carbon_blend_is_known(blend, lead_h))
+				mixed->segment[mixed->count++] = mix(blend, lead_h, &piece, ours);
+		}
+	}
+	return 0;
+}
+
+static int add_mixed(struct layers *layers, const struct carbon_track *track, time_t now, struct carbon_err *err)
+{
+	for (size_t i = 0; i < track->queries; i++) {
+		const struct carbon_inquiry *query = &track->query[i];
+		struct carbon_layer *layer = next_layer(layers), theirs;
+		time_t issued_at = query->forecast.issued_at;
+		int rc;
+
+		if (!layer || !track->own.count || !is_mixable(query, track->own_name))
+			continue;
+		if (carbon_layer_series(&theirs, query->name, issued_at, &query->forecast.series,
+					query->forecast.step_s, err) < 0)
+			return -1;
+		memset(layer, 0, sizeof(*layer));
+		snprintf(layer->source, sizeof(layer->source), "%s+%s", query->name, track->own_name);
+		/* As old as the older of the two. */
+		layer->issued_at = issued_at < track->own.issued_at ? issued_at : track->own.issued_at;
+		rc = mix_layer(layer, &theirs, track, &track->blend[i], now);
+		carbon_layer_fini(&theirs);
+		if (rc < 0)
+			return carbon_err_set(err, "no memory to mix %s with our own", query->name);
+		layers->count++;
+	}
+	return 0;
+}
+
+/* A copy: the track keeps its own to be judged later. */
+static int add_own(struct layers *layers, const struct carbon_track *track, struct carbon_err *err)
 {
 	struct carbon_layer *layer = next_layer(layers);
 
-	if (!layer || carbon_own_forecast(&track->history, now, layer, &track->own_err) < 0)
-		return;
-	memcpy(track->own_name, layer->source, sizeof(track->own_name));
-	keep_own(track, layer);
+	if (!layer || !track->own.count)
+		return 0;
+	*layer = track->own;
+	layer->segment = calloc(track->own.count, sizeof(*layer->segment));
+	if (!layer->segment)
+		return carbon_err_set(err, "no memory for a forecast");
+	memcpy(layer->segment, track->own.segment, track->own.count * sizeof(*layer->segment));
 	layers->count++;
+	return 0;
 }
 
 /* The present begins with the history point that holds it; without one, with the hour. */
@@ -207,12 +306,9 @@ int carbon_track_compose(struct carbon_track *track, const struct carbon_outlook
 	time_t end_at = carbon_hour_floor(now) + (time_t)horizon_h * HOUR_S;
 	int rc = -1;
 
-	if (add_history(&layers, track, now, err) < 0 || add_forecasts(&layers, track, false, err) < 0 ||
-	    add_last(&layers, track, last, now, err) < 0)
-		goto out;
-	if (!track->is_carried)
-		add_own(&layers, track, now);
-	if (add_forecasts(&layers, track, true, err) < 0)
+	if (add_history(&layers, track, now, err) < 0 || add_mixed(&layers, track, now, err) < 0 ||
+	    add_forecasts(&layers, track, false, err) < 0 || add_last(&layers, track, last, now, err) < 0 ||
+	    add_own(&layers, track, err) < 0 || add_forecasts(&layers, track, true, err) < 0)
 		goto out;
 	rc = carbon_compose(layers.layer, layers.count, start_of(&layers, now), end_at, &track->outlook, err);
 out:

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "forecaster/blend.h"
 #include "forecaster/compose.h"
 #include "forecaster/source.h"
 #include "lib/err.h"
@@ -30,8 +31,9 @@ struct carbon_track {
 	bool is_asking;
 	bool is_carried; /* not asked this time: its entry in the last outlook is carried over */
 	struct carbon_series history; /* all that is known up to now: carbon.db's and this run's */
-	struct carbon_series own;     /* our forecast as issued, hour by hour */
+	struct carbon_layer own;      /* our forecast as issued, hour by hour */
 	char own_name[CARBON_SOURCE_MAX]; /* of the model; "": no forecast of ours */
+	struct carbon_blend blend[CARBON_TRACK_QUERIES_MAX]; /* what the past says of each source beside ours */
 	struct carbon_err own_err;	 /* why there is none */
 	struct carbon_composition outlook;
 };
@@ -50,9 +52,16 @@ bool carbon_track_has_news(const struct carbon_track *track);
 /* Add this run's history to what carbon.db gave: a first choice's value wins, others fill holes. */
 int carbon_track_merge(struct carbon_track *track, struct carbon_err *err);
 
+/* Make our own forecast from the merged history; own_err says why there is none (too little history). */
+void carbon_track_predict(struct carbon_track *track, time_t now);
+
+/* Whether there is a provider's forecast that ours could be weighed with. */
+bool carbon_track_may_blend(const struct carbon_track *track);
+
 /*
  * Compose the outlook of [now, now + horizon): the present from history, then forecasts in order of
- * preference, forecasts of the LAST outlook whose provider failed this time, our own model, profiles.
+ * preference, each mixed with ours ("NAME+MODEL") on the days of lead for which track->blend knows
+ * enough, forecasts of the LAST outlook whose provider failed this time, our own model, profiles.
  * LAST may be NULL. track->outlook.count is 0 where nobody knows anything.
  */
 int carbon_track_compose(struct carbon_track *track, const struct carbon_outlook *last, time_t now,

@@ -112,3 +112,51 @@ forecast grid 26" ]
 	run -0 grid_forecast --zone PL
 	awk '/^[0-9]/ { seen++; if (!($2 < $1 && $1 < $3)) exit 1 } END { exit seen != 96 }' "$outlook"
 }
+
+# A file at $GRID_NOW: the past as it was, and two days ahead that are 40 g/kWh too high.
+high_file() {
+	local hours=$((($(date -u -d "$GRID_NOW" +%s) - $(date -u -d 2026-02-10T00:00Z +%s)) / 3600 + 1))
+	{
+		echo time,intensity
+		rows 2026-02-10T00:00Z "$hours"
+		rows "$(date -u -d "@$(($(date -u -d 2026-02-10T00:00Z +%s) + hours * 3600))" +%FT%TZ)" 48 |
+			awk -F, -v skip=$((hours % 24)) '{ print $1 "," 340 + (skip + NR - 1) % 24 }'
+	} >"$dir/grid.csv"
+}
+
+# run_past RUNS: one each twelve hours, the last of them at 2026-03-01T06:10Z.
+run_past() {
+	local turn last
+	last=$(date -u -d 2026-03-01T06:10Z +%s)
+	for ((turn = $1 - 1; turn >= 0; turn--)); do
+		GRID_NOW=$(date -u -d "@$((last - turn * 43200))" +%FT%TZ)
+		high_file
+		grid_forecast
+	done
+}
+
+@test "a forecast that has been wrong here is mixed with ours by what each was worth, and says so" {
+	run run_past 14
+	echo "$output"; [ "$status" = 0 ]
+	GRID_NOW=2026-03-01T06:10:00Z
+	[[ "$(grid_parts DE)" == "measured grid 1
+forecast grid+ens "*"model ens "* ]]
+	# 07:00 is 307 for ours and in truth, 347 in the file.
+	value=$(grid_point DE 2)
+	[ "${value%.*}" -ge 307 ] && [ "${value%.*}" -le 320 ]
+	# While the provider is away, what was mixed stands in.
+	rm "$dir/grid.csv"
+	sed -i 's/{"grid"}/{"grid", "profile"}/' "$conf"
+	GRID_NOW=2026-03-01T08:10:00Z
+	run -1 grid_forecast
+	[[ "$(grid_parts DE)" == *"forecast grid+ens "* ]]
+}
+
+@test "too short a past of both: the provider's forecast stays as it is" {
+	run run_past 5
+	echo "$output"; [ "$status" = 0 ]
+	[[ "$(grid_parts DE)" == "measured grid 1
+forecast grid 48
+model ens "* ]]
+	[ "$(grid_point DE 2)" = 347 ]
+}

@@ -70,6 +70,19 @@ static void test_a_few_hours_prove_little(void **state)
 	assert_true(carbon_blend_weight(&blend, 0) < 0.7);
 }
 
+static void test_known_is_what_many_hours_told(void **state)
+{
+	(void)state;
+	carbon_blend_init(&blend);
+	for (int i = 0; i < 119; i++)
+		add(30, 0, 310, 300, 305);
+	assert_false(carbon_blend_is_known(&blend, 47));
+	add(24, 0, 310, 300, 305);
+	assert_true(carbon_blend_is_known(&blend, 47));
+	assert_false(carbon_blend_is_known(&blend, 23));
+	assert_false(carbon_blend_is_known(&blend, 48));
+}
+
 static void test_lately_counts_more_than_long_ago(void **state)
 {
 	(void)state;
@@ -119,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_known_is_a_first_guess),
 		cmocka_unit_test(test_who_was_right_is_believed),
 		cmocka_unit_test(test_a_few_hours_prove_little),
+		cmocka_unit_test(test_known_is_what_many_hours_told),
 		cmocka_unit_test(test_lately_counts_more_than_long_ago),
 		cmocka_unit_test(test_nobody_is_bet_against),
 		cmocka_unit_test(test_the_band_moves_with_the_blend),
