@@ -88,6 +88,21 @@ static void intensities(struct carbon_buf *buf, const struct carbon_track *track
 			  carbon_signal_name(track->signal), text);
 }
 
+static void errors(struct carbon_buf *buf, const struct carbon_track *track)
+{
+	char text[CARBON_DECIMAL_TEXT];
+
+	for (size_t i = 0; i < track->errors; i++) {
+		const struct carbon_track_error *error = &track->error[i];
+
+		if (!error->hours)
+			continue;
+		carbon_decimal_format(100 * error->share / (double)error->hours, 2, text);
+		carbon_buf_printf(buf, "carbon_zone_forecast_error_percent{zone=\"%s\",signal=\"%s\",source=\"%s\"} %s\n",
+				  track->zone, carbon_signal_name(track->signal), error->source, text);
+	}
+}
+
 void carbon_metrics_format(const struct carbon_metrics *metrics, struct carbon_buf *buf)
 {
 	static const struct {
@@ -96,6 +111,8 @@ void carbon_metrics_format(const struct carbon_metrics *metrics, struct carbon_b
 	} families[] = {
 		{"forecaster_failure", "A source that failed in the last run, by kind of failure.", failures},
 		{"forecaster_rows_left_out", "Rows of the last run that were not believed.", left_out},
+		{"zone_forecast_error_percent",
+		 "Mean absolute error of yesterday's forecasts over their first 24 hours, of what came.", errors},
 		{"zone_intensity_g_kwh", "Intensity now, as the outlook has it.", intensities},
 		{"zone_issued_timestamp_seconds", "When each part of the outlook was issued.", issues},
 		{"zone_outlook_end_timestamp_seconds", "How far the outlook reaches.", ends},

@@ -5,6 +5,8 @@
  */
 #include "forecaster/past.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,4 +112,65 @@ int carbon_past_weigh(struct carbon_store *store, struct carbon_track *track, ti
 		rc = read_pair(store, pairs, now - back_s, now, err);
 	free(pairs);
 	return rc;
+}
+
+/* --- yesterday's --- */
+
+#define SCORE_H 24
+
+struct scoring {
+	struct carbon_track *track;
+	time_t truth_at; /* a whole hour */
+	double truth_g_kwh[2 * SCORE_H + 1];
+	char source[CARBON_SOURCE_MAX]; /* scored last, and when that was issued */
+	time_t scored_at;
+};
+
+static struct carbon_track_error *find_error(struct carbon_track *track, const char *source)
+{
+	struct carbon_track_error *error;
+
+	for (size_t i = 0; i < track->errors; i++)
+		if (strcmp(track->error[i].source, source) == 0)
+			return &track->error[i];
+	if (track->errors == CARBON_TRACK_ERRORS_MAX)
+		return NULL;
+	error = &track->error[track->errors++];
+	snprintf(error->source, sizeof(error->source), "%s", source);
+	return error;
+}
+
+static int score(const char *source, time_t issued_at, const struct carbon_series *series, void *context,
+		 struct carbon_err *err)
+{
+	struct scoring *scoring = context;
+	struct carbon_track_error *error = find_error(scoring->track, source);
+	time_t first_at = carbon_hour_floor(issued_at) + HOUR_S;
+	double ahead[SCORE_H];
+
+	(void)err;
+	if (!error || (strcmp(scoring->source, source) == 0 && issued_at - scoring->scored_at < HOUR_S))
+		return 0;
+	snprintf(scoring->source, sizeof(scoring->source), "%s", source);
+	scoring->scored_at = issued_at;
+	carbon_series_hourly(series, first_at, SCORE_H, ahead);
+	for (size_t hour = 0; hour < SCORE_H; hour++) {
+		double real = scoring->truth_g_kwh[(size_t)(first_at - scoring->truth_at) / HOUR_S + hour];
+
+		if (isnan(ahead[hour]) || !(real > 0))
+			continue;
+		error->share += fabs(ahead[hour] - real) / real;
+		error->hours++;
+	}
+	return 0;
+}
+
+int carbon_past_score(struct carbon_store *store, struct carbon_track *track, time_t now, struct carbon_err *err)
+{
+	struct scoring scoring = {.track = track, .truth_at = carbon_hour_floor(now) - 2 * DAY_S};
+
+	track->errors = 0;
+	carbon_series_hourly(&track->history, scoring.truth_at, 2 * SCORE_H + 1, scoring.truth_g_kwh);
+	return carbon_store_forecast_each(store, track->zone, track->signal, now - 2 * DAY_S, now - DAY_S, score,
+					  &scoring, err);
 }

@@ -18,4 +18,10 @@ struct carbon_track;
  */
 int carbon_past_weigh(struct carbon_store *store, struct carbon_track *track, time_t now, struct carbon_err *err);
 
+/*
+ * How far off, by source, the first 24 hours of the forecasts were that were issued between two days and
+ * one day ago, one an hour at most. Hours that nobody knows, or without any emission, count nowhere.
+ */
+int carbon_past_score(struct carbon_store *store, struct carbon_track *track, time_t now, struct carbon_err *err);
+
 #endif

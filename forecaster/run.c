@@ -370,7 +370,10 @@ static void judge(struct run *run, struct carbon_track *track)
 {
 	struct carbon_err err = {""};
 
-	if (run->store && !track->is_carried && carbon_past_weigh(run->store, track, run->options->now, &err) < 0)
+	if (!run->store || track->is_carried)
+		return;
+	if (carbon_past_weigh(run->store, track, run->options->now, &err) < 0 ||
+	    carbon_past_score(run->store, track, run->options->now, &err) < 0)
 		complain(run, "zone %s: earlier forecasts are not read: %s", track->zone, err.text);
 }
 

@@ -21,6 +21,15 @@ struct carbon_http;
 #define CARBON_TRACK_QUERIES_MAX 8
 #define CARBON_TRACK_LAYERS_MAX 32
 
+#define CARBON_TRACK_ERRORS_MAX (CARBON_TRACK_QUERIES_MAX + 4) /* and our models */
+
+/* How far the forecasts of one source were off, |forecast - real| / real in the mean. */
+struct carbon_track_error {
+	char source[CARBON_SOURCE_MAX];
+	double share; /* sum over hours */
+	size_t hours;
+};
+
 struct carbon_track {
 	char zone[CARBON_ZONE_MAX];
 	enum carbon_signal signal;
@@ -36,6 +45,8 @@ struct carbon_track {
 	struct carbon_blend blend[CARBON_TRACK_QUERIES_MAX]; /* what the past says of each source beside ours */
 	struct carbon_err own_err;	 /* why there is none */
 	struct carbon_composition outlook;
+	size_t errors;
+	struct carbon_track_error error[CARBON_TRACK_ERRORS_MAX]; /* of yesterday's forecasts */
 };
 
 void carbon_track_fini(struct carbon_track *track);

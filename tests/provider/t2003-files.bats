@@ -160,3 +160,17 @@ forecast grid 48
 model ens "* ]]
 	[ "$(grid_point DE 2)" = 347 ]
 }
+
+@test "metrics tell how far off yesterday's forecasts were, by source" {
+	run_past 5
+	prom=$dir/run/forecaster.prom
+	# 40 too high on 300 to 323 each hour of a day: 12.85 %.
+	grep -Fx 'carbon_zone_forecast_error_percent{zone="DE",signal="average-lifecycle",source="grid"} 12.85' "$prom" ||
+		{ cat "$prom"; false; }
+	ours=$(awk '/^carbon_zone_forecast_error_percent.*source="ens"/ { print $2 }' "$prom")
+	awk -v ours="$ours" 'BEGIN { exit !(ours != "" && ours < 3) }'
+	# Nothing is that old in the first run of all.
+	rm -r "$dir/state" "$dir/run"
+	run -0 grid_forecast
+	run ! grep -q '^carbon_zone_forecast_error_percent' "$prom"
+}
