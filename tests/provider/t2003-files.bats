@@ -174,3 +174,13 @@ model ens "* ]]
 	run -0 grid_forecast
 	run ! grep -q '^carbon_zone_forecast_error_percent' "$prom"
 }
+
+@test "the Grafana board asks for the metrics that are written, all of them and no other" {
+	local board=$GRID_SRC/contrib/grafana/slurm-carbon.json
+	{ echo time,intensity; rows 2026-03-01T00:00Z 140; } >"$dir/grid.csv"
+	run -0 grid_forecast
+	python3 -m json.tool "$board" >"$dir/board"
+	diff <(sed -n 's/^# TYPE \(carbon_[a-z_]*\) .*/\1/p' "$dir/run/forecaster.prom" | sort -u) \
+		<(grep '"expr"' "$dir/board" | grep -oE 'carbon_[a-z_]+' | sort -u)
+	run ! grep -oE 'label_values\([a-z_]+' <(grep -v 'label_values(carbon_zone_intensity_g_kwh, zone)' "$dir/board")
+}
