@@ -104,7 +104,7 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 	pace->left--;
 	await_turn(pace);
 	if (slurm_load_job(&jobs, move->id, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) != SLURM_SUCCESS) {
-		if (slurm_get_errno() != ESLURM_INVALID_JOB_ID)
+		if (errno != ESLURM_INVALID_JOB_ID)
 			return fail(move->id, "slurmctld could not be asked", err);
 		*out = CARBON_MOVE_NOT_OURS; /* gone */
 		return 0;
