@@ -254,11 +254,13 @@ static int add_mixed(struct layers *layers, const struct carbon_track *track, ti
 
 		if (!layer || !track->own.count || !is_mixable(query, track->own_name))
 			continue;
+		memset(layer, 0, sizeof(*layer));
+		if (snprintf(layer->source, sizeof(layer->source), "%s+%s", query->name, track->own_name) >=
+		    (int)sizeof(layer->source))
+			continue; /* is_mixable() has seen to it, which a compiler cannot see */
 		if (carbon_layer_series(&theirs, query->name, issued_at, &query->forecast.series,
 					query->forecast.step_s, err) < 0)
 			return -1;
-		memset(layer, 0, sizeof(*layer));
-		snprintf(layer->source, sizeof(layer->source), "%s+%s", query->name, track->own_name);
 		/* As old as the older of the two. */
 		layer->issued_at = issued_at < track->own.issued_at ? issued_at : track->own.issued_at;
 		rc = mix_layer(layer, &theirs, track, &track->blend[i], now);
