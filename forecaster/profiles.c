@@ -8,7 +8,8 @@
  * ERCT 0.350 kg/kWh) and PJM's system mix of 2022 (about 0.363), raised by a fifth to a quarter for fuel
  * supply, as the life-cycle medians of IPCC AR5 (WG3, annex III) stand to direct emissions of gas and
  * coal. Ontario: Canada's National Inventory Report 2023 (0.030), plus the life cycle of nuclear and
- * hydro. New South Wales: Australia's National Greenhouse Accounts Factors 2023, scopes 2 and 3.
+ * hydro. New South Wales: Australia's National Greenhouse Accounts Factors 2024, scopes 2 and 3
+ * (0.66 and 0.04).
  */
 #include "forecaster/profiles.h"
 
@@ -50,7 +51,7 @@ static const double hydro[DAY_H] = {0.96, 0.95, 0.95, 0.95, 0.96, 0.98, 1.01, 1.
 				    1.00, 1.00, 1.00, 1.01, 1.03, 1.04, 1.04, 1.03, 1.01, 1.00, 0.98, 0.97};
 
 static const struct carbon_profile profiles[] = {
-	{"AU-NSW", 730, 0.25, 10, coal_solar, 0.97, "National Greenhouse Accounts Factors 2023"},
+	{"AU-NSW", 700, 0.25, 10, coal_solar, 0.97, "National Greenhouse Accounts Factors 2024"},
 	{"CA-ON", 48, 0.60, -5, clean_peaks, 0.80, "National Inventory Report 2023, with life cycle"},
 	{"DE", 381, 0.45, 1, solar_wind, 0.88, "Ember 2023, Our World in Data"},
 	{"ES", 174, 0.45, 1, solar_wind, 0.90, "Ember 2023, Our World in Data"},
