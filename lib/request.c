@@ -13,6 +13,8 @@
 
 /* A job that draws more than ten megawatts is a slip of the pen. */
 #define POWER_MAX_W 1e7
+#define DATA_MAX_GB 1e7 /* ten petabytes */
+#define PLACE_NAME_MAX 64
 #define RUNTIME_MAX_S ((time_t)366 * 86400)
 #define TIME_HELP "a time such as 90m, 12h, 2-00:00:00"
 
@@ -92,6 +94,43 @@ static int parse_policy(const char *value, time_t now, struct carbon_request *re
 	return 0;
 }
 
+/* One place of a list: a partition, a cluster, or both. */
+static bool is_place(const char *text, size_t length)
+{
+	char name[2 * PLACE_NAME_MAX];
+
+	if (length >= sizeof(name))
+		return false;
+	memcpy(name, text, length);
+	name[length] = '\0';
+	return carbon_name_is_valid(name, sizeof(name));
+}
+
+/* Which places the site has is known later, as for policies. "any" is for the variable, which cannot be empty. */
+static int parse_relocate(const char *value, time_t now, struct carbon_request *request, struct carbon_err *err)
+{
+	bool anywhere = !*value || strcasecmp(value, "any") == 0;
+
+	(void)now;
+	for (const char *at = value; !anywhere && at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!is_place(at, strcspn(at, ",")))
+			return carbon_err_set(err, "--carbon-relocate=%s: must be names of partitions or clusters, "
+					      "such as north,gpu,north/gpu", value);
+	}
+	request->relocate = true;
+	memcpy(request->places, anywhere ? "" : value, anywhere ? 1 : strlen(value) + 1);
+	return 0;
+}
+
+static int parse_data(const char *value, time_t now, struct carbon_request *request, struct carbon_err *err)
+{
+	(void)now;
+	if (carbon_num_parse(value, 0, DATA_MAX_GB, &request->data_gb) < 0)
+		return carbon_err_set(err, "--carbon-data=%s: must be gigabytes, from 0 to %.0f", value, DATA_MAX_GB);
+	return 0;
+}
+
 const struct carbon_option carbon_options[] = {
 	{"carbon", "CARBON", "off|auto",
 	 "leave this job alone, or use the site's default delay", parse_mode},
@@ -103,9 +142,44 @@ const struct carbon_option carbon_options[] = {
 	{"carbon-runtime", "CARBON_RUNTIME", "TIME", "how long it really runs", parse_runtime},
 	{"carbon-power", "CARBON_POWER", "WATTS",
 	 "what it really draws (IT power, all nodes together)", parse_power},
+	{"carbon-relocate", "CARBON_RELOCATE", "[PLACE,...]",
+	 "it may run elsewhere: in these partitions or clusters, else in any that fits", parse_relocate},
+	{"carbon-data", "CARBON_DATA", "GB", "data that would have to be moved with it", parse_data},
 	{"carbon-policy", "CARBON_POLICY", "NAME", "one of the site's policies", parse_policy},
 };
 const size_t carbon_options_count = sizeof(carbon_options) / sizeof(carbon_options[0]);
+
+bool carbon_option_is_optional(const struct carbon_option *option)
+{
+	return option->arginfo[0] == '[';
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && memcmp(text, word, length) == 0;
+}
+
+/* "CLUSTER/PARTITION" */
+static bool is_both(const char *text, size_t length, const char *cluster, const char *partition)
+{
+	size_t head = strlen(cluster);
+
+	return length > head && text[head] == '/' && memcmp(text, cluster, head) == 0 &&
+	       is_word(text + head + 1, length - head - 1, partition);
+}
+
+bool carbon_places_name(const char *places, const char *cluster, const char *partition, bool is_here)
+{
+	for (const char *at = places; *at;) {
+		size_t length = strcspn(at, ",");
+
+		if ((is_here && is_word(at, length, partition)) || is_word(at, length, cluster) ||
+		    is_both(at, length, cluster, partition))
+			return true;
+		at += length + (at[length] == ',');
+	}
+	return !*places;
+}
 
 void carbon_request_init(struct carbon_request *request)
 {

@@ -30,12 +30,19 @@ struct carbon_request {
 	uint32_t runtime_s;   /* 0: not given */
 	double power_w;	      /* 0: not given; IT power, all nodes together */
 	char policy[CARBON_POLICY_MAX]; /* "": not given */
+	bool relocate;	      /* it may run elsewhere */
+	char places[CARBON_OPTION_VALUE_MAX]; /* only in these, "north,gpu,north/gpu"; "": anywhere */
+	double data_gb;	      /* what would have to be moved with it; 0: nothing, or not given */
 };
+
+/* Whether PLACES ("": anywhere) names the partition PARTITION of CLUSTER: "PARTITION" or "CLUSTER" or
+ * "CLUSTER/PARTITION", a partition alone being one of this cluster (IS_HERE). */
+bool carbon_places_name(const char *places, const char *cluster, const char *partition, bool is_here);
 
 struct carbon_option {
 	const char *name;     /* "carbon-delay" */
 	const char *variable; /* "CARBON_DELAY" */
-	const char *arginfo;  /* "TIME", for --help */
+	const char *arginfo;  /* "TIME", for --help; "[PLACE,...]": the value may be left out and is "" then */
 	const char *usage;    /* one line for --help */
 	/* Use carbon_request_set(). */
 	int (*parse)(const char *value, time_t now, struct carbon_request *request,
@@ -45,6 +52,9 @@ struct carbon_option {
 /* All options, in the order of the manual. */
 extern const struct carbon_option carbon_options[];
 extern const size_t carbon_options_count;
+
+/* Whether its value may be left out. */
+bool carbon_option_is_optional(const struct carbon_option *option);
 
 void carbon_request_init(struct carbon_request *request);
 

@@ -51,7 +51,7 @@ static void register_options(spank_t spank)
 			.name = (char *)carbon_options[i].name,
 			.arginfo = (char *)carbon_options[i].arginfo,
 			.usage = (char *)carbon_options[i].usage,
-			.has_arg = 1,
+			.has_arg = carbon_option_is_optional(&carbon_options[i]) ? 2 : 1,
 			.val = (int)i,
 			.cb = keep_value,
 		};

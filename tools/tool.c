@@ -110,6 +110,12 @@ void carbon_tool_warn(const struct carbon_tool *tool, const char *format, ...)
 
 /* --- help --- */
 
+/* "[PLACE,...]": the value may be left out. */
+static bool is_optional(const struct carbon_flag *flag)
+{
+	return flag->arginfo && flag->arginfo[0] == '[';
+}
+
 static void print_flag(FILE *out, const struct carbon_flag *flag)
 {
 	char left[64];
@@ -117,8 +123,9 @@ static void print_flag(FILE *out, const struct carbon_flag *flag)
 
 	if (flag->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", flag->letter);
-	snprintf(left, sizeof(left), "%s--%s%s%s", letter, flag->name, flag->arginfo ? "=" : "",
-		 flag->arginfo ? flag->arginfo : "");
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, flag->name,
+		 is_optional(flag) ? "[=" : flag->arginfo ? "=" : "",
+		 flag->arginfo ? flag->arginfo + is_optional(flag) : "");
 	fprintf(out, "  %-34s %s\n", left, flag->help);
 }
 
@@ -172,7 +179,9 @@ static void add_flags(struct getopt_tables *tables, const struct carbon_flag *fl
 		struct option *option = &tables->longs[tables->count];
 
 		option->name = flags->name;
-		option->has_arg = flags->arginfo ? required_argument : no_argument;
+		option->has_arg = !flags->arginfo	    ? no_argument
+				  : is_optional(flags) ? optional_argument
+						       : required_argument;
 		option->val = 256 + (int)tables->count;
 		tables->flag[tables->count++] = flags;
 		if (flags->letter && !has_letter(tables, flags->letter)) {
@@ -242,7 +251,7 @@ static int take_flag(struct carbon_tool *tool, const struct carbon_flag *flag, c
 		return carbon_tool_usage(tool, "more than %d options", CARBON_ARGS_MAX);
 	} else {
 		tool->arg[tool->args].flag = flag;
-		tool->arg[tool->args++].value = value;
+		tool->arg[tool->args++].value = value || !is_optional(flag) ? value : "";
 	}
 	return GO_ON;
 }

@@ -32,7 +32,7 @@ enum carbon_exit {
 struct carbon_flag {
 	const char *name;    /* "offline" */
 	int letter;	     /* 'p'; 0: none */
-	const char *arginfo; /* "TIME"; NULL: takes no value */
+	const char *arginfo; /* "TIME"; NULL: takes no value; "[PLACE,...]": may be left out and is "" then */
 	const char *help;    /* one line */
 };
 

@@ -59,6 +59,17 @@ static void flags_arrive_through_spank_job_env(void **state)
 	assert_string_equal(got.request.policy, "immediate");
 }
 
+static void a_bare_flag_arrives_without_a_value(void **state)
+{
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "");
+	fake_add_flag(&desc, "carbon-data", "250");
+	assert_int_equal(read_options(), 0);
+	assert_true(got.request.relocate);
+	assert_string_equal(got.request.places, "");
+	assert_float_equal(got.request.data_gb, 250, 0);
+}
+
 static void flags_that_an_outer_job_left_in_the_environment_do_not_count(void **state)
 {
 	(void)state;
@@ -201,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(flags_arrive_through_spank_job_env),
+		TEST(a_bare_flag_arrives_without_a_value),
 		TEST(flags_that_an_outer_job_left_in_the_environment_do_not_count),
 		TEST(variables_mean_the_same),
 		TEST(a_flag_wins_over_its_variable_even_a_bad_one),

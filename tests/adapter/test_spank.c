@@ -56,7 +56,7 @@ static void all_options_are_registered_where_clients_and_steps_look(void **state
 		const struct spank_option *option = fake_option(carbon_options[i].name);
 
 		assert_non_null(option);
-		assert_int_equal(option->has_arg, 1);
+		assert_int_equal(option->has_arg, carbon_option_is_optional(&carbon_options[i]) ? 2 : 1);
 		assert_string_equal(option->usage, carbon_options[i].usage);
 		assert_string_equal(option->arginfo, carbon_options[i].arginfo);
 		assert_true(strlen(option->name) < SPANK_OPTION_MAXLEN);

@@ -52,8 +52,12 @@ static void every_option_and_its_variable_is_in_the_manual(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < carbon_options_count; i++) {
-		snprintf(line, sizeof(line), ".BI --%s= %s", carbon_options[i].name,
-			 carbon_options[i].arginfo);
+		if (carbon_option_is_optional(&carbon_options[i]))
+			snprintf(line, sizeof(line), ".BI --%s [=%s", carbon_options[i].name,
+				 carbon_options[i].arginfo + 1);
+		else
+			snprintf(line, sizeof(line), ".BI --%s= %s", carbon_options[i].name,
+				 carbon_options[i].arginfo);
 		if (!has_line(line))
 			fail_msg("slurm-carbon.7 lacks: %s", line);
 		snprintf(line, sizeof(line), ".B %s", carbon_options[i].variable);
@@ -69,7 +73,7 @@ static void every_option_of_the_manual_exists(void **state)
 	(void)state;
 	for (const char *at = manual; (at = strstr(at, "\n.BI --carbon")) != NULL; at++) {
 		char name[64];
-		size_t length = strcspn(at + 7, "=");
+		size_t length = strcspn(at + 7, "= ");
 
 		assert_true(length < sizeof(name));
 		memcpy(name, at + 7, length);

@@ -57,6 +57,11 @@ static void each_option_is_read(void **state)
 	assert_near(with("carbon-power", "1.5e3").power_w, 1500, 0);
 	assert_string_equal(with("carbon-policy", "lowest-window").policy, "lowest-window");
 	assert_int_equal(with("CARBON_DELAY", "90m").delay_s, 5400);
+	assert_true(with("carbon-relocate", "").relocate);
+	assert_string_equal(with("carbon-relocate", "").places, "");
+	assert_string_equal(with("CARBON_RELOCATE", "any").places, "");
+	assert_string_equal(with("carbon-relocate", "north,gpu,north/gpu").places, "north,gpu,north/gpu");
+	assert_near(with("carbon-data", "0.5").data_gb, 0.5, 0);
 }
 
 static void options_add_up_and_the_last_counts(void **state)
@@ -69,6 +74,19 @@ static void options_add_up_and_the_last_counts(void **state)
 	assert_int_equal(set(&request, "carbon-delay", "3h", &err), 0);
 	assert_int_equal(request.delay_s, 10800);
 	assert_int_equal(request.runtime_s, 7200);
+}
+
+static void a_list_of_places_names_partitions_and_clusters(void **state)
+{
+	(void)state;
+	assert_true(carbon_places_name("", "north", "gpu", false));
+	assert_true(carbon_places_name("gpu", "home", "gpu", true));
+	assert_false(carbon_places_name("gpu", "north", "gpu", false));
+	assert_true(carbon_places_name("cpu,north", "north", "gpu", false));
+	assert_true(carbon_places_name("north/gpu", "north", "gpu", false));
+	assert_false(carbon_places_name("north/gpu", "north", "cpu", false));
+	assert_false(carbon_places_name("north/gp", "north", "gpu", false));
+	assert_false(carbon_places_name("nort,northgpu,north/", "north", "gpu", false));
 }
 
 static void wrong_values_are_named(void **state)
@@ -89,7 +107,10 @@ static void wrong_values_are_named(void **state)
 		{"carbon-power", "0", "watts"},		       {"carbon-power", "2e7", "watts"},
 		{"carbon-power", "300W", "watts"},	       {"carbon-policy", "", "policy's name"},
 		{"carbon-policy", "two words", "policy's name"}, {"carbon-policy", "a-name-of-more-than-23-bytes", "policy's name"},
-		{"carbon-policy", "a]b", "policy's name"},
+		{"carbon-policy", "a]b", "policy's name"},     {"carbon-relocate", "north,,gpu", "names of partitions"},
+		{"carbon-relocate", "a b", "names of partitions"}, {"carbon-relocate", "north,", "names of partitions"},
+		{"carbon-data", "-1", "gigabytes"},	       {"carbon-data", "10G", "gigabytes"},
+		{"carbon-data", "nan", "gigabytes"},
 	};
 
 	(void)state;
@@ -157,6 +178,7 @@ int main(void)
 		cmocka_unit_test(nothing_given_is_nothing),
 		cmocka_unit_test(each_option_is_read),
 		cmocka_unit_test(options_add_up_and_the_last_counts),
+		cmocka_unit_test(a_list_of_places_names_partitions_and_clusters),
 		cmocka_unit_test(wrong_values_are_named),
 		cmocka_unit_test(huge_and_unprintable_values_are_refused),
 		cmocka_unit_test(options_and_variables_have_matching_names),
