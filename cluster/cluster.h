@@ -61,12 +61,27 @@ void carbon_live_destroy(struct carbon_live *live);
 
 /* --- moving what waits --- */
 
-/* Each update takes slurmctld's write lock and sends slurmdbd a message: so many a second, so many in all. */
+/*
+ * Each update takes slurmctld's write lock and sends slurmdbd a message: so many a second, so many in all. Where
+ * messages for slurmdbd pile up, updates become slower, and from queue_max messages on no more are made. The first
+ * three are the caller's, all else is zero at first.
+ */
 struct carbon_pace {
 	uint32_t per_second; /* 0: at once */
 	uint32_t left;	     /* of this run */
-	int64_t next_ns;     /* of the monotonic clock; 0 at first */
+	uint32_t queue_max;  /* 0: slurmdbd's queue is never looked at */
+	uint32_t slowed;     /* so many times the pace was halved */
+	uint32_t queue;	     /* messages at the last look */
+	bool is_stopped;     /* by the queue */
+	int64_t next_ns, look_ns; /* of the monotonic clock */
 };
+
+/* Heed QUEUE messages that wait for slurmdbd: slower where they have become more than a second's worth, faster
+ * again where they have become fewer, stopped at queue_max. */
+void carbon_pace_heed(struct carbon_pace *pace, uint32_t queue);
+
+/* What the pace is after that; 0: at once. */
+uint32_t carbon_pace_rate(const struct carbon_pace *pace);
 
 /* A begin time that a waiting job of ours should get. */
 struct carbon_move {
@@ -79,7 +94,7 @@ struct carbon_move {
 enum carbon_moved {
 	CARBON_MOVED,
 	CARBON_MOVE_NOT_OURS, /* it started, ended, was requeued, or somebody changed its start: untouched */
-	CARBON_MOVE_PUT_OFF,  /* the pace allows no more in this run: untouched */
+	CARBON_MOVE_PUT_OFF,  /* the pace allows no more in this run (is_stopped: because of slurmdbd): untouched */
 };
 
 /*

@@ -40,6 +40,11 @@
 #define CARBON_DESC_JOB_ID(desc) ((desc)->job_id)
 #endif
 
+/* libslurm exports it and slurm_get_statistics() needs it, but no public header names it: a release without it
+ * must still link, and leaks a few hundred bytes of a short-lived program. */
+extern void slurm_free_stats_response_msg(stats_info_response_msg_t *msg) __attribute__((weak));
+#define CARBON_FREE_STATS(stats) (slurm_free_stats_response_msg ? slurm_free_stats_response_msg(stats) : (void)0)
+
 #define CARBON_TRES_ENERGY 3 /* fixed in every accounting database */
 
 #endif

@@ -15,22 +15,57 @@
 
 #define SECOND_NS 1000000000LL
 
+static int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* How slurmdbd keeps up, once a second. A slurmctld that will not tell is taken as one without such trouble. */
+static void look(struct carbon_pace *pace)
+{
+	stats_info_request_msg_t request = {.command_id = STAT_COMMAND_GET};
+	stats_info_response_msg_t *stats = NULL;
+	int64_t now_ns = monotonic_ns();
+
+	if (!pace->queue_max || (pace->look_ns && now_ns < pace->look_ns))
+		return;
+	pace->look_ns = now_ns + SECOND_NS;
+	if (slurm_get_statistics(&stats, &request) == SLURM_SUCCESS && stats)
+		carbon_pace_heed(pace, stats->dbd_agent_queue_size);
+	CARBON_FREE_STATS(stats);
+}
+
 /* Until the pace allows one more. */
 static void await_turn(struct carbon_pace *pace)
 {
-	struct timespec now, next;
+	uint32_t rate = carbon_pace_rate(pace);
+	struct timespec next;
 
-	if (!pace->per_second)
+	if (!rate)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (pace->next_ns) {
 		next.tv_sec = (time_t)(pace->next_ns / SECOND_NS);
 		next.tv_nsec = (long)(pace->next_ns % SECOND_NS);
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)
 			;
-		clock_gettime(CLOCK_MONOTONIC, &now);
 	}
-	pace->next_ns = now.tv_sec * SECOND_NS + now.tv_nsec + SECOND_NS / pace->per_second;
+	pace->next_ns = monotonic_ns() + SECOND_NS / rate;
+}
+
+/* Whether the pace allows one more; then its turn has come. */
+static bool take_turn(struct carbon_pace *pace)
+{
+	if (!pace->left)
+		return false;
+	look(pace);
+	if (pace->is_stopped)
+		return false;
+	pace->left--;
+	await_turn(pace);
+	return true;
 }
 
 static int fail(uint32_t id, const char *what, struct carbon_err *err)
@@ -97,12 +132,10 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 	job_info_msg_t *jobs = NULL;
 	int rc = 0;
 
-	if (!pace->left) {
+	if (!take_turn(pace)) {
 		*out = CARBON_MOVE_PUT_OFF;
 		return 0;
 	}
-	pace->left--;
-	await_turn(pace);
 	if (slurm_load_job(&jobs, move->id, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) != SLURM_SUCCESS) {
 		if (errno != ESLURM_INVALID_JOB_ID)
 			return fail(move->id, "slurmctld could not be asked", err);

@@ -27,6 +27,7 @@ static struct carbon_config *create(const char *path)
 	config->replan_every_s = 15 * 60;
 	config->updates_per_second = 20;
 	config->updates_per_run = 2000;
+	config->slurmdbd_queue_max = 1000;
 	carbon_site_init(&config->site);
 	carbon_power_init(&config->fallback.power);
 	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));

@@ -56,6 +56,7 @@ struct carbon_config {
 	time_t replan_every_s;		    /* how often carbonctl replan runs */
 	uint32_t updates_per_second;	    /* begin times changed in slurmctld */
 	uint32_t updates_per_run;
+	uint32_t slurmdbd_queue_max;	    /* messages that wait for slurmdbd, from which on none is changed; 0: not looked at */
 	/*
 	 * The wishes, in the shape the site has: level, policy, delays, limits, rules (users by name are resolved
 	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.

@@ -56,6 +56,8 @@ const struct carbon_config_option carbon_config_options[] = {
 	       "most begin times changed in slurmctld a second", TOP(updates_per_second)),
 	NUMBER(TOP, "updates_per_run", count, "2000", FROM_TO(1, 1e6), "jobs",
 	       "and in one run of carbonctl replan", TOP(updates_per_run)),
+	NUMBER(TOP, "slurmdbd_queue_max", count, "1000", FROM_TO(0, 1e6), "messages",
+	       "none is changed while so many wait for slurmdbd; 0: never asked", TOP(slurmdbd_queue_max)),
 	TEXT(TOP, "state_dir", path, CARBON_STATE_DIR, "holds carbon.db", TOP(state_dir)),
 	TEXT(TOP, "run_dir", path, CARBON_RUN_DIR, "holds outlook and site; local to each controller", TOP(run_dir)),
 

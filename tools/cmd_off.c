@@ -45,12 +45,14 @@ static int switch_off(const struct carbon_tool *tool, const struct carbon_config
 	return rc;
 }
 
-static int drain(const struct carbon_tool *tool, uint32_t per_second, struct carbon_release_count *count)
+static int drain(const struct carbon_tool *tool, const struct carbon_config *config,
+		 struct carbon_release_count *count)
 {
-	struct carbon_pace pace = {.per_second = per_second, .left = UINT32_MAX};
 	struct carbon_waiting_list list;
+	struct carbon_pace pace;
 	struct carbon_err err;
 
+	carbon_tool_pace_init(config, &pace);
 	if (carbon_tool_waiting_read(tool->now, &list, &err) != 0)
 		return carbon_tool_fail(tool, &err);
 	for (size_t i = 0; i < list.count; i++)
@@ -98,7 +100,7 @@ static int run(struct carbon_tool *tool)
 		code = carbon_tool_fail(tool, &err);
 	} else {
 		if (carbon_tool_has(tool, "drain"))
-			code = drain(tool, config->updates_per_second, &count);
+			code = drain(tool, config, &count);
 		report(tool, &count);
 	}
 	carbon_config_destroy(config);

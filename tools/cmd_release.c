@@ -63,15 +63,14 @@ static void report(const struct carbon_tool *tool, const struct carbon_release_c
 }
 
 static int release(const struct carbon_tool *tool, struct choice *choice, const struct carbon_waiting_list *list,
-		   uint32_t per_second)
+		   struct carbon_pace *pace)
 {
-	struct carbon_pace pace = {.per_second = per_second, .left = UINT32_MAX};
 	struct carbon_release_count count = {0};
 	bool all_known = true;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (is_chosen(choice, list->item[i].job))
-			carbon_tool_release(tool, &list->item[i], &pace, &count);
+			carbon_tool_release(tool, &list->item[i], pace, &count);
 	for (size_t i = 0; i < choice->keys; i++) {
 		all_known = all_known && choice->found[i];
 		if (!choice->found[i])
@@ -110,7 +109,7 @@ static int run_choice(const struct carbon_tool *tool, struct choice *choice)
 {
 	struct carbon_waiting_list list;
 	struct carbon_config *config;
-	uint32_t per_second;
+	struct carbon_pace pace;
 	struct carbon_err err;
 	int code = read_choice(tool, choice);
 
@@ -118,11 +117,11 @@ static int run_choice(const struct carbon_tool *tool, struct choice *choice)
 		return code;
 	if (carbon_tool_config(tool, &config, &err) != 0)
 		return carbon_tool_fail(tool, &err);
-	per_second = config->updates_per_second;
+	carbon_tool_pace_init(config, &pace);
 	carbon_config_destroy(config);
 	if (carbon_tool_waiting_read(tool->now, &list, &err) != 0)
 		return carbon_tool_fail(tool, &err);
-	code = release(tool, choice, &list, per_second);
+	code = release(tool, choice, &list, &pace);
 	carbon_tool_waiting_fini(&list);
 	return code;
 }

@@ -106,36 +106,47 @@ static void read_users(const struct carbon_tool *tool, struct carbon_tool_live *
 			 err.text);
 }
 
-int carbon_tool_live_read(const struct carbon_tool *tool, struct carbon_tool_live *live, struct carbon_err *err)
+static int fill(const struct carbon_tool *tool, struct carbon_tool_live *live, struct carbon_err *err)
 {
-	struct carbon_live *from = NULL;
-	int rc = -1;
-
-	memset(live, 0, sizeof(*live));
-	if (carbon_cluster_init(NULL, err) != 0)
+	if (carbon_live_read(&live->from, err) != 0)
 		return -1;
-	if (carbon_live_read(&from, err) != 0)
-		goto out;
-	memcpy(live->name, from->cluster, sizeof(live->name));
+	memcpy(live->name, live->from->cluster, sizeof(live->name));
 	live->cluster.name = live->name;
-	live->cluster.as_of = from->as_of;
+	live->cluster.as_of = live->from->as_of;
 	read_users(tool, live);
-	if (copy_partitions(from, live) != 0 || copy_walls(from, live) != 0 ||
-	    count_waiting(from, live, tool->now) != 0) {
-		carbon_err_set(err, "no memory");
-		goto out;
-	}
-	rc = 0;
-out:
-	carbon_live_destroy(from);
-	carbon_cluster_fini();
-	return rc;
+	if (copy_partitions(live->from, live) != 0 || copy_walls(live->from, live) != 0 ||
+	    count_waiting(live->from, live, tool->now) != 0)
+		return carbon_err_set(err, "no memory");
+	return 0;
 }
 
-void carbon_tool_live_fini(struct carbon_tool_live *live)
+static void release(struct carbon_tool_live *live)
 {
+	carbon_live_destroy(live->from);
 	free(live->partition);
 	free(live->user);
 	free(live->wall);
 	memset(live, 0, sizeof(*live));
+}
+
+int carbon_tool_live_read(const struct carbon_tool *tool, struct carbon_tool_live *live, struct carbon_err *err)
+{
+	memset(live, 0, sizeof(*live));
+	if (carbon_cluster_init(NULL, err) != 0)
+		return -1;
+	if (fill(tool, live, err) != 0) {
+		release(live);
+		carbon_cluster_fini();
+		return -1;
+	}
+	return 0;
+}
+
+void carbon_tool_live_fini(struct carbon_tool_live *live)
+{
+	bool has_slurm = live->from != NULL;
+
+	release(live);
+	if (has_slurm)
+		carbon_cluster_fini();
 }

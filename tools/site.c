@@ -116,23 +116,32 @@ int carbon_tool_keep(const struct carbon_tool *tool, const char *path, const str
 	return CARBON_EXIT_FAILED;
 }
 
-int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon_config *config,
-			     struct carbon_site *site, struct carbon_err *err)
+int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_config *config,
+			  const struct carbon_config_cluster *cluster, struct carbon_site *site,
+			  struct carbon_err *err)
 {
-	struct carbon_tool_live live = {.partition = NULL};
 	char since[CARBON_TIME_TEXT];
 	time_t off_at;
-	int rc = -1;
 
-	if (gather(tool, config, &live, err) == 0 &&
-	    carbon_config_compile(config, &live.cluster, tool->now, site, err) == 0)
-		rc = 0;
-	carbon_tool_live_fini(&live);
-	if (rc == 0 && carbon_tool_off_is(config, &off_at)) {
+	if (carbon_config_compile(config, cluster, tool->now, site, err) != 0)
+		return -1;
+	if (carbon_tool_off_is(config, &off_at)) {
 		site->level = CARBON_LEVEL_OFF;
 		carbon_time_format(off_at, since);
 		carbon_tool_warn(tool, "delaying is switched off since %s; \"carbonctl on\" switches it on", since);
 	}
+	return 0;
+}
+
+int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon_config *config,
+			     struct carbon_site *site, struct carbon_err *err)
+{
+	struct carbon_tool_live live = {.partition = NULL};
+	int rc = -1;
+
+	if (gather(tool, config, &live, err) == 0)
+		rc = carbon_tool_site_join(tool, config, &live.cluster, site, err);
+	carbon_tool_live_fini(&live);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct carbon_config;
+struct carbon_config_cluster;
 struct carbon_err;
 struct carbon_site;
 struct carbon_tool;
@@ -14,9 +15,14 @@ struct carbon_tool;
 int carbon_tool_apply(const struct carbon_tool *tool);
 
 /*
- * Ask Slurm (--offline: nobody) and compile; its level is off where delaying is switched off, and that is said. SITE,
- * fresh from init, is fini'ed by the caller in any case.
+ * Compile for what CLUSTER says; the level is off where delaying is switched off, and that is said. SITE, fresh from
+ * init, is fini'ed by the caller in any case.
  */
+int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_config *config,
+			  const struct carbon_config_cluster *cluster, struct carbon_site *site,
+			  struct carbon_err *err);
+
+/* The same, asking Slurm (--offline: nobody). */
 int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon_config *config,
 			     struct carbon_site *site, struct carbon_err *err);
 

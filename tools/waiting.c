@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "lib/err.h"
 #include "tools/lookup.h"
 #include "tools/tool.h"
@@ -26,15 +27,17 @@ static int by_begin(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static int choose(struct carbon_waiting_list *list, time_t now, struct carbon_err *err)
+int carbon_tool_waiting_choose(const struct carbon_live *live, time_t now, struct carbon_waiting_list *list,
+			       struct carbon_err *err)
 {
-	list->item = calloc(list->live->jobs + 1, sizeof(*list->item));
+	memset(list, 0, sizeof(*list));
+	list->item = calloc(live->jobs + 1, sizeof(*list->item));
 	if (!list->item)
-		return carbon_err_set(err, "no memory for %zu jobs", list->live->jobs);
-	for (size_t i = 0; i < list->live->jobs; i++) {
+		return carbon_err_set(err, "no memory for %zu jobs", live->jobs);
+	for (size_t i = 0; i < live->jobs; i++) {
 		struct carbon_waiting_job *item = &list->item[list->count];
 
-		item->job = &list->live->job[i];
+		item->job = &live->job[i];
 		list->count += carbon_tool_waits(item->job, now, &item->record);
 	}
 	qsort(list->item, list->count, sizeof(*list->item), by_begin);
@@ -43,22 +46,40 @@ static int choose(struct carbon_waiting_list *list, time_t now, struct carbon_er
 
 int carbon_tool_waiting_read(time_t now, struct carbon_waiting_list *list, struct carbon_err *err)
 {
+	struct carbon_live *live;
+
 	memset(list, 0, sizeof(*list));
 	if (carbon_cluster_init(NULL, err) != 0)
 		return -1;
-	if (carbon_live_read(&list->live, err) != 0 || choose(list, now, err) != 0) {
-		carbon_tool_waiting_fini(list);
+	if (carbon_live_read(&live, err) != 0) {
+		carbon_cluster_fini();
 		return -1;
 	}
+	if (carbon_tool_waiting_choose(live, now, list, err) != 0) {
+		carbon_live_destroy(live);
+		carbon_cluster_fini();
+		return -1;
+	}
+	list->live = live;
 	return 0;
 }
 
 void carbon_tool_waiting_fini(struct carbon_waiting_list *list)
 {
+	if (list->live)
+		carbon_cluster_fini();
 	carbon_live_destroy(list->live);
 	free(list->item);
 	memset(list, 0, sizeof(*list));
-	carbon_cluster_fini();
+}
+
+void carbon_tool_pace_init(const struct carbon_config *config, struct carbon_pace *pace)
+{
+	*pace = (struct carbon_pace){
+		.per_second = config->updates_per_second,
+		.left = UINT32_MAX,
+		.queue_max = config->slurmdbd_queue_max ? UINT32_MAX : 0,
+	};
 }
 
 void carbon_tool_job_format(const struct carbon_live_job *job, char out[CARBON_JOB_TEXT])

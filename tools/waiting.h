@@ -11,6 +11,7 @@
 
 #define CARBON_JOB_TEXT 32
 
+struct carbon_config;
 struct carbon_err;
 struct carbon_tool;
 
@@ -20,7 +21,7 @@ struct carbon_waiting_job {
 };
 
 struct carbon_waiting_list {
-	struct carbon_live *live;
+	struct carbon_live *live; /* owned; NULL: somebody else's */
 	size_t count;
 	struct carbon_waiting_job *item; /* by begin, then id */
 };
@@ -30,10 +31,16 @@ bool carbon_tool_waits(const struct carbon_live_job *job, time_t now, struct car
 
 /* Ask slurmctld. libslurm is in use until fini, which is due after a success alone. */
 int carbon_tool_waiting_read(time_t now, struct carbon_waiting_list *list, struct carbon_err *err);
+/* Those of LIVE, which must outlive the list and whose reader has libslurm in use. */
+int carbon_tool_waiting_choose(const struct carbon_live *live, time_t now, struct carbon_waiting_list *list,
+			       struct carbon_err *err);
 void carbon_tool_waiting_fini(struct carbon_waiting_list *list);
 
 /* "1234", or "1234_7" for a task of an array. */
 void carbon_tool_job_format(const struct carbon_live_job *job, char out[CARBON_JOB_TEXT]);
+
+/* The site's pace for what somebody asked for: slower where slurmdbd lags behind, but without an end. */
+void carbon_tool_pace_init(const struct carbon_config *config, struct carbon_pace *pace);
 
 /* What starting many jobs did. */
 struct carbon_release_count {

@@ -208,6 +208,7 @@ static void nothing_said_means_the_defaults(void **state)
 	assert_int_equal(config->replan_every_s, 900);
 	assert_int_equal(config->updates_per_second, 20);
 	assert_int_equal(config->updates_per_run, 2000);
+	assert_int_equal(config->slurmdbd_queue_max, 1000);
 	assert_int_equal(config->zones, 0);
 	assert_string_equal(config->state_dir, CARBON_STATE_DIR);
 	assert_string_equal(config->run_dir, CARBON_RUN_DIR);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * carbonctl replan in its parts: what is known when it begins, what it decides (replan_decide.c), what it does to jobs
+ * (replan_move.c), and what it tells (replan_print.c). Each part takes the whole state; cmd_replan.c is their order.
+ */
+#ifndef CARBON_TOOL_REPLAN_H
+#define CARBON_TOOL_REPLAN_H
+
+#include "cluster/cluster.h"
+#include "lib/outlook.h"
+#include "lib/site.h"
+#include "policies/again.h"
+#include "tools/live.h"
+#include "tools/waiting.h"
+
+struct carbon_config;
+struct carbon_err;
+struct carbon_tool;
+
+/* What the next run may be late. */
+#define CARBON_REPLAN_LATE_S 120
+
+/* A job that should have another begin. */
+struct carbon_replan_move {
+	const struct carbon_waiting_job *item;
+	struct carbon_again_decision decision;
+	enum carbon_moved moved; /* what became of it */
+	bool failed;
+};
+
+struct carbon_replan {
+	const struct carbon_tool *tool;
+	const struct carbon_config *config;
+	bool is_dry;
+	time_t every_s;
+	struct carbon_tool_live live;	  /* the cluster as it was when asked */
+	struct carbon_site site;	  /* compiled from it */
+	struct carbon_outlook *outlook;	  /* NULL: there is none */
+	struct carbon_waiting_list list;  /* the jobs of LIVE that wait because of us */
+	size_t moves;
+	struct carbon_replan_move *move; /* the most urgent ones first */
+	struct carbon_pace pace;	  /* of all updates of this run */
+};
+
+/* Fill MOVE from LIST, on SITE and OUTLOOK. Changes nothing in Slurm. */
+int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err);
+
+/* Change the begin times; what fails is a word of warning and marked in its move. */
+void carbon_replan_move_all(struct carbon_replan *run);
+
+/* As text or JSON; false where a move failed. */
+bool carbon_replan_print(const struct carbon_replan *run);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* replan: what was moved, as text or JSON. Must never call moved what was not. */
+#include "lib/when.h"
+#include "tools/json.h"
+#include "tools/replan.h"
+#include "tools/tool.h"
+
+struct count {
+	size_t forward, back, changed, put_off, failed;
+};
+
+static struct count count_moves(const struct carbon_replan *run)
+{
+	struct count count = {0};
+
+	for (size_t i = 0; i < run->moves; i++) {
+		const struct carbon_replan_move *move = &run->move[i];
+
+		if (move->failed)
+			count.failed++;
+		else if (move->moved == CARBON_MOVE_NOT_OURS)
+			count.changed++;
+		else if (move->moved == CARBON_MOVE_PUT_OFF)
+			count.put_off++;
+		else if (move->decision.verdict == CARBON_FORWARD)
+			count.forward++;
+		else
+			count.back++;
+	}
+	return count;
+}
+
+static bool is_done(const struct carbon_replan_move *move)
+{
+	return !move->failed && move->moved == CARBON_MOVED;
+}
+
+static void print_text(const struct carbon_replan *run, const struct count *count)
+{
+	char job[CARBON_JOB_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
+	FILE *out = run->tool->out;
+
+	for (size_t i = 0; i < run->moves; i++) {
+		const struct carbon_replan_move *move = &run->move[i];
+
+		if (!is_done(move))
+			continue;
+		carbon_tool_job_format(move->item->job, job);
+		carbon_when_format(move->item->record.begin_at, run->tool->now, from);
+		carbon_when_format(move->decision.record.begin_at, run->tool->now, to);
+		fprintf(out, "%s %s from %s to %s\n", job,
+			move->decision.verdict == CARBON_FORWARD ? "forward" : "back", from, to);
+	}
+	fprintf(out, "%zu waiting, %zu%s forward, %zu%s back, %zu changed by somebody, %zu left for the next run, %zu failed\n",
+		run->list.count, count->forward, run->is_dry ? " would come" : "", count->back,
+		run->is_dry ? " would go" : "", count->changed, count->put_off, count->failed);
+}
+
+static void json_move(struct carbon_json *json, const struct carbon_replan_move *move)
+{
+	char job[CARBON_JOB_TEXT];
+
+	carbon_tool_job_format(move->item->job, job);
+	carbon_json_begin(json, NULL, '{');
+	carbon_json_text(json, "job", job);
+	carbon_json_time(json, "from", move->item->record.begin_at);
+	carbon_json_time(json, "to", move->decision.record.begin_at);
+	carbon_json_time(json, "latest", move->decision.record.latest_at);
+	carbon_json_int(json, "moves", move->decision.record.moves);
+	carbon_json_end(json, '}');
+}
+
+static void print_json(const struct carbon_replan *run, const struct count *count)
+{
+	struct carbon_json json;
+
+	carbon_json_init(&json, run->tool->out);
+	carbon_json_begin(&json, NULL, '{');
+	carbon_json_bool(&json, "dry_run", run->is_dry);
+	carbon_json_int(&json, "waiting", (long long)run->list.count);
+	carbon_json_int(&json, "forward", (long long)count->forward);
+	carbon_json_int(&json, "back", (long long)count->back);
+	carbon_json_int(&json, "changed_meanwhile", (long long)count->changed);
+	carbon_json_int(&json, "put_off", (long long)count->put_off);
+	carbon_json_int(&json, "failed", (long long)count->failed);
+	carbon_json_begin(&json, "moves", '[');
+	for (size_t i = 0; i < run->moves; i++)
+		if (is_done(&run->move[i]))
+			json_move(&json, &run->move[i]);
+	carbon_json_end(&json, ']');
+	carbon_json_end(&json, '}');
+}
+
+bool carbon_replan_print(const struct carbon_replan *run)
+{
+	struct count count = count_moves(run);
+
+	if (carbon_tool_is_json(run->tool))
+		print_json(run, &count);
+	else
+		print_text(run, &count);
+	return count.failed == 0;
+}
