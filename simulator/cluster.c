@@ -12,6 +12,7 @@
 #include "lib/err.h"
 #include "lib/time.h"
 #include "simulator/easy.h"
+#include "simulator/slack.h"
 #include "simulator/work.h"
 
 #define LEARNING 4
@@ -167,59 +168,6 @@ time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i
 	return delay_s > margin_s ? delay_s - margin_s : 0;
 }
 
-/* --- the slack clock --- */
-
-/* The integral of the intensity by the slack clock, at the bounds of bins. */
-struct clock {
-	time_t start_at;
-	size_t bins;
-	double *sum; /* bins + 1, (g/kWh)*s */
-};
-
-/* Mean intensity of a bin; outside the data that of its nearest hour. */
-static double bin_mean(const struct carbon_curve *truth, time_t at)
-{
-	time_t first = truth->start_at, last = carbon_curve_end(truth) - CARBON_EASY_BIN_S;
-
-	at = at < first ? first : at > last ? last : at;
-	return carbon_curve_integral(truth, at, at + CARBON_EASY_BIN_S) / CARBON_EASY_BIN_S;
-}
-
-/* Backwards, so that each full bin knows the next one that is not. */
-static int clock_init(struct clock *clock, const struct carbon_easy_full *full,
-		      const struct carbon_curve *truth)
-{
-	double value = bin_mean(truth, full->start_at + (time_t)full->bins * CARBON_EASY_BIN_S);
-
-	clock->start_at = full->start_at;
-	clock->bins = full->bins;
-	clock->sum = calloc(full->bins + 1, sizeof(*clock->sum));
-	if (!clock->sum)
-		return -1;
-	for (size_t bin = full->bins; bin-- > 0;) {
-		if (full->share[bin] <= 0.5F)
-			value = bin_mean(truth,
-					 full->start_at + (time_t)bin * CARBON_EASY_BIN_S);
-		clock->sum[bin + 1] = value * CARBON_EASY_BIN_S;
-	}
-	for (size_t bin = 0; bin < full->bins; bin++)
-		clock->sum[bin + 1] += clock->sum[bin];
-	return 0;
-}
-
-static double clock_to(const struct clock *clock, time_t at)
-{
-	double bin = (double)(at - clock->start_at) / CARBON_EASY_BIN_S;
-	size_t i;
-
-	if (bin <= 0)
-		return 0;
-	if (bin >= (double)clock->bins)
-		return clock->sum[clock->bins];
-	i = (size_t)bin;
-	return clock->sum[i] + (bin - (double)i) * (clock->sum[i + 1] - clock->sum[i]);
-}
-
 /* --- sums --- */
 
 struct sums {
@@ -274,8 +222,8 @@ static double overlap_s(time_t from, time_t to, time_t first, time_t last)
 	return to > from ? (double)(to - from) : 0;
 }
 
-static void add_job(struct carbon_simulation *simulation, size_t i, const struct clock *clock,
-		    struct sums *sums)
+static void add_job(struct carbon_simulation *simulation, size_t i,
+		    const struct carbon_slack *slack, struct sums *sums)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	const struct carbon_cluster *cluster = simulation->cluster;
@@ -289,8 +237,8 @@ static void add_job(struct carbon_simulation *simulation, size_t i, const struct
 						       cluster->first_at, cluster->last_at);
 	if (!is_known(simulation, i))
 		return;
-	by_clock = clock_to(clock, base_at + run_s) - clock_to(clock, base_at) -
-		   (clock_to(clock, start_at + run_s) - clock_to(clock, start_at));
+	by_clock = carbon_slack_integral(slack, base_at, base_at + run_s) -
+		   carbon_slack_integral(slack, start_at, start_at + run_s);
 	simulation->mass_g[i] = carbon_job_mass_g(simulation, i, start_at);
 	sums->jobs++;
 	base_g = extra_mass_g(simulation, i, base_at);
@@ -333,16 +281,16 @@ static int run_decided(struct carbon_simulation *simulation, struct sums *sums,
 {
 	struct carbon_easy_full full = {
 		.start_at = carbon_hour_floor(simulation->cluster->first_at)};
-	struct clock clock = {0};
+	struct carbon_slack slack = {0};
 	int rc = replay(simulation, true, simulation->start_at, &full, err);
 
-	if (rc == 0 && clock_init(&clock, &full, carbon_grid_truth(simulation->settled)) < 0)
+	if (rc == 0 && carbon_slack_init(&slack, &full, simulation->settled) < 0)
 		rc = carbon_err_set(err, "no memory for the slack clock");
 	for (size_t i = 0; i < simulation->jobs && rc == 0; i++)
-		add_job(simulation, i, &clock, sums);
+		add_job(simulation, i, &slack, sums);
 	if (rc == 0)
 		add_idle(simulation, sums);
-	free(clock.sum);
+	carbon_slack_fini(&slack);
 	carbon_easy_full_fini(&full);
 	return rc;
 }

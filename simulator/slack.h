@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The slack clock: a node-hour used or freed while jobs wait is used or freed, in the end, at
+ * the first time when none does. Made from when a replay was full and what the grid did. Knows
+ * nothing of jobs.
+ */
+#ifndef CARBON_SLACK_H
+#define CARBON_SLACK_H
+
+#include <stddef.h>
+#include <time.h>
+
+struct carbon_easy_full;
+struct carbon_grid;
+
+struct carbon_slack {
+	time_t start_at;
+	size_t bins;
+	double *sum; /* bins + 1: integral by the slack clock up to each bin, (g/kWh)*s */
+};
+
+/* A bin that is full more than half its time is full. -1: no memory. */
+int carbon_slack_init(struct carbon_slack *slack, const struct carbon_easy_full *full,
+		      const struct carbon_grid *settled);
+void carbon_slack_fini(struct carbon_slack *slack);
+
+/* Integral of the intensity by the slack clock over [from, to), (g/kWh)*s; nothing outside its
+ * bins. */
+double carbon_slack_integral(const struct carbon_slack *slack, time_t from, time_t to);
+
+#endif
