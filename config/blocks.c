@@ -43,8 +43,7 @@ static int begin_rule(struct carbon_config_parser *parser, enum carbon_rule_kind
 
 	if (!carbon_name_is_valid(name, sizeof(rule->name)))
 		return carbon_err_set(parser->err, "\"%s\" is no name that Slurm knows", name);
-	rule->kind = kind;
-	rule->delay_s = -1;
+	carbon_rule_init(rule, kind);
 	snprintf(rule->name, sizeof(rule->name), "%s", name);
 	return 0;
 }
@@ -52,7 +51,7 @@ static int begin_rule(struct carbon_config_parser *parser, enum carbon_rule_kind
 static int begin_partition(struct carbon_config_parser *parser, const char *title)
 {
 	parser->draft.place = parser->config->fallback;
-	parser->draft.rule.delay_s = -1;
+	carbon_rule_init(&parser->draft.rule, CARBON_RULE_PARTITION);
 	if (strcmp(title, FALLBACK_NAME) == 0) {
 		if (parser->config->site.places)
 			return carbon_err_set(parser->err,

@@ -6,6 +6,7 @@
 #ifndef CARBON_POWER_H
 #define CARBON_POWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,7 @@ struct carbon_resources {
 	double memory_gb;
 	size_t gpu_kinds;
 	struct carbon_gpu_count gpu[CARBON_GPU_KINDS_MAX];
+	bool exclusive; /* it shares its nodes with nobody */
 };
 
 /* The defaults of doc/carbon.conf.5, with their sources. */

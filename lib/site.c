@@ -2,6 +2,7 @@
 /* The site's built-in defaults, and looking things up in it. Look-ups are for slurmctld: no allocation. */
 #include "lib/site.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,6 +47,16 @@ void carbon_site_init(struct carbon_site *site)
 	site->min_saving_g = 50;
 	site->max_waiting = 1000;
 	site->max_waiting_user = 100;
+	site->max_flexible_share = 25;
+	site->delayed_nice = 100;
+}
+
+void carbon_rule_init(struct carbon_rule *rule, enum carbon_rule_kind kind)
+{
+	memset(rule, 0, sizeof(*rule));
+	rule->kind = kind;
+	rule->delay_s = -1;
+	rule->min_saving_percent = rule->min_saving_g = rule->share = -1;
 }
 
 void carbon_site_fini(struct carbon_site *site)
@@ -54,6 +65,13 @@ void carbon_site_fini(struct carbon_site *site)
 	free(site->rule);
 	free(site->user);
 	free(site->wall);
+	free(site->limit);
+	free(site->blackout);
+	free(site->wait);
+	free(site->full);
+	free(site->load);
+	free(site->power);
+	free(site->price);
 	carbon_site_init(site);
 }
 
@@ -116,4 +134,70 @@ const struct carbon_site_user *carbon_site_user(const struct carbon_site *site, 
 	if (!site->users)
 		return NULL;
 	return bsearch(&uid, site->user, site->users, sizeof(*site->user), compare_user);
+}
+
+/* Both kinds begin with their name. */
+static int compare_name(const void *key, const void *item)
+{
+	return strcmp(key, item);
+}
+
+const struct carbon_full *carbon_site_full(const struct carbon_site *site, const char *partition)
+{
+	if (!site->fulls)
+		return NULL;
+	return bsearch(partition, site->full, site->fulls, sizeof(*site->full), compare_name);
+}
+
+const struct carbon_site_series *carbon_site_load(const struct carbon_site *site, const char *partition)
+{
+	if (!site->loads)
+		return NULL;
+	return bsearch(partition, site->load, site->loads, sizeof(*site->load), compare_name);
+}
+
+const struct carbon_site_series *carbon_site_power(const struct carbon_site *site, const char *partition)
+{
+	if (!site->powers)
+		return NULL;
+	return bsearch(partition, site->power, site->powers, sizeof(*site->power), compare_name);
+}
+
+const struct carbon_site_series *carbon_site_price(const struct carbon_site *site, const char *zone)
+{
+	for (size_t i = 0; i < site->prices; i++)
+		if (strcasecmp(site->price[i].name, zone) == 0)
+			return &site->price[i];
+	return site->prices && !site->price[0].name[0] ? &site->price[0] : NULL;
+}
+
+double carbon_site_series_value(const struct carbon_site_series *series, time_t at)
+{
+	size_t step;
+
+	if (!series || at < series->from_at)
+		return NAN;
+	step = (size_t)(at - series->from_at) / series->step_s;
+	return step < series->count ? (double)series->value[step] : NAN;
+}
+
+const struct carbon_wait *carbon_site_wait(const struct carbon_site *site, const char *partition, double nodes)
+{
+	const struct carbon_wait *found = NULL;
+	size_t low = 0, high = site->waits;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(site->wait[middle].partition, partition) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < site->waits && strcmp(site->wait[low].partition, partition) == 0; low++) {
+		found = &site->wait[low];
+		if (found->up_to_nodes >= nodes)
+			break;
+	}
+	return found;
 }

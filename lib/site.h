@@ -24,6 +24,15 @@ struct carbon_buf;
 #define CARBON_SITE_RULES_MAX 4096
 #define CARBON_SITE_USERS_MAX 100000
 #define CARBON_SITE_WALLS_MAX 256
+#define CARBON_SITE_LIMITS_MAX 1024
+#define CARBON_SITE_BLACKOUTS_MAX 256
+#define CARBON_SITE_WAITS_MAX 4096
+#define CARBON_SITE_PRICES_MAX 128
+#define CARBON_SITE_STEPS_MAX 768 /* of one series: eight days of quarter hours */
+#define CARBON_SITE_WEEK_H 168
+#define CARBON_SITE_NODES_MAX 1e7 /* of one place */
+#define CARBON_SITE_POWER_KW_MAX 1e7
+#define CARBON_SITE_NICE_MAX 2147483645 /* Slurm's own bound */
 
 enum carbon_level {
 	CARBON_LEVEL_OFF,
@@ -46,6 +55,10 @@ struct carbon_place {
 	uint32_t queue_wait_s;	  /* 95th percentile of the wait in the queue */
 	uint32_t boot_s;	  /* power-up of a node */
 	uint32_t node_cores;	  /* cores of one node (smallest where they differ); 0: unknown */
+	uint32_t node_gpus;	  /* the same of its GPUs */
+	double node_mem_gb;	  /* and of its memory */
+	uint32_t nodes;		  /* usable ones: neither down nor drained; 0: unknown, no window is full */
+	bool exclusive;		  /* jobs get whole nodes */
 	struct carbon_power_model power;
 };
 
@@ -62,7 +75,15 @@ struct carbon_rule {
 	char name[CARBON_NAME_MAX]; /* a user is its uid in decimal */
 	bool exclude;
 	time_t delay_s; /* default delay under level "default"; -1: the site's */
+	double min_saving_percent; /* -1: the site's */
+	double min_saving_g;	   /* -1: the site's */
+	double share;		   /* most percent of its node-hours that may be delayed; -1: as the site's */
+	double flexible_node_h;	   /* what was delayed of its node-hours, as carbonctl replan counted it */
+	double all_node_h;
 };
+
+/* A wish for nothing yet. */
+void carbon_rule_init(struct carbon_rule *rule, enum carbon_rule_kind kind);
 
 /* What slurmdbd knows of a user, and how many of its jobs wait because of us. */
 struct carbon_site_user {
@@ -76,6 +97,47 @@ struct carbon_site_user {
 struct carbon_wall {
 	time_t from_at, to_at;
 	char partition[CARBON_NAME_MAX]; /* "": all */
+};
+
+/*
+ * Most that may run from FROM_AT to TO_AT: capacity per hour, an event of the grid's. No delayed job is planned to run beyond it,
+ * and one that would now run beyond it waits for its end if it may. Expires by itself.
+ */
+struct carbon_limit {
+	char partition[CARBON_NAME_MAX]; /* "": the whole cluster */
+	time_t from_at, to_at;
+	uint32_t nodes; /* CARBON_LIMIT_NONE: no limit */
+	double kw;	/* PUE included; -1: no limit */
+};
+#define CARBON_LIMIT_NONE UINT32_MAX
+
+/* Time in which no job waits because of us: delays end before it, and inside it none begins. */
+struct carbon_blackout {
+	time_t from_at, to_at;
+};
+
+/* How long jobs of up to so many nodes wait in the queue. */
+struct carbon_wait {
+	char partition[CARBON_NAME_MAX];
+	uint32_t up_to_nodes;
+	uint32_t p50_s, p95_s;
+	uint32_t count; /* of the jobs it is learned from */
+};
+
+/* How often a place is full (DESIGN: slack clock), per hour of the UTC week from Monday 00:00 on. */
+struct carbon_full {
+	char partition[CARBON_NAME_MAX];
+	size_t count; /* CARBON_SITE_WEEK_H */
+	float value[CARBON_SITE_WEEK_H]; /* probability */
+};
+
+/* Values in equal steps, each valid for its step; outside of them nothing is known. */
+struct carbon_site_series {
+	char name[CARBON_NAME_MAX]; /* a partition or a zone; "": all of them together */
+	time_t from_at;
+	uint32_t step_s;
+	size_t count;
+	float value[CARBON_SITE_STEPS_MAX];
 };
 
 struct carbon_site {
@@ -96,6 +158,14 @@ struct carbon_site {
 	uint32_t max_waiting;	   /* jobs waiting because of us, in all */
 	uint32_t max_waiting_user;
 	uint32_t waiting;	   /* of them when counted */
+	double carbon_price;	   /* money per t of CO2e; 0: prices do not count */
+	double ramp_kw;		   /* most power that delayed jobs may begin with in a quarter of an hour; 0: any */
+	double max_flexible_share; /* most percent of the node-hours that may be delayed */
+	double flexible_node_h;	   /* what was delayed of the last week's, as carbonctl replan counted it */
+	double all_node_h;
+	time_t paused_until_at;	   /* until then nothing is delayed */
+	char paused_reason[CARBON_NAME_MAX]; /* one word: "bystanders" */
+	uint32_t delayed_nice;	   /* nice value that a delayed job gets */
 	size_t places;
 	struct carbon_place *place;	/* sorted by partition */
 	size_t rules;
@@ -104,6 +174,20 @@ struct carbon_site {
 	struct carbon_site_user *user;	/* sorted by uid */
 	size_t walls;
 	struct carbon_wall *wall;	/* sorted by from_at */
+	size_t limits;
+	struct carbon_limit *limit;	/* sorted by from_at */
+	size_t blackouts;
+	struct carbon_blackout *blackout; /* sorted by from_at */
+	size_t waits;
+	struct carbon_wait *wait;	/* sorted by partition, then up_to_nodes */
+	size_t fulls;
+	struct carbon_full *full;	/* sorted by partition */
+	size_t loads;
+	struct carbon_site_series *load; /* nodes committed in a partition; sorted by name */
+	size_t powers;
+	struct carbon_site_series *power; /* kW committed, PUE included; sorted by name, "" first */
+	size_t prices;
+	struct carbon_site_series *price; /* money per MWh of a zone; sorted by name, "" (any other zone) first */
 };
 
 /* The built-in defaults, no place, no rule, level observe. */
@@ -122,5 +206,20 @@ const struct carbon_place *carbon_site_place(const struct carbon_site *site, con
 const struct carbon_rule *carbon_site_rule(const struct carbon_site *site, enum carbon_rule_kind kind,
 					   const char *name);
 const struct carbon_site_user *carbon_site_user(const struct carbon_site *site, uint32_t uid);
+const struct carbon_full *carbon_site_full(const struct carbon_site *site, const char *partition);
+
+/* NULL: nothing is known of NAME. A zone compares without case, as outlooks do. */
+const struct carbon_site_series *carbon_site_load(const struct carbon_site *site, const char *partition);
+const struct carbon_site_series *carbon_site_power(const struct carbon_site *site, const char *partition);
+const struct carbon_site_series *carbon_site_price(const struct carbon_site *site, const char *zone);
+
+/* The value that holds at AT; NAN before the first step and after the last one, and where SERIES is NULL. */
+double carbon_site_series_value(const struct carbon_site_series *series, time_t at);
+
+/*
+ * The typical wait of a job of NODES at this place: the smallest class that holds it, the largest one
+ * for what is larger still; NULL where nothing is known.
+ */
+const struct carbon_wait *carbon_site_wait(const struct carbon_site *site, const char *partition, double nodes);
 
 #endif

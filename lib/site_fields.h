@@ -34,6 +34,14 @@ struct carbon_site_field {
 	bool required;
 };
 
+/* Numbers behind the words of a line: an array of float in its item, of at most MOST. */
+struct carbon_site_values {
+	size_t count_offset, array_offset; /* in the item; the counter is a size_t */
+	size_t least, most;
+	double min, max;
+};
+#define CARBON_SITE_VALUE_PLACES 3 /* decimal places of such a number in the file */
+
 /* One kind of line that may be there many times. */
 struct carbon_site_section {
 	const char *keyword; /* NULL ends the table */
@@ -43,12 +51,19 @@ struct carbon_site_section {
 	/* The words before the pairs; -1: malformed. */
 	int (*parse)(struct carbon_word *line, void *item);
 	void (*format)(const void *item, char text[CARBON_FIELD_TEXT * 2]);
-	const struct carbon_site_field *fields; /* of its key=value pairs */
 	/* < 0: A may stand before B */
 	int (*compare)(const void *a, const void *b);
+	const struct carbon_site_field *fields; /* of its key=value pairs */
+	const struct carbon_site_values *values; /* instead of pairs; NULL: none */
 };
 
+extern const struct carbon_field_type carbon_field_time, carbon_field_wish, carbon_field_count, carbon_field_some,
+	carbon_field_number, carbon_field_asked, carbon_field_name, carbon_field_zone, carbon_field_level,
+	carbon_field_signal, carbon_field_yes;
+
 extern const struct carbon_site_field carbon_site_fields[];
+extern const struct carbon_site_field carbon_site_place_fields[], carbon_site_rule_fields[],
+	carbon_site_user_fields[], carbon_site_limit_fields[], carbon_site_no_fields[];
 extern const struct carbon_site_section carbon_site_sections[];
 extern const struct carbon_site_section *const carbon_site_partitions; /* the one with GPUs */
 
@@ -62,6 +77,10 @@ const struct carbon_site_field *carbon_site_field_find(const struct carbon_site_
 
 /* What would be right, as text: "0 to 100", "yes or no". */
 void carbon_site_field_describe(const struct carbon_site_field *field, char text[CARBON_FIELD_TEXT]);
+
+/* The counter and the array of ITEM's numbers. */
+size_t *carbon_site_values_count(const struct carbon_site_values *values, void *item);
+float *carbon_site_values_array(const struct carbon_site_values *values, void *item);
 
 /* The items of SITE in this section. */
 size_t carbon_site_section_count(const struct carbon_site_section *section, const struct carbon_site *site);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/num.h"
 #include "lib/sealed.h"
 #include "lib/site_fields.h"
 
@@ -106,6 +107,48 @@ static int read_pairs(const struct reading *r, struct carbon_word *line, void *i
 	return 0;
 }
 
+/* --- numbers behind the words --- */
+
+/* "12", "0.25", "-3.5"; no exponent. */
+static int read_number(const struct carbon_word *word, double *out)
+{
+	const char *cursor = word->text, *end = word->text + word->length;
+	bool is_negative = word->length > 0 && *cursor == '-';
+	double value;
+
+	cursor += is_negative;
+	if (carbon_decimal_scan(&cursor, end, &value) || cursor != end)
+		return -1;
+	*out = is_negative ? -value : value;
+	return 0;
+}
+
+static int read_values(const struct reading *r, struct carbon_word *line, void *item)
+{
+	const struct carbon_site_values *values = r->section->values;
+	float *array = carbon_site_values_array(values, item);
+	size_t *count = carbon_site_values_count(values, item);
+	struct carbon_word word;
+	double value;
+
+	while (carbon_word_next(line, &word)) {
+		if (*count == values->most)
+			return refuse(r, &word, "is one number too many");
+		if (read_number(&word, &value) || value < values->min || value > values->max) {
+			char shown[CARBON_WORD_SHOWN];
+
+			return carbon_err_set(r->err, "line %lu: \"%s\" should be a number from %.0f to %.0f",
+					      r->lines.number, carbon_word_show(&word, shown), values->min,
+					      values->max);
+		}
+		array[(*count)++] = (float)value;
+	}
+	if (*count < values->least)
+		return carbon_err_set(r->err, "line %lu: %zu numbers should be %zu", r->lines.number, *count,
+				      values->least);
+	return 0;
+}
+
 /* --- lines that may be there many times --- */
 
 /* The item after the last one, zeroed: the array doubles whenever its count is a power of two. */
@@ -149,7 +192,7 @@ static int read_item(struct reading *r, struct carbon_word *line)
 				      "sorted",
 				      r->lines.number, section->keyword,
 				      carbon_word_show(&whole, shown), section->keyword);
-	return read_pairs(r, line, item);
+	return section->values ? read_values(r, line, item) : read_pairs(r, line, item);
 }
 
 static int check_places(const struct reading *r)

@@ -5,6 +5,7 @@
  */
 #include "lib/site.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -21,6 +22,11 @@ union scratch {
 	struct carbon_rule rule;
 	struct carbon_site_user user;
 	struct carbon_wall wall;
+	struct carbon_limit limit;
+	struct carbon_blackout blackout;
+	struct carbon_wait wait;
+	struct carbon_full full;
+	struct carbon_site_series series;
 };
 
 /* One pair of a line, or one line of its own where OWNER is NULL; OWNER is for errors. */
@@ -89,12 +95,45 @@ static int add_head(struct carbon_buf *buf, const struct carbon_site_section *se
 	return 0;
 }
 
+/* As text: "-0" would be read, and written as "0" the next time. */
+static void add_number(struct carbon_buf *buf, double value)
+{
+	char text[CARBON_DECIMAL_TEXT];
+
+	carbon_decimal_format(fabs(value), CARBON_SITE_VALUE_PLACES, text);
+	carbon_buf_printf(buf, " %s%s", value < 0 && strcmp(text, "0") != 0 ? "-" : "", text);
+}
+
+static int add_values(struct carbon_buf *buf, const struct carbon_site_section *section, const char *owner,
+		      const void *item, struct carbon_err *err)
+{
+	const struct carbon_site_values *values = section->values;
+	size_t count;
+
+	memcpy(&count, (const char *)item + values->count_offset, sizeof(count));
+	if (count < values->least || count > values->most)
+		return carbon_err_set(err, "%s %s: %zu numbers should be %zu to %zu", section->keyword, owner,
+				      count, values->least, values->most);
+	for (size_t i = 0; i < count; i++) {
+		float value;
+
+		memcpy(&value, (const char *)item + values->array_offset + i * sizeof(value), sizeof(value));
+		if (!((double)value >= values->min && (double)value <= values->max))
+			return carbon_err_set(err, "%s %s: %g should be %.0f to %.0f", section->keyword, owner,
+					      (double)value, values->min, values->max);
+		add_number(buf, (double)value);
+	}
+	return 0;
+}
+
 static int add_item(struct carbon_buf *buf, const struct carbon_site_section *section,
 		    const void *item, struct carbon_err *err)
 {
 	char owner[HEAD_TEXT];
 
 	if (add_head(buf, section, item, owner, err))
+		return -1;
+	if (section->values && add_values(buf, section, owner, item, err))
 		return -1;
 	for (const struct carbon_site_field *field = section->fields; field->key; field++)
 		if (add_field(buf, owner, field, item, err))

@@ -157,6 +157,7 @@ static void decode_resources(const job_desc_msg_t *desc, struct carbon_resources
 
 	/* Whole nodes where they are asked for, or where the job shares with nobody. */
 	out->nodes = is_given(desc->min_nodes) || desc->shared == 0 ? shape.nodes : 0;
+	out->exclusive = desc->shared == 0;
 	out->cores = shape.cpus;
 	out->memory_gb = memory_gb(desc->pn_min_memory, &shape);
 	decode_gpus(desc, &shape, out);
@@ -237,6 +238,7 @@ void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, t
 	job->is_array = is_text(desc->array_inx);
 	carbon_array_parse(desc->array_inx, &array);
 	job->waves = array.waves;
+	job->tasks = array.tasks;
 	out->tasks = array.tasks;
 	decode_resources(desc, &job->use);
 	job->exempt = find_exempt(desc, submit_uid, job->request.given);

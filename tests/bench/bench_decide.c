@@ -101,7 +101,7 @@ static void fill_rules(struct cluster *cluster)
 	for (size_t i = 0; i < RULES; i++) {
 		struct carbon_rule *rule = &cluster->rule[i];
 
-		rule->kind = (enum carbon_rule_kind)(i % 4);
+		carbon_rule_init(rule, (enum carbon_rule_kind)(i % 4));
 		snprintf(rule->name, sizeof(rule->name), "%s%0*zu", prefixes[i % 4], i % 4 ? 2 : 3, i / 4);
 		rule->exclude = i % 4 != CARBON_RULE_PARTITION && below(50) == 0;
 		rule->delay_s = below(2) ? -1 : (time_t)(1 + below(48)) * HOUR_S;

@@ -99,7 +99,8 @@ static void set_places(struct plan *plan, const char *key, uint32_t value)
 
 static void exclude_user(struct plan *plan, const char *uid)
 {
-	plan->rule = (struct carbon_rule){.kind = CARBON_RULE_USER, .exclude = true, .delay_s = -1};
+	carbon_rule_init(&plan->rule, CARBON_RULE_USER);
+	plan->rule.exclude = true;
 	snprintf(plan->rule.name, sizeof(plan->rule.name), "%s", uid);
 	plan->site.rules = 1;
 	plan->site.rule = &plan->rule;

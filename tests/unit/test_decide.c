@@ -165,10 +165,10 @@ static void the_outlook_must_be_there_and_fresh(void **state)
 static void rules_exclude(void **state)
 {
 	static const struct carbon_rule rules[] = {
-		{CARBON_RULE_USER, "1000", true, -1},
-		{CARBON_RULE_ACCOUNT, "physics", true, -1},
-		{CARBON_RULE_QOS, "normal", true, -1},
-		{CARBON_RULE_PARTITION, "batch", true, -1},
+		{CARBON_RULE_USER, "1000", true, -1, -1, -1, -1, 0, 0},
+		{CARBON_RULE_ACCOUNT, "physics", true, -1, -1, -1, -1, 0, 0},
+		{CARBON_RULE_QOS, "normal", true, -1, -1, -1, -1, 0, 0},
+		{CARBON_RULE_PARTITION, "batch", true, -1, -1, -1, -1, 0, 0},
 	};
 	struct world world;
 
@@ -201,10 +201,10 @@ static time_t delay_of(struct world *world)
 static void the_most_particular_rule_gives_the_delay(void **state)
 {
 	static const struct carbon_rule rules[] = {
-		{CARBON_RULE_USER, "1000", false, 40000},
-		{CARBON_RULE_ACCOUNT, "physics", false, 50000},
-		{CARBON_RULE_QOS, "normal", false, 60000},
-		{CARBON_RULE_PARTITION, "batch", false, 70000},
+		{CARBON_RULE_USER, "1000", false, 40000, -1, -1, -1, 0, 0},
+		{CARBON_RULE_ACCOUNT, "physics", false, 50000, -1, -1, -1, 0, 0},
+		{CARBON_RULE_QOS, "normal", false, 60000, -1, -1, -1, 0, 0},
+		{CARBON_RULE_PARTITION, "batch", false, 70000, -1, -1, -1, 0, 0},
 	};
 	struct world world;
 

@@ -446,7 +446,7 @@ static void test_a_wrong_scalar_is_not_written(void **state)
 static void test_a_wrong_list_is_not_written(void **state)
 {
 	struct carbon_place place[2] = {{.partition = "site"}, {.partition = "b"}};
-	struct carbon_rule rule = {CARBON_RULE_USER, "root", true, -1};
+	struct carbon_rule rule = {CARBON_RULE_USER, "root", true, -1, -1, -1, -1, 0, 0};
 	struct carbon_wall wall = {WRITTEN, WRITTEN, ""};
 	struct carbon_site site;
 
@@ -522,6 +522,10 @@ static void random_place(uint64_t *random, struct carbon_place *place, size_t i)
 	place->max_limit_s = (uint32_t)support_random(random);
 	place->queue_wait_s = (uint32_t)support_below(random, 1000000);
 	place->node_cores = (uint32_t)support_below(random, 512);
+	place->node_gpus = (uint32_t)support_below(random, 16);
+	place->node_mem_gb = random_number(random, 0, 4096);
+	place->nodes = (uint32_t)support_below(random, 10000);
+	place->exclusive = support_below(random, 2);
 	place->power.pue = random_number(random, 1, 10);
 	place->power.core_w = random_number(random, 0, 1000);
 	place->power.dram_w_gb = random_number(random, 0, 1);
@@ -540,7 +544,7 @@ static void random_rule(uint64_t *random, struct carbon_rule *rule, size_t i)
 {
 	char prefix[32];
 
-	rule->kind = (enum carbon_rule_kind)(i / 10);
+	carbon_rule_init(rule, (enum carbon_rule_kind)(i / 10));
 	snprintf(prefix, sizeof(prefix), "%03zu", i + 100);
 	if (rule->kind == CARBON_RULE_USER)
 		memcpy(rule->name, prefix, 4);
@@ -548,6 +552,11 @@ static void random_rule(uint64_t *random, struct carbon_rule *rule, size_t i)
 		random_name(random, rule->name, CARBON_NAME_MAX, prefix);
 	rule->exclude = support_below(random, 2);
 	rule->delay_s = (time_t)support_below(random, 100000) - 1;
+	if (support_below(random, 2))
+		rule->min_saving_percent = random_number(random, 0, 100);
+	if (support_below(random, 2))
+		rule->share = random_number(random, 0, 100);
+	rule->all_node_h = random_number(random, 0, 1e6);
 }
 
 static void random_lists(uint64_t *random, struct random_site *r)
@@ -592,6 +601,14 @@ static void random_site(uint64_t *random, struct random_site *r)
 	r->site.delay_price_g_h = random_number(random, 0, 1e6);
 	r->site.max_waiting = (uint32_t)support_random(random);
 	r->site.waiting = UINT32_MAX;
+	r->site.carbon_price = random_number(random, 0, 1000);
+	r->site.ramp_kw = random_number(random, 0, 1e6);
+	r->site.max_flexible_share = random_number(random, 0, 100);
+	r->site.all_node_h = random_number(random, 0, 1e6);
+	r->site.paused_until_at = (time_t)support_below(random, 1000000000);
+	if (support_below(random, 2))
+		random_name(random, r->site.paused_reason, CARBON_NAME_MAX, "");
+	r->site.delayed_nice = (uint32_t)support_below(random, CARBON_SITE_NICE_MAX);
 	r->site.places = support_below(random, RANDOM_MAX + 1);
 	r->site.place = r->place;
 	r->site.rules = support_below(random, RANDOM_MAX + 1);
