@@ -15,6 +15,7 @@
 	X(release) \
 	X(off) \
 	X(on) \
+	X(advise) \
 	X(replan) \
 	X(settle) \
 	X(report) \
