@@ -49,11 +49,11 @@ const size_t carbon_estimate_presets_count =
 
 /* Strubell et al. 2019 and Patterson et al. 2021 (the passenger and the person's year). */
 const struct carbon_equivalent carbon_equivalents[] = {
-	{"passenger flying New York-San Francisco and back",
+	{"passenger_flights", "passenger flying New York-San Francisco and back",
 	 "passengers flying New York-San Francisco and back", 1984 * CARBON_POUND_KG},
-	{"year of a person in the United States", "years of a person in the United States",
+	{"person_years", "year of a person in the United States", "years of a person in the United States",
 	 36156 * CARBON_POUND_KG},
-	{"car over its life, fuel included", "cars over their lives, fuel included",
+	{"car_lives", "car over its life, fuel included", "cars over their lives, fuel included",
 	 126000 * CARBON_POUND_KG},
 };
 const size_t carbon_equivalents_count = sizeof(carbon_equivalents) / sizeof(carbon_equivalents[0]);

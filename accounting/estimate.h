@@ -59,6 +59,7 @@ const struct carbon_estimate_preset *carbon_estimate_preset_find(const char *nam
 
 /* What a mass is like. */
 struct carbon_equivalent {
+	const char *key;	/* "passenger_flights" */
 	const char *one, *many; /* "passenger flying ...", "passengers flying ..." */
 	double mass_kg;
 };

@@ -5,6 +5,7 @@
  */
 #include "accounting/report.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #include "accounting/report_sum.h"
 #include "lib/err.h"
 #include "lib/time.h"
+
+#define DAY_S 86400
 
 const struct carbon_report_by carbon_report_bys[] = {
 	{"user", "User", "(no user)", false, CARBON_REPORT_SQL("user_id")},
@@ -52,6 +55,18 @@ const char *carbon_report_key(const struct carbon_report *report,
 			      const struct carbon_report_line *line)
 {
 	return line->key[0] ? line->key : report->by->none;
+}
+
+double carbon_report_known_kwh(const struct carbon_report_line *line)
+{
+	return line->energy_kwh - line->unknown_kwh;
+}
+
+double carbon_report_intensity(const struct carbon_report_line *line)
+{
+	double known_kwh = carbon_report_known_kwh(line);
+
+	return known_kwh > 0 ? line->mass_kg * 1000 / known_kwh : NAN;
 }
 
 static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql,
@@ -129,6 +144,7 @@ static int check_month(const char *month, time_t now, struct carbon_report *repo
 		return carbon_err_set(err, "month %.7s has not begun (today is %.10s, UTC)", month,
 				      today);
 	memcpy(report->month, month, sizeof(report->month) - 1);
+	report->days = (size_t)((report->to_at - report->from_at) / DAY_S);
 	return 0;
 }
 
@@ -151,7 +167,7 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 static int fill(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
 	if (carbon_report_sum(store, report, err) < 0 || check_content(report, err) < 0 ||
-	    read_origins(store, report, err) < 0)
+	    carbon_report_look_back(store, report, err) < 0 || read_origins(store, report, err) < 0)
 		return -1;
 	return read_progress(store, report, err);
 }
@@ -181,5 +197,7 @@ void carbon_report_destroy(struct carbon_report *report)
 	if (!report)
 		return;
 	free(report->line);
+	free(report->account);
+	free(report->place);
 	free(report);
 }

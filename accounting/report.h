@@ -2,6 +2,8 @@
 /*
  * The monthly report: what the runs that ended in a month used and emitted, and the timing credit of the delayed
  * ones, in lines by user, account and so on. A credit is per job and never called what the cluster saved.
+ *
+ * What is shown is a table of sections (report_sections.h), each written once for text, JSON and HTML.
  */
 #ifndef CARBON_REPORT_H
 #define CARBON_REPORT_H
@@ -20,21 +22,30 @@ struct carbon_store;
 #define CARBON_REPORT_LINES_MAX 1000000
 #define CARBON_REPORT_TEXT_MAX 512
 #define CARBON_REPORT_DAYS_MAX 31
+#define CARBON_REPORT_HOURS 24
 
 struct carbon_report_line {
 	char key[CARBON_RUN_NAME_MAX]; /* "": none (no account, unknown zone) */
-	uint64_t jobs, runs;	       /* a requeued job has several runs */
+	uint64_t jobs, runs;	       /* a requeued job has several; jobs are counted in the lines asked for alone */
 	uint64_t delayed;	       /* jobs that we delayed */
-	double core_h, gpu_h;
+	double core_h, gpu_h, node_h;
 	double energy_kwh, low_kwh, high_kwh; /* PUE included */
+	double it_kwh;			      /* of energy_kwh: what is left without PUE */
 	double measured_kwh;		      /* of energy_kwh: measured, not modelled */
 	double method_kwh[CARBON_INTENSITY_METHODS]; /* of energy_kwh: how its intensity is known */
 	double unknown_kwh;	/* of energy_kwh: without emissions, for the intensity is not known */
 	double mass_kg, low_kg, high_kg; /* of the rest */
+	double cpu_kg, cpu_core_h; /* of runs without GPUs whose emissions are known */
+	double gpu_kg, gpu_gpu_h;  /* and of those with GPUs */
 	uint64_t credits;		 /* delayed jobs with a credit */
 	double credit_kg, open_credit_kg; /* and of it provisional or estimated */
 	uint64_t promises;		 /* delayed jobs with a credit and a promise */
 	double promised_kg;		 /* what the forecast said at submission */
+	double kept_kg;			 /* and what came of these: a part of credit_kg */
+	uint64_t worse;			 /* credits below zero */
+	uint64_t late;			 /* delayed jobs that started after their latest begin */
+	double late_h;			 /* and by how much, together */
+	double waited_h;		 /* by how much delayed jobs started after their baseline, together */
 	uint64_t shadows;		 /* jobs that shadow mode would have delayed */
 	double shadow_kg;		 /* and the credit they would have had */
 };
@@ -53,6 +64,27 @@ extern const size_t carbon_report_bys_count;
 /* NULL: unknown. */
 const struct carbon_report_by *carbon_report_by_find(const char *name);
 
+/* A month before this one, up to the same day where this one is not over. */
+struct carbon_report_past {
+	char month[8];
+	const char *name; /* "a month before" */
+	bool is_there;	 /* the ledger has runs of it */
+	struct carbon_report_line sum; /* energy, emissions and hours alone */
+};
+#define CARBON_REPORT_PASTS 2
+
+/* A place as the ledger has it: a partition of a cluster, in a zone. */
+struct carbon_report_place {
+	char cluster[CARBON_NAME_MAX], zone[CARBON_ZONE_MAX]; /* "": unknown */
+	struct carbon_report_line sum;			      /* its key is the partition */
+};
+
+/* Load over time: what was drawn then, whenever the run ended. */
+struct carbon_report_load {
+	double energy_kwh;
+	double known_kwh, mass_kg; /* of it with known intensity */
+};
+
 struct carbon_report {
 	char month[8]; /* "2026-10" */
 	time_t from_at, to_at, now;
@@ -64,7 +96,15 @@ struct carbon_report {
 	size_t lines;
 	struct carbon_report_line *line;
 	struct carbon_report_line total;
-	struct carbon_report_line day[CARBON_REPORT_DAYS_MAX]; /* of the month; their jobs are not counted */
+	size_t accounts;
+	struct carbon_report_line *account; /* the largest first; without jobs */
+	size_t places;
+	struct carbon_report_place *place; /* the largest first; without jobs */
+	size_t days;
+	struct carbon_report_load day[CARBON_REPORT_DAYS_MAX]; /* runs that ended after the month too */
+	double with_kwh[CARBON_REPORT_HOURS];	 /* of the month's runs, by hour of the day (UTC) */
+	double without_kwh[CARBON_REPORT_HOURS]; /* had the delayed ones run at their baseline */
+	struct carbon_report_past past[CARBON_REPORT_PASTS];
 	uint64_t other_signal; /* runs of another signal, in no sum */
 	uint64_t odd[CARBON_ODD_KINDS];
 };
@@ -91,6 +131,10 @@ const struct carbon_report_format *carbon_report_format_find(const char *name);
 /* The key, or the word for none. */
 const char *carbon_report_key(const struct carbon_report *report,
 			      const struct carbon_report_line *line);
+
+/* The part of a line's energy whose emissions are known, and its mean intensity (NAN: none is). */
+double carbon_report_known_kwh(const struct carbon_report_line *line);
+double carbon_report_intensity(const struct carbon_report_line *line);
 
 /* The writers behind the table, one file each. */
 void carbon_report_write_text(const struct carbon_report *report, FILE *out);

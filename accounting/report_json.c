@@ -1,55 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The report as JSON for programs (keys in carbonctl(1)). Must never write what a parser refuses, whatever
- * bytes are in a name: what is not UTF-8 becomes U+FFFD.
+ * The report as JSON for programs (keys in carbonctl(1)): the lines with all that is known of each, then the sections.
  */
-#include <stdbool.h>
-#include <string.h>
-
-#include "accounting/report.h"
+#include "accounting/escape.h"
+#include "accounting/report_sections.h"
 #include "lib/time.h"
-
-/* Length of the UTF-8 sequence at TEXT; 0: none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2
-		      : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if (length == 3 && ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f)))
-		return 0;
-	if (length == 4 && ((text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f)))
-		return 0;
-	return length;
-}
-
-static void write_string(const char *text, FILE *out)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	fputc('"', out);
-	while (*at) {
-		size_t length = utf8_length(at);
-
-		if (length == 0)
-			fputs("\\ufffd", out);
-		else if (*at == '"' || *at == '\\')
-			fprintf(out, "\\%c", *at);
-		else if (*at < 0x20 || *at == '<' || *at == 0x7f)
-			fprintf(out, "\\u%04x", *at);
-		else
-			fwrite(at, 1, length, out);
-		at += length ? length : 1;
-	}
-	fputc('"', out);
-}
 
 static void write_text(const char *key, const char *text, FILE *out)
 {
 	fprintf(out, "  \"%s\": ", key);
-	write_string(text, out);
+	carbon_escape_json(text, out);
 	fputs(",\n", out);
 }
 
@@ -102,7 +62,7 @@ static void write_lines(const struct carbon_report *report, FILE *out)
 	for (size_t i = 0; i < report->lines; i++) {
 		fprintf(out, "%s\n    {\"%s\": ", i ? "," : "", report->by->name);
 		if (report->line[i].key[0])
-			write_string(report->line[i].key, out);
+			carbon_escape_json(report->line[i].key, out);
 		else
 			fputs("null", out);
 		fputs(", ", out);
@@ -114,6 +74,8 @@ static void write_lines(const struct carbon_report *report, FILE *out)
 
 void carbon_report_write_json(const struct carbon_report *report, FILE *out)
 {
+	struct carbon_page page;
+
 	fputs("{\n", out);
 	write_text("month", report->month, out);
 	write_time("from", report->from_at, out);
@@ -131,5 +93,8 @@ void carbon_report_write_json(const struct carbon_report *report, FILE *out)
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		fprintf(out, "%s\"%s\": %llu", i ? ", " : "", carbon_odd_key(i),
 			(unsigned long long)report->odd[i]);
-	fputs("}\n}\n", out);
+	fputc('}', out);
+	carbon_page_init(&page, &carbon_page_json, out);
+	carbon_report_tell(report, &page);
+	fputs("\n}\n", out);
 }

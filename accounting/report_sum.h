@@ -5,18 +5,45 @@
 #ifndef CARBON_REPORT_SUM_H
 #define CARBON_REPORT_SUM_H
 
+#include <sqlite3.h>
+
 #include "accounting/report.h"
 
-/* The start of every statement of a report: the key's column, then those that are summed. Bind from and to. */
-#define CARBON_REPORT_SQL(key)                                                                  \
-	"SELECT " key ", end_at, cluster_id, job_id, signal, odd, cores, gpus, running_s,"      \
-	" energy_kwh, low_kwh, high_kwh, energy_method, intensity_method, mass_g, low_g,"       \
-	" high_g, delayed AND level <> 1, credit_g, credit_method,"                             \
-	" promised_baseline_g - promised_g, shadow_g"                                           \
-	" FROM run WHERE end_at >= ?1 AND end_at < ?2"
+/* In the order of CARBON_REPORT_COLUMNS. */
+enum carbon_report_column {
+	KEY, END_AT, START_AT, CLUSTER, JOB, SIGNAL, ODD, CORES, GPUS, NODES, RUNNING_S, ENERGY, LOW_KWH, HIGH_KWH,
+	PUE, ENERGY_METHOD, INTENSITY_METHOD, MASS, LOW_G, HIGH_G, DELAYED, BASELINE_AT, LATEST_AT, WITHOUT_AT,
+	CREDIT, CREDIT_METHOD, PROMISED, SHADOW, ACCOUNT, PARTITION, ZONE
+};
+#define CARBON_REPORT_COLUMNS                                                                   \
+	" end_at, start_at, cluster_id, job_id, signal, odd, cores, gpus, nodes, running_s,"    \
+	" energy_kwh, low_kwh, high_kwh, pue, energy_method, intensity_method, mass_g, low_g,"  \
+	" high_g, delayed AND level <> 1, baseline_at, latest_at, counterfactual_at, credit_g," \
+	" credit_method, promised_baseline_g - promised_g, shadow_g, account_id, partition_id, zone_id"
 
-/* Fill in lines, total, days, odd and other_signal of a report whose month, signal and BY are set. */
+/* The statement of a report: the key's column, then those that are summed. Bind from and to. */
+#define CARBON_REPORT_SQL(key)                                                                  \
+	"SELECT " key "," CARBON_REPORT_COLUMNS " FROM run WHERE end_at >= ?1 AND end_at < ?2"
+
+/* Fill in lines, total, accounts, places, days, hours, odd and other_signal of a report whose month, signal and BY are set. */
 int carbon_report_sum(struct carbon_store *store, struct carbon_report *report,
 		      struct carbon_err *err);
+
+/* The months before, into report->past. */
+int carbon_report_look_back(struct carbon_store *store, struct carbon_report *report,
+			    struct carbon_err *err);
+
+/* --- one run (report_run.c) --- */
+
+/* One row as a line of its own; its job is counted apart. */
+void carbon_report_run_read(sqlite3_stmt *stmt, struct carbon_report_line *run);
+void carbon_report_run_add(struct carbon_report_line *line, const struct carbon_report_line *run);
+
+/* Where its energy was drawn: by day of the month, and by hour of the day with and without us. */
+void carbon_report_run_spread(sqlite3_stmt *stmt, const struct carbon_report_line *run,
+			      struct carbon_report *report);
+/* By day alone, of a run that ended after the month. */
+void carbon_report_run_spread_days(sqlite3_stmt *stmt, const struct carbon_report_line *run,
+				   struct carbon_report *report);
 
 #endif

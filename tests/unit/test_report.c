@@ -494,8 +494,148 @@ static void a_zone_with_a_typical_day_alone_is_marked_as_such(void **state)
 	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_PROFILE], 1, 1e-9);
 	assert_float_equal(out->total.mass_kg, 0.14, 1e-9);
 	text = write(out, "text");
-	assert_non_null(strstr(text, "typical day (profile), not the real grid"));
+	assert_non_null(strstr(text, "a shipped profile, not the real grid"));
 	free(text);
+	carbon_report_destroy(out);
+}
+
+/* Two days across the end of the month: what was drawn in October is October's load, though the run is November's. */
+static void load_is_drawn_when_it_is_drawn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run early = make_run(1, "ada", fixture->october);
+	struct carbon_run across = make_run(2, "ada", fixture->october + 30 * DAY);
+	struct carbon_run before = make_run(3, "ada", fixture->october - 12 * HOUR);
+	struct carbon_report *out;
+
+	across.end_at = across.start_at + 4 * DAY;
+	before.end_at = before.start_at + DAY;
+	add(fixture, &early);
+	add(fixture, &across);
+	add(fixture, &before);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.runs, 2);
+	assert_int_equal(out->days, 31);
+	assert_float_equal(out->day[0].energy_kwh, 13, 1e-9);
+	assert_float_equal(out->day[30].energy_kwh, 24, 1e-9);
+	assert_float_equal(out->day[30].mass_kg, 24 * 0.2, 1e-9);
+	/* A whole day puts an hour into every hour of the day; the month's runs alone. */
+	for (int i = 1; i < CARBON_REPORT_HOURS; i++)
+		assert_float_equal(out->with_kwh[i], 1, 1e-9);
+	assert_float_equal(out->with_kwh[0], 2, 1e-9);
+	carbon_report_destroy(out);
+}
+
+static void a_delayed_run_moves_between_hours(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_record record = make_record(fixture);
+	struct carbon_run run = make_run(1, "ada", record.begin_at + HOUR / 2);
+	char text[CARBON_RECORD_MAX];
+	struct carbon_report *out;
+
+	assert_int_equal(carbon_record_format(&record, text, &fixture->err), 0);
+	run.comment = text;
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_float_equal(out->with_kwh[0], 0.5, 1e-9);
+	assert_float_equal(out->with_kwh[1], 0.5, 1e-9);
+	assert_float_equal(out->with_kwh[12], 0, 1e-9);
+	assert_float_equal(out->without_kwh[12], 1, 1e-9);
+	assert_float_equal(out->without_kwh[0], 0, 1e-9);
+	assert_float_equal(out->total.waited_h, 12.5, 1e-9);
+	assert_int_equal(out->total.late, 0);
+	carbon_report_destroy(out);
+	run.start_at = record.latest_at + 2 * HOUR;
+	run.end_at = run.start_at + HOUR;
+	run.id = 2;
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.late, 1);
+	assert_float_equal(out->total.late_h, 2, 1e-9);
+	carbon_report_destroy(out);
+}
+
+static void earlier_months_are_beside_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run october = make_run(1, "ada", fixture->october);
+	struct carbon_run late = make_run(3, "ada", fixture->october + 20 * DAY);
+	struct carbon_run november = make_run(2, "ada", fixture->october + 31 * DAY + 12 * HOUR);
+	struct carbon_report *out;
+
+	add(fixture, &october);
+	add(fixture, &late);
+	add(fixture, &november);
+	out = report(fixture, "2026-11", "user");
+	assert_string_equal(out->past[0].month, "2026-10");
+	assert_string_equal(out->past[1].month, "2025-11");
+	assert_true(out->past[0].is_there);
+	assert_false(out->past[1].is_there);
+	assert_float_equal(out->past[0].sum.energy_kwh, 2, 1e-9);
+	carbon_report_destroy(out);
+	/* Ten days into November: October up to its tenth day. */
+	fixture->now = fixture->october + 41 * DAY;
+	out = report(fixture, "2026-11", "user");
+	assert_float_equal(out->past[0].sum.energy_kwh, 1, 1e-9);
+	assert_float_equal(out->past[0].sum.mass_kg, 0.1, 1e-9);
+	carbon_report_destroy(out);
+	out = report(fixture, "2026-10", "user");
+	assert_string_equal(out->past[0].month, "2026-09");
+	carbon_report_destroy(out);
+}
+
+static void an_hour_of_a_core_and_of_a_gpu_are_told_apart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run plain = make_run(1, "ada", fixture->october);
+	struct carbon_run trained = make_run(2, "ada", fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	plain.use.cores = 2;
+	trained.use.gpu_kinds = 1;
+	trained.use.gpu[0] = (struct carbon_gpu_count){.type = "a100", .count = 5};
+	add(fixture, &plain);
+	add(fixture, &trained);
+	out = report(fixture, "2026-10", "user");
+	assert_float_equal(out->total.cpu_kg / out->total.cpu_core_h, 0.1, 1e-9);
+	/* A kilowatt of core and five times 400 W. */
+	assert_float_equal(out->total.gpu_kg / out->total.gpu_gpu_h, 0.3 / 5, 1e-9);
+	text = write(out, "json");
+	assert_non_null(strstr(text, "\"g_per_core_hour\": 100,"));
+	assert_non_null(strstr(text, "\"g_per_gpu_hour\": 60\n"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
+static void a_partition_in_two_clusters_is_two_places(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run here = make_run(1, "ada", fixture->october);
+	struct carbon_run there = make_run(1, "ada", fixture->october);
+	struct carbon_run nowhere = make_run(2, "ada", fixture->october);
+	struct carbon_report *out;
+
+	snprintf(there.cluster, sizeof(there.cluster), "beta");
+	there.use.cores = 2;
+	snprintf(nowhere.partition, sizeof(nowhere.partition), "nowhere");
+	nowhere.use.cores = 3;
+	fixture->place.power.pue = fixture->unzoned.power.pue = 1.25;
+	add(fixture, &here);
+	add(fixture, &there);
+	add(fixture, &nowhere);
+	out = report(fixture, "2026-10", "account");
+	assert_int_equal(out->places, 3);
+	assert_string_equal(out->place[0].sum.key, "nowhere");
+	assert_string_equal(out->place[0].zone, "");
+	assert_string_equal(out->place[1].cluster, "beta");
+	assert_string_equal(out->place[1].zone, "DE");
+	assert_float_equal(out->place[1].sum.energy_kwh, 2.5, 1e-9);
+	assert_float_equal(out->place[1].sum.it_kwh, 2, 1e-9);
+	assert_string_equal(out->place[2].cluster, "alpha");
+	assert_int_equal(out->accounts, 1);
+	assert_string_equal(out->account[0].key, "science");
 	carbon_report_destroy(out);
 }
 
@@ -587,7 +727,7 @@ static void hostile_names_harm_nobody(void **state)
 	assert_null(strchr(text, '\x1b'));
 	free(text);
 	text = write(out, "html");
-	assert_non_null(strstr(text, "=HYPERLINK(&quot;x&quot;)?[2J&lt;script&gt;??"));
+	assert_non_null(strstr(text, "=HYPERLINK(&quot;x&quot;)?[2J&lt;script&gt;\xef\xbf\xbd?"));
 	assert_null(strstr(text, "<script"));
 	free(text);
 	carbon_report_destroy(out);
@@ -610,6 +750,11 @@ int main(void)
 		TEST(a_damaged_record_is_counted_and_the_run_kept),
 		TEST(odd_runs_are_counted_and_kept),
 		TEST(a_zone_with_a_typical_day_alone_is_marked_as_such),
+		TEST(load_is_drawn_when_it_is_drawn),
+		TEST(a_delayed_run_moves_between_hours),
+		TEST(earlier_months_are_beside_it),
+		TEST(an_hour_of_a_core_and_of_a_gpu_are_told_apart),
+		TEST(a_partition_in_two_clusters_is_two_places),
 		TEST(provisional_rows_are_settled_again),
 		TEST(progress_is_kept_per_cluster),
 		TEST(a_month_without_sense_is_explained),
