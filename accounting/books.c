@@ -253,6 +253,8 @@ int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, s
 	struct carbon_record record;
 	int found;
 
+	if (run->start_at == 0)
+		return 0;
 	if (odd & CARBON_ODD_NO_END) {
 		books->count.running++;
 		return 0;

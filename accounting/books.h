@@ -46,7 +46,7 @@ struct carbon_books *carbon_books_create(struct carbon_store *store,
 					 const struct carbon_books_site *site, time_t now);
 void carbon_books_destroy(struct carbon_books *books);
 
-/* Settle one run and write it. An odd run is counted and kept; only a failing store is an error. */
+/* Settle one run and write it; a job that never ran is none. An odd run is counted and kept; only a failing store is an error. */
 int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, struct carbon_err *err);
 
 /* Settle CLUSTER's provisional rows again. */

@@ -14,7 +14,7 @@
 
 struct carbon_err;
 
-#define CARBON_DB_STATEMENTS 64
+#define CARBON_DB_STATEMENTS 128
 #define CARBON_DB_BUSY_MS 10000 /* longest wait for another writer */
 
 struct carbon_store {
@@ -52,6 +52,10 @@ int carbon_db_name_put(struct carbon_store *store, const char *name, int64_t *id
 
 /* 1: *ID is set, 0: the name is not known, -1: error. */
 int carbon_db_name_find(struct carbon_store *store, const char *name, int64_t *id,
+			struct carbon_err *err);
+
+/* The id of a place, made where there is none. */
+int carbon_db_place_put(struct carbon_store *store, const char *cluster, const char *partition, int64_t *id,
 			struct carbon_err *err);
 
 /*

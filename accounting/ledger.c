@@ -166,6 +166,7 @@ static void bind_credit(struct binder *binder, const struct carbon_ledger_row *r
 	bind_time(binder, row->times->shadow_at);
 	bind_real(binder, row->mass->shadow_g);
 	bind_int(binder, row->settled_at);
+	bind_time(binder, row->run->eligible_at);
 }
 
 int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row *row,
@@ -182,8 +183,9 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 		"high_g, "
 		"level, delayed, decided_at, baseline_at, begin_at, latest_at, policy_id, "
 		"promised_g, promised_baseline_g, "
-		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at) "
-		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at, "
+		"eligible_at) "
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
 		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 

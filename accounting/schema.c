@@ -9,19 +9,15 @@
 #include <stdio.h>
 
 #include "accounting/db.h"
+#include "accounting/schema_steps.h"
 #include "lib/err.h"
 
 /*
  * Names are kept once and referred to by number. Intensity is kept in whole mg/kWh: providers publish two
  * decimals at most, and equal values compare equal.
  */
-#define TIME_OF(column) "strftime('%Y-%m-%dT%H:%M:%SZ', " column ", 'unixepoch')"
-#define METHOD_OF(column)                                                                       \
-	"CASE " column " WHEN 1 THEN 'provisional' WHEN 2 THEN 'profile' "                      \
-	"WHEN 3 THEN 'estimated' WHEN 4 THEN 'settled' ELSE 'unknown' END"
-
 /* The ledger and the history as people ask for them, under Slurm's own names. */
-#define VIEWS                                                                                   \
+#define VIEWS_1                                                                                   \
 	"CREATE VIEW jobs AS SELECT"                                                            \
 	" c.text AS Cluster, run.job_id AS JobIDRaw,"                                           \
 	" CASE WHEN run.array_id > 0 THEN run.array_id || '_' || run.array_task"                \
@@ -154,9 +150,9 @@ static const char STEP_1[] =
 	"CREATE TABLE progress ("
 	" cluster_id INTEGER PRIMARY KEY REFERENCES name (id),"
 	" settled_to INTEGER NOT NULL);"
-	VIEWS;
+	VIEWS_1;
 
-static const char *const STEPS[] = {STEP_1};
+static const char *const STEPS[] = {STEP_1, CARBON_SCHEMA_STEP_2};
 
 const struct carbon_schema carbon_schema = {sizeof(STEPS) / sizeof(STEPS[0]), STEPS};
 

@@ -140,6 +140,33 @@ int carbon_db_name_put(struct carbon_store *store, const char *name, int64_t *id
 	return 0;
 }
 
+int carbon_db_place_put(struct carbon_store *store, const char *cluster, const char *partition, int64_t *id,
+			struct carbon_err *err)
+{
+	static const char INSERT[] = "INSERT OR IGNORE INTO place (cluster_id, partition_id) VALUES (?1, ?2)";
+	static const char FIND[] = "SELECT id FROM place WHERE cluster_id = ?1 AND partition_id = ?2";
+	static const char *const SQL[] = {INSERT, FIND};
+	int64_t cluster_id = 0, partition_id = 0;
+	int rc = 0;
+
+	if (carbon_db_name_put(store, cluster, &cluster_id, err) < 0 ||
+	    carbon_db_name_put(store, partition, &partition_id, err) < 0)
+		return -1;
+	for (size_t i = 0; i < 2 && rc == 0; i++) {
+		sqlite3_stmt *stmt = carbon_db_statement(store, SQL[i], err);
+
+		if (!stmt)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, cluster_id);
+		sqlite3_bind_int64(stmt, 2, partition_id);
+		rc = carbon_db_step(store, stmt, err);
+		if (rc == 1)
+			*id = sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 /*
  * A transaction that reads first and writes later may be refused at once (SQLITE_BUSY_SNAPSHOT), whatever the
  * timeout: take the write lock at the beginning.

@@ -44,6 +44,11 @@ struct carbon_live_job {
 	struct carbon_resources use;
 };
 
+struct carbon_node {
+	char name[CARBON_NODE_NAME_MAX];
+	uint32_t cores;
+};
+
 struct carbon_live {
 	char cluster[CARBON_NAME_MAX];
 	time_t as_of;
@@ -53,6 +58,9 @@ struct carbon_live {
 	struct carbon_live_job *job;
 	size_t walls; /* maintenance reservations */
 	struct carbon_wall *wall;
+	size_t nodes;
+	struct carbon_node *node;
+	unsigned char *member; /* [node * partitions + partition]: whether it has the node */
 };
 
 /* Errors: no slurmctld answers (says which host). Free with destroy. */
@@ -114,12 +122,25 @@ bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts
 /* Default account and QOS of every user of this cluster; free(*OUT). 0 users without slurmdbd is an error. */
 int carbon_cluster_users(const char *cluster, struct carbon_site_user **out, size_t *count, struct carbon_err *err);
 
-/* Called once per run, in order of end, those still running last; a return other than 0 stops and is returned. */
+/*
+ * Called once per run, in order of end, those still running last; a return other than 0 stops and is returned.
+ * Jobs that wait, or were cancelled while they waited, come too: their start is 0, their resources what they ask for.
+ */
 typedef int (*carbon_run_f)(const struct carbon_run *run, void *context);
 
-/* Runs of all jobs that ended (or were running) in [from, to), from slurmdbd; without one, from slurmctld's memory,
+/* Runs of all jobs that ended (or were waiting or running) in [from, to), from slurmdbd; without one, from slurmctld's memory,
  * *FROM_DBD (may be NULL) false. */
 int carbon_cluster_runs(time_t from, time_t to, carbon_run_f each, void *context, bool *from_dbd,
 			struct carbon_err *err);
+
+/* A return other than 0 stops and is returned. */
+typedef int (*carbon_node_event_f)(const struct carbon_node_event *event, void *context);
+
+/*
+ * When nodes were down, drained or powered down within [from, to), in no order, from slurmdbd. Without one nobody
+ * remembers: EACH is not called and *IS_KNOWN is false.
+ */
+int carbon_cluster_events(time_t from, time_t to, carbon_node_event_f each, void *context, bool *is_known,
+			  struct carbon_err *err);
 
 #endif

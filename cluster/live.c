@@ -41,6 +41,32 @@ static void read_partition(const partition_info_t *info, const node_info_msg_t *
 	out->node_cores = smallest_node(info, nodes);
 }
 
+/* Slurm's list of nodes has holes where nodes were deleted: they stay in ours, without a name. */
+static int read_nodes(struct carbon_live *live, const node_info_msg_t *nodes, size_t partitions)
+{
+	live->node = calloc((size_t)nodes->record_count + 1, sizeof(*live->node));
+	live->member = calloc((size_t)nodes->record_count + 1, partitions + 1);
+	if (!live->node || !live->member)
+		return -1;
+	live->nodes = nodes->record_count;
+	for (uint32_t i = 0; i < nodes->record_count; i++) {
+		carbon_session_copy(nodes->node_array[i].name, live->node[i].name,
+				    sizeof(live->node[i].name));
+		live->node[i].cores = nodes->node_array[i].cpus;
+	}
+	return 0;
+}
+
+static void read_members(struct carbon_live *live, const partition_info_t *info, size_t partition,
+			 size_t partitions)
+{
+	const int32_t *range = info->node_inx;
+
+	for (; range && range[0] >= 0; range += 2)
+		for (int32_t i = range[0]; i <= range[1] && (size_t)i < live->nodes; i++)
+			live->member[(size_t)i * partitions + partition] = live->node[i].name[0] != '\0';
+}
+
 static int load_partitions(struct carbon_live *live, struct carbon_err *err)
 {
 	partition_info_msg_t *partitions = NULL;
@@ -53,13 +79,16 @@ static int load_partitions(struct carbon_live *live, struct carbon_err *err)
 		goto out;
 	}
 	live->partition = calloc(partitions->record_count + 1, sizeof(*live->partition));
-	if (!live->partition) {
-		carbon_err_set(err, "no memory for %u partitions", partitions->record_count);
+	if (!live->partition || read_nodes(live, nodes, partitions->record_count) < 0) {
+		carbon_err_set(err, "no memory for %u partitions of %u nodes", partitions->record_count,
+			       nodes->record_count);
 		goto out;
 	}
-	for (uint32_t i = 0; i < partitions->record_count; i++)
+	for (uint32_t i = 0; i < partitions->record_count; i++) {
+		read_members(live, &partitions->partition_array[i], i, partitions->record_count);
 		read_partition(&partitions->partition_array[i], nodes,
 			       &live->partition[live->partitions++]);
+	}
 	rc = 0;
 out:
 	slurm_free_node_info_msg(nodes);
@@ -178,5 +207,7 @@ void carbon_live_destroy(struct carbon_live *live)
 	free(live->job);
 	free(live->partition);
 	free(live->wall);
+	free(live->node);
+	free(live->member);
 	free(live);
 }

@@ -59,3 +59,14 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 	(void)out;
 	return refuse(err);
 }
+
+int carbon_cluster_events(time_t from, time_t to, carbon_node_event_f each, void *context, bool *is_known,
+			  struct carbon_err *err)
+{
+	(void)from;
+	(void)to;
+	(void)each;
+	(void)context;
+	(void)is_known;
+	return refuse(err);
+}

@@ -66,6 +66,30 @@ int carbon_runs_call(struct carbon_runs *runs, carbon_run_f each, void *context)
 	return rc;
 }
 
+/*
+ * Not said by these: nothing yet, or that nodes are the trouble. What the others say (a QOS, an association, a
+ * licence, the throttle of an array) a free node does not help.
+ */
+bool carbon_runs_is_limit(uint32_t reason)
+{
+	switch (reason) {
+	case WAIT_NO_REASON:
+	case WAIT_PRIORITY:
+	case WAIT_DEPENDENCY:
+	case WAIT_RESOURCES:
+	case WAIT_HELD:
+	case WAIT_TIME:
+	case WAIT_RESERVATION:
+	case WAIT_NODE_NOT_AVAIL:
+	case WAIT_HELD_USER:
+	case WAIT_CLEANING:
+	case WAIT_PROLOG:
+		return false;
+	default:
+		return reason < FAIL_DEFER || reason > FAIL_QOS;
+	}
+}
+
 /* slurmctld keeps the time of the last suspension and what ran before it, as scontrol does. */
 static uint32_t suspended(const slurm_job_info_t *info, time_t end)
 {
@@ -97,7 +121,9 @@ static int read_info(const slurm_job_info_t *info, const char *cluster, struct c
 	run->state = state;
 	run->submit_at = info->submit_time;
 	run->eligible_at = info->eligible_time;
-	run->start_at = info->start_time;
+	/* start_time of a waiting job is what backfill expects, of one cancelled while it waited its end. */
+	run->start_at = state == JOB_PENDING || !info->tres_alloc_str ? 0 : info->start_time;
+	run->is_limited = carbon_runs_is_limit(info->state_reason);
 	run->end_at = state > JOB_SUSPENDED ? info->end_time : 0;
 	run->suspended_s = suspended(info, run->end_at);
 	run->limit_s = carbon_session_seconds(info->time_limit);
@@ -107,12 +133,12 @@ static int read_info(const slurm_job_info_t *info, const char *cluster, struct c
 	return carbon_session_comment(info->admin_comment, &run->comment);
 }
 
-/* Whether it ran at all, and in [from, to). A job cancelled while it waited has no time of its own. */
+/* Whether it waited or ran in [from, to). */
 static bool is_wanted(const slurm_job_info_t *info, time_t from, time_t to)
 {
 	uint32_t state = info->job_state & JOB_STATE_BASE;
 
-	if (state == JOB_PENDING || info->start_time == 0 || info->start_time >= to)
+	if (info->job_state & JOB_REVOKED || (state != JOB_PENDING && info->start_time >= to))
 		return false;
 	return state <= JOB_SUSPENDED || (info->end_time >= from && info->end_time < to);
 }

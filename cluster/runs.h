@@ -25,6 +25,9 @@ struct carbon_run *carbon_runs_add(struct carbon_runs *runs);
 /* Sort and hand over; what EACH returns. */
 int carbon_runs_call(struct carbon_runs *runs, carbon_run_f each, void *context);
 
+/* Whether Slurm's REASON for a wait is a limit of the job's own, and not that the nodes are taken. */
+bool carbon_runs_is_limit(uint32_t reason);
+
 /* The same as carbon_cluster_runs(), from slurmdbd. */
 int carbon_runs_dbd(const struct carbon_session *session, time_t from, time_t to,
 		    carbon_run_f each, void *context, struct carbon_err *err);

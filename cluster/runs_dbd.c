@@ -78,6 +78,14 @@ static void copy_names(const struct carbon_dbd *dbd, const slurmdb_job_rec_t *jo
 	carbon_dbd_qos(dbd, job->qosid, run->qos, sizeof(run->qos));
 }
 
+/* A job cancelled while it waited may have a start, and never has anything allocated. */
+static bool has_run(const slurmdb_job_rec_t *job)
+{
+	bool has_nothing = !job->tres_alloc_str || !job->tres_alloc_str[0];
+
+	return job->start != 0 && !(has_nothing && job->end == job->start);
+}
+
 static int read_record(const struct carbon_dbd *dbd, slurmdb_job_rec_t *job, struct carbon_run *run)
 {
 	copy_names(dbd, job, run);
@@ -88,21 +96,23 @@ static int read_record(const struct carbon_dbd *dbd, slurmdb_job_rec_t *job, str
 	run->state = job->state & JOB_REQUEUE ? CARBON_RUN_REQUEUED : job->state & JOB_STATE_BASE;
 	run->submit_at = job->submit;
 	run->eligible_at = job->eligible;
-	run->start_at = job->start;
+	run->start_at = has_run(job) ? job->start : 0;
+	run->is_limited = carbon_runs_is_limit(job->state_reason_prev);
 	run->end_at = job->end;
 	run->suspended_s = job->suspended;
 	run->limit_s = carbon_session_seconds(job->timelimit);
-	carbon_tres_parse(job->tres_alloc_str, &dbd->tres, &run->use);
+	carbon_tres_parse(run->start_at ? job->tres_alloc_str : job->tres_req_str, &dbd->tres, &run->use);
 	run->measured_j = measured(job);
 	return carbon_session_comment(job->admin_comment, &run->comment);
 }
 
-/* It ran, and ended in this stretch; or it runs, and this is the last one. */
+/*
+ * It ended in this stretch; or it has not yet, and this is the last one. What a federation's origin keeps of a job that
+ * ran elsewhere is no second job.
+ */
 static bool is_wanted(const slurmdb_job_rec_t *job, time_t from, time_t to, bool is_last)
 {
-	bool has_nothing = !job->tres_alloc_str || !job->tres_alloc_str[0];
-
-	if (job->start == 0 || (has_nothing && job->end == job->start))
+	if (job->state & JOB_REVOKED)
 		return false;
 	if (job->end == 0)
 		return is_last;

@@ -17,6 +17,7 @@
 #include "lib/time.h"
 #include "lib/when.h"
 #include "tools/books_site.h"
+#include "tools/fullness.h"
 #include "tools/json.h"
 #include "tools/tool.h"
 
@@ -42,6 +43,7 @@ struct job {
 	struct carbon_store *store;
 	struct carbon_books *books;
 	struct carbon_tool_site site;
+	struct carbon_tool_fullness fullness;
 	time_t since_at; /* --since; 0: not given */
 	time_t from, to;
 	time_t began, shown;
@@ -94,7 +96,7 @@ static int take_run(const struct carbon_run *run, void *context)
 {
 	struct job *job = context;
 
-	if (carbon_books_add(job->books, run, job->err) < 0)
+	if (carbon_tool_fullness_add(&job->fullness, run) < 0 || carbon_books_add(job->books, run, job->err) < 0)
 		return -1;
 	if (++job->seen % BATCH == 0 && (carbon_store_commit(job->store, job->err) < 0 ||
 					 carbon_store_begin(job->store, job->err) < 0))
@@ -147,6 +149,18 @@ static int put_progress(struct job *job, time_t settled_to)
 	return carbon_ledger_progress_put(job->store, job->live->cluster, job->to, job->err);
 }
 
+/* How full places were is known over the time that all rows of accounting were read of. */
+static int read_runs(struct job *job, bool *from_dbd)
+{
+	const time_t span[2] = {job->from, job->to};
+
+	if (carbon_tool_fullness_init(&job->fullness, job->live, job->config->site.slack_s, span, job->err) < 0 ||
+	    carbon_cluster_runs(job->from, job->to, take_run, job, from_dbd, job->err) < 0)
+		return -1;
+	/* slurmctld forgets jobs, and without their rows a busy place would seem idle. */
+	return *from_dbd ? carbon_tool_fullness_write(&job->fullness, job->store, span) : 0;
+}
+
 static int settle(struct job *job, bool *from_dbd)
 {
 	time_t settled_to = 0;
@@ -155,8 +169,7 @@ static int settle(struct job *job, bool *from_dbd)
 		return -1;
 	if (keep_decisions(job) < 0 ||
 	    carbon_books_revise(job->books, job->live->cluster, job->err) < 0 ||
-	    carbon_cluster_runs(job->from, job->to, take_run, job, from_dbd, job->err) < 0 ||
-	    put_progress(job, settled_to) < 0)
+	    read_runs(job, from_dbd) < 0 || put_progress(job, settled_to) < 0)
 		return -1;
 	return carbon_store_commit(job->store, job->err);
 }
@@ -214,6 +227,7 @@ static void print_json(const struct job *job, const struct carbon_books_count *c
 	carbon_json_int(&json, "without_emissions", (long long)count->unknown);
 	carbon_json_int(&json, "settled_again", (long long)count->revised);
 	carbon_json_int(&json, "not_ended", (long long)count->running);
+	carbon_json_int(&json, "runaway", (long long)job->fullness.lost);
 	if (job->has_learned)
 		carbon_json_int(&json, "habits", (long long)job->habits);
 	carbon_json_begin(&json, "odd", '{');
@@ -241,6 +255,9 @@ static void print_text(const struct job *job, const struct carbon_books_count *c
 		fprintf(out, "%zu that were provisional before have been settled again\n", count->revised);
 	if (count->running)
 		fprintf(out, "%zu have not ended yet\n", count->running);
+	if (job->fullness.lost)
+		fprintf(out, "%zu without an end that slurmctld knows nothing of: left out (sacctmgr show runawayjobs)\n",
+			job->fullness.lost);
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		if (count->odd[i])
 			fprintf(out, "%zu odd: %s\n", count->odd[i], carbon_odd_name(i));
@@ -282,6 +299,7 @@ static void close_all(struct job *job)
 	if (job->store)
 		carbon_store_rollback(job->store);
 	carbon_books_destroy(job->books);
+	carbon_tool_fullness_fini(&job->fullness);
 	carbon_tool_site_fini(&job->site);
 	carbon_store_close(job->store);
 	carbon_live_destroy(job->live);

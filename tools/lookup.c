@@ -58,7 +58,7 @@ static int take_run(const struct carbon_run *from, void *context)
 	struct search *search = context;
 	struct carbon_tool_job *job = search->job;
 
-	if (!carbon_job_key_is(search->key, from->id, from->array_id, from->array_task))
+	if (from->start_at == 0 || !carbon_job_key_is(search->key, from->id, from->array_id, from->array_task))
 		return 0;
 	memcpy(job->cluster, from->cluster, sizeof(job->cluster));
 	job->id = from->id;

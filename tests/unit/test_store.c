@@ -371,32 +371,54 @@ static void a_missing_folder_is_named(void **state)
 	memcpy(fixture->path, kept, sizeof(kept));
 }
 
-/* A later version's step, so that migrating is tried before there is one. */
+/* A file as version 1 left it, with one run. */
+static void make_version_1(struct fixture *fixture)
+{
+	const struct carbon_schema first = {1, carbon_schema.step};
+	struct carbon_store old = {.path = fixture->path};
+
+	assert_int_equal(sqlite3_open(fixture->path, &old.db), SQLITE_OK);
+	assert_int_equal(carbon_schema_apply(&old, &first, &fixture->err), 0);
+	assert_int_equal(carbon_db_run(&old,
+				       "INSERT INTO name VALUES (1, 'alpha');"
+				       "INSERT INTO run VALUES (1, 7, 1000, 2000, 900, 0, 0, 1, 1, 1, 1, 1, 1, 3, 0, 60,"
+				       " 1000, 1, 4, 8, 0, 1, 1, 100, 50, 1.5, 2, 2, 2, NULL, 0, NULL, 0, 0, 0, 0, NULL,"
+				       " 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+				       " NULL, NULL, 0, NULL, NULL, 3000);",
+				       &fixture->err),
+			 0);
+	sqlite3_close(old.db);
+}
+
 static void an_older_version_is_migrated_with_a_copy_kept(void **state)
 {
-	static const char *const STEPS[] = {"SELECT 1;", "CREATE TABLE later (x INTEGER);"};
-	static const char *const BROKEN[] = {"", "", "CREATE TABLE other (x); CREATE TABLE later (x);"};
-	const struct carbon_schema newer = {2, STEPS}, broken = {3, BROKEN};
 	struct fixture *fixture = *state;
 	char copy[128];
 
-	open_store(fixture);
-	assert_int_equal(number(fixture, "PRAGMA user_version"), 1);
-	fixture->store->read_only = true;
-	assert_int_equal(carbon_schema_apply(fixture->store, &newer, &fixture->err), -1);
+	make_version_1(fixture);
+	assert_int_equal(carbon_store_open(fixture->path, true, &fixture->store, &fixture->err), -1);
 	assert_non_null(strstr(fixture->err.text, "carbonctl settle"));
-	fixture->store->read_only = false;
-	if (carbon_schema_apply(fixture->store, &newer, &fixture->err) < 0)
-		fail_msg("%s", fixture->err.text);
-	assert_int_equal(number(fixture, "PRAGMA user_version"), 2);
-	assert_int_equal(number(fixture, "SELECT count(*) FROM later"), 0);
+	open_store(fixture);
+	assert_int_equal(number(fixture, "PRAGMA user_version"), carbon_schema.steps);
+	assert_int_equal(number(fixture, "SELECT JobIDRaw FROM jobs WHERE energy_kwh = 2 AND Eligible IS NULL"), 7);
+	assert_int_equal(number(fixture, "SELECT count(*) FROM places"), 0);
 	snprintf(copy, sizeof(copy), "%s.v1.bak", fixture->path);
 	assert_int_equal(access(copy, F_OK), 0);
-	/* A step that fails half way leaves nothing of it. */
+}
+
+static void a_step_that_fails_half_way_leaves_nothing(void **state)
+{
+	const char *steps[8] = {""};
+	struct carbon_schema broken = {carbon_schema.steps + 1, steps};
+	struct fixture *fixture = *state;
+	char copy[128];
+
+	steps[carbon_schema.steps] = "CREATE TABLE other (x); CREATE TABLE run (x);";
+	open_store(fixture);
 	assert_int_equal(carbon_schema_apply(fixture->store, &broken, &fixture->err), -1);
-	assert_int_equal(number(fixture, "PRAGMA user_version"), 2);
+	assert_int_equal(number(fixture, "PRAGMA user_version"), carbon_schema.steps);
 	assert_int_equal(number(fixture, "SELECT count(*) FROM sqlite_master WHERE name = 'other'"), 0);
-	snprintf(copy, sizeof(copy), "%s.v2.bak", fixture->path);
+	snprintf(copy, sizeof(copy), "%s.v%zu.bak", fixture->path, carbon_schema.steps);
 	assert_int_equal(unlink(copy), 0);
 }
 
@@ -420,6 +442,7 @@ int main(void)
 		TEST(reading_makes_no_file),
 		TEST(a_missing_folder_is_named),
 		TEST(an_older_version_is_migrated_with_a_copy_kept),
+		TEST(a_step_that_fails_half_way_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

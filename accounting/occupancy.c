@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How full places were, read back. Must never take what was not seen for idle. */
+#include "accounting/occupancy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounting/db.h"
+#include "lib/err.h"
+#include "lib/time.h"
+
+#define BIN_S CARBON_OCCUPANCY_BIN_S
+#define UNITS 100.0f
+#define BINS_PER_HOUR (3600 / BIN_S)
+#define BINS_MAX ((size_t)10 * 366 * 288)
+#define WAITS_MAX 200000 /* the newest; more tell no more */
+
+/* --- bins --- */
+
+static void read_bin(sqlite3_stmt *stmt, struct carbon_occupancy *out)
+{
+	size_t i = (size_t)((sqlite3_column_int64(stmt, 0) - out->from_at) / BIN_S);
+	struct carbon_occupancy_bin *bin;
+
+	if (i >= out->bins)
+		return;
+	bin = &out->bin[i];
+	bin->usable = (float)sqlite3_column_int64(stmt, 1) / UNITS;
+	bin->off = (float)sqlite3_column_int64(stmt, 2) / UNITS;
+	bin->busy = (float)sqlite3_column_int64(stmt, 3) / UNITS;
+	bin->backlog = (float)sqlite3_column_int64(stmt, 4) / UNITS;
+	bin->waiting = (float)sqlite3_column_int64(stmt, 5) / UNITS;
+	bin->is_full = sqlite3_column_int(stmt, 6) != 0;
+	bin->is_known = true;
+}
+
+/* A stretch that is full and then unknown leads nowhere. */
+static void link_slack(struct carbon_occupancy *out)
+{
+	uint32_t next = (uint32_t)out->bins;
+
+	for (size_t i = out->bins; i-- > 0;) {
+		if (!out->bin[i].is_known)
+			next = (uint32_t)out->bins;
+		else if (!out->bin[i].is_full)
+			next = (uint32_t)i;
+		out->slack[i] = next;
+	}
+}
+
+static int read_bins(struct carbon_store *store, const char *cluster, const char *partition,
+		     struct carbon_occupancy *out, struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT at, usable, off, busy, backlog, waiting, is_full FROM occupancy WHERE place_id = "
+		"(SELECT p.id FROM place p JOIN name c ON c.id = p.cluster_id JOIN name n ON n.id = p.partition_id "
+		"WHERE c.text = ?1 AND n.text = ?2) AND at >= ?3 AND at < ?4";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, partition, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, out->from_at);
+	sqlite3_bind_int64(stmt, 4, out->from_at + (time_t)out->bins * BIN_S);
+	while ((rc = carbon_db_step(store, stmt, err)) == 1)
+		read_bin(stmt, out);
+	return rc;
+}
+
+int carbon_occupancy_read(struct carbon_store *store, const char *cluster, const char *partition, time_t from,
+			  time_t to, struct carbon_occupancy *out, struct carbon_err *err)
+{
+	struct carbon_occupancy found = {.from_at = from / BIN_S * BIN_S};
+
+	if (to > found.from_at)
+		found.bins = (size_t)((to - found.from_at + BIN_S - 1) / BIN_S);
+	if (found.bins > BINS_MAX)
+		return carbon_err_set(err, "%zu bins of five minutes asked for at once", found.bins);
+	found.bin = calloc(found.bins + 1, sizeof(*found.bin));
+	found.slack = calloc(found.bins + 1, sizeof(*found.slack));
+	if (!found.bin || !found.slack) {
+		carbon_occupancy_fini(&found);
+		return carbon_err_set(err, "no memory for %zu bins of five minutes", found.bins);
+	}
+	if (read_bins(store, cluster, partition, &found, err) < 0) {
+		carbon_occupancy_fini(&found);
+		return -1;
+	}
+	link_slack(&found);
+	*out = found;
+	return 0;
+}
+
+void carbon_occupancy_fini(struct carbon_occupancy *occupancy)
+{
+	free(occupancy->bin);
+	free(occupancy->slack);
+	memset(occupancy, 0, sizeof(*occupancy));
+}
+
+const struct carbon_occupancy_bin *carbon_occupancy_find(const struct carbon_occupancy *occupancy, time_t at)
+{
+	size_t i = (size_t)((at - occupancy->from_at) / BIN_S);
+
+	if (at < occupancy->from_at || i >= occupancy->bins || !occupancy->bin[i].is_known)
+		return NULL;
+	return &occupancy->bin[i];
+}
+
+enum carbon_slack carbon_occupancy_slack(const struct carbon_occupancy *occupancy, time_t at, time_t *slack_at)
+{
+	size_t i;
+
+	*slack_at = at;
+	if (!carbon_occupancy_find(occupancy, at))
+		return CARBON_SLACK_UNKNOWN;
+	i = (size_t)((at - occupancy->from_at) / BIN_S);
+	if (occupancy->slack[i] == i)
+		return CARBON_SLACK_KNOWN;
+	if (occupancy->slack[i] < occupancy->bins) {
+		*slack_at = occupancy->from_at + (time_t)occupancy->slack[i] * BIN_S;
+		return CARBON_SLACK_KNOWN;
+	}
+	while (i < occupancy->bins && occupancy->bin[i].is_known)
+		i++;
+	*slack_at = occupancy->from_at + (time_t)i * BIN_S;
+	return CARBON_SLACK_OPEN;
+}
+
+void carbon_occupancy_week(const struct carbon_occupancy *occupancy, double full[CARBON_OCCUPANCY_WEEK])
+{
+	size_t known[CARBON_OCCUPANCY_WEEK] = {0}, filled[CARBON_OCCUPANCY_WEEK] = {0};
+
+	for (size_t i = 0; i < occupancy->bins; i++) {
+		int hour = carbon_hour_of_week(occupancy->from_at + (time_t)i * BIN_S);
+
+		known[hour] += occupancy->bin[i].is_known;
+		filled[hour] += occupancy->bin[i].is_known && occupancy->bin[i].is_full;
+	}
+	for (size_t i = 0; i < CARBON_OCCUPANCY_WEEK; i++)
+		full[i] = known[i] >= CARBON_OCCUPANCY_WEEKS_MIN * BINS_PER_HOUR
+				  ? (double)filled[i] / (double)known[i]
+				  : NAN;
+}
+
+/* --- waits --- */
+
+size_t carbon_occupancy_class(double nodes)
+{
+	size_t class = 0;
+
+	while (class + 1 < CARBON_OCCUPANCY_CLASSES && nodes >= (double)((size_t)2 << class))
+		class++;
+	return class;
+}
+
+struct waits {
+	size_t count, capacity;
+	uint32_t *wait_s;
+};
+
+static int add_wait(struct waits *waits, int64_t wait_s)
+{
+	if (waits->count == waits->capacity) {
+		size_t capacity = waits->capacity ? waits->capacity * 2 : 256;
+		uint32_t *grown = realloc(waits->wait_s, capacity * sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		waits->wait_s = grown;
+		waits->capacity = capacity;
+	}
+	waits->wait_s[waits->count++] = wait_s > 0 ? (uint32_t)wait_s : 0;
+	return 0;
+}
+
+static int by_wait(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void summarise(struct waits *waits, struct carbon_occupancy_waits *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->count = waits->count;
+	if (waits->count == 0)
+		return;
+	qsort(waits->wait_s, waits->count, sizeof(waits->wait_s[0]), by_wait);
+	out->p50_s = waits->wait_s[(waits->count - 1) / 2];
+	out->p95_s = waits->wait_s[(size_t)((double)(waits->count - 1) * 0.95)];
+}
+
+static int read_waits(struct carbon_store *store, sqlite3_stmt *stmt, struct waits *waits, struct carbon_err *err)
+{
+	int rc;
+
+	while ((rc = carbon_db_step(store, stmt, err)) == 1) {
+		size_t class = carbon_occupancy_class(sqlite3_column_double(stmt, 0));
+
+		if (add_wait(&waits[class], sqlite3_column_int64(stmt, 1)) < 0) {
+			sqlite3_reset(stmt);
+			return carbon_err_set(err, "no memory for the waits of jobs");
+		}
+	}
+	return rc;
+}
+
+int carbon_occupancy_wait(struct carbon_store *store, const char *cluster, const char *partition, time_t from,
+			  time_t to, struct carbon_occupancy_waits out[CARBON_OCCUPANCY_CLASSES],
+			  struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT nodes, start_at - eligible_at FROM run "
+		"WHERE cluster_id = (SELECT id FROM name WHERE text = ?1) "
+		"AND partition_id = (SELECT id FROM name WHERE text = ?2) AND end_at >= ?3 "
+		"AND start_at >= ?3 AND start_at < ?4 AND eligible_at IS NOT NULL "
+		"AND (delayed IS NOT 1 OR level = 1) ORDER BY end_at DESC LIMIT ?5";
+	struct waits waits[CARBON_OCCUPANCY_CLASSES] = {{0, 0, NULL}};
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, partition, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, from);
+	sqlite3_bind_int64(stmt, 4, to);
+	sqlite3_bind_int64(stmt, 5, WAITS_MAX);
+	rc = read_waits(store, stmt, waits, err);
+	for (size_t i = 0; i < CARBON_OCCUPANCY_CLASSES; i++) {
+		if (rc == 0)
+			summarise(&waits[i], &out[i]);
+		free(waits[i].wait_s);
+	}
+	return rc;
+}
