@@ -44,6 +44,14 @@ has_ended() { # ID
 	sacct -DnXP -S now-1hour -j "$1" -o State | grep -qE '^(COMPLETED|CANCELLED)'
 }
 
+has_event() { # NODE
+	sql "SELECT node_name FROM throwaway_event_table" | grep -q "$1"
+}
+
+is_running() { # ID
+	sacct -nXP -j "$1" -o State | grep -q RUNNING
+}
+
 move() { # ID ELIGIBLE START END: seconds after the base, or 0
 	sql "UPDATE throwaway_job_table SET time_submit = $((base + $2)), time_eligible = $((base + $2)),
 		time_start = $3, time_end = $4 WHERE id_job = $1"
@@ -62,10 +70,10 @@ move() { # ID ELIGIBLE START END: seconds after the base, or 0
 		cluster_wait_until 60 has_ended $i
 	done
 	scontrol update nodename=n4 state=drain reason=broken
-	cluster_wait_until 20 test -n "$(sacctmgr -nP show event nodes=n4 format=nodename)"
+	cluster_wait_until 20 has_event n4
 	runaway=$(cluster_as nobody sbatch --parsable -p short -o /dev/null --wrap 'sleep 100')
 	cluster_wait_job 30 "$runaway" RUNNING
-	cluster_wait_until 20 eval "sacct -nXP -j $runaway -o State | grep -q RUNNING"
+	cluster_wait_until 20 is_running "$runaway"
 
 	base=$(($(date +%s) / 3600 * 3600 - 7200))
 	# two nodes busy for the first hour; a second job waits from minute 10 (and two of grace) to 30; a third one, from
