@@ -104,3 +104,12 @@ uint64_t support_below(uint64_t *state, uint64_t below)
 {
 	return (support_random(state) >> 11) % below;
 }
+
+void support_folder(const char *word, char out[SUPPORT_FOLDER_MAX])
+{
+	size_t length = (size_t)snprintf(out, SUPPORT_FOLDER_MAX, "/tmp/carbon-%.32s-", word);
+
+	memset(out + length, 'X', 6);
+	out[length + 6] = '\0';
+	assert_non_null(mkdtemp(out));
+}

@@ -27,6 +27,10 @@ char *support_seal(const char *body, size_t *length);
  */
 char *support_edit(const char *sample, const char *old, const char *new, size_t *length);
 
+/* A new folder for temporary files, of whose name WORD is a part. Fails the test where it cannot be made. */
+#define SUPPORT_FOLDER_MAX 64
+void support_folder(const char *word, char out[SUPPORT_FOLDER_MAX]);
+
 /* $CARBON_SEED, or one from the clock; printed, so that a failure can be had again. */
 uint64_t support_seed(void);
 

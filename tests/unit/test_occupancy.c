@@ -22,13 +22,14 @@
 #include "accounting/store.h"
 #include "lib/err.h"
 #include "lib/time.h"
+#include "tests/unit/support.h"
 
 #define T0 ((time_t)1790000000 / 604800 * 604800 + 4 * 86400) /* a Monday 00:00 UTC */
 #define MINUTE ((time_t)60)
 #define HOUR ((time_t)3600)
 
 struct fixture {
-	char folder[64], path[96];
+	char folder[SUPPORT_FOLDER_MAX], path[96];
 	struct carbon_store *store;
 	struct carbon_err err;
 };
@@ -38,8 +39,7 @@ static int set_up(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	assert_non_null(fixture);
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/carbon-occupancy-XXXXXX");
-	assert_non_null(mkdtemp(fixture->folder));
+	support_folder("occupancy", fixture->folder);
 	snprintf(fixture->path, sizeof(fixture->path), "%s/carbon.db", fixture->folder);
 	if (carbon_store_open(fixture->path, false, &fixture->store, &fixture->err) < 0)
 		fail_msg("%s", fixture->err.text);
