@@ -52,7 +52,7 @@ static void change(float *slot, double by)
 	*slot = sum > 1e-4 ? (float)sum : 0;
 }
 
-static void change_all(struct carbon_load *load, const struct carbon_run *run, double sign)
+static void change_all(struct carbon_load *load, const struct carbon_claim *run, double sign)
 {
 	int64_t first = carbon_load_slot(run->begin_at), last = carbon_load_slot(run->end_at - 1);
 	size_t place = run->place * CARBON_LOAD_SLOTS, all = load->places * CARBON_LOAD_SLOTS;
@@ -72,12 +72,12 @@ static void change_all(struct carbon_load *load, const struct carbon_run *run, d
 	}
 }
 
-void carbon_load_add(struct carbon_load *load, const struct carbon_run *run)
+void carbon_load_add(struct carbon_load *load, const struct carbon_claim *run)
 {
 	change_all(load, run, 1);
 }
 
-void carbon_load_remove(struct carbon_load *load, const struct carbon_run *run)
+void carbon_load_remove(struct carbon_load *load, const struct carbon_claim *run)
 {
 	change_all(load, run, -1);
 }

@@ -15,8 +15,8 @@
 #define CARBON_LOAD_SLOT_S 900
 #define CARBON_LOAD_SLOTS 768
 
-/* What one decision takes. */
-struct carbon_run {
+/* What one decision claims. */
+struct carbon_claim {
 	size_t place; /* index in the site's places */
 	time_t begin_at, end_at;
 	double nodes;
@@ -42,8 +42,8 @@ void carbon_load_init(struct carbon_load *load, size_t places, float *storage, t
 void carbon_load_advance(struct carbon_load *load, time_t now);
 
 /* Add RUN, or take it away again; what lies outside of the slots is cut. Every slot that it touches counts in full. */
-void carbon_load_add(struct carbon_load *load, const struct carbon_run *run);
-void carbon_load_remove(struct carbon_load *load, const struct carbon_run *run);
+void carbon_load_add(struct carbon_load *load, const struct carbon_claim *run);
+void carbon_load_remove(struct carbon_load *load, const struct carbon_claim *run);
 
 static inline int64_t carbon_load_slot(time_t at)
 {

@@ -71,6 +71,7 @@ void carbon_site_fini(struct carbon_site *site)
 	free(site->full);
 	free(site->load);
 	free(site->power);
+	free(site->begin);
 	free(site->price);
 	carbon_site_init(site);
 }

@@ -186,6 +186,8 @@ struct carbon_site {
 	struct carbon_site_series *load; /* nodes committed in a partition; sorted by name */
 	size_t powers;
 	struct carbon_site_series *power; /* kW committed, PUE included; sorted by name, "" first */
+	size_t begins;
+	struct carbon_site_series *begin; /* kW with which delayed jobs begin in each step; name "", one at most */
 	size_t prices;
 	struct carbon_site_series *price; /* money per MWh of a zone; sorted by name, "" (any other zone) first */
 };

@@ -289,6 +289,11 @@ static int parse_load(struct carbon_word *line, void *item)
 	return parse_series(line, item) || !((struct carbon_site_series *)item)->name[0] ? -1 : 0;
 }
 
+static int parse_begins(struct carbon_word *line, void *item)
+{
+	return parse_series(line, item) || ((struct carbon_site_series *)item)->name[0] ? -1 : 0;
+}
+
 static void format_series(const void *item, char text[CARBON_FIELD_TEXT * 2])
 {
 	const struct carbon_site_series *series = item;
@@ -351,6 +356,9 @@ const struct carbon_site_section carbon_site_sections[] = {
 	 carbon_site_no_fields, &load_values},
 	{"power", "power PARTITION|* FROM STEP KW..., a STEP of 60 to 86400", CARBON_SITE_PLACES_MAX + 1,
 	 MANY(carbon_site_series, powers, power), parse_series, format_series, compare_series,
+	 carbon_site_no_fields, &power_values},
+	{"begins", "begins * FROM STEP KW..., a STEP of 60 to 86400", 1,
+	 MANY(carbon_site_series, begins, begin), parse_begins, format_series, compare_series,
 	 carbon_site_no_fields, &power_values},
 	{"price", "price ZONE|* FROM STEP PRICE..., a STEP of 60 to 86400", CARBON_SITE_PRICES_MAX,
 	 MANY(carbon_site_series, prices, price), parse_series, format_series, compare_series,

@@ -5,17 +5,25 @@
  */
 #include "policies/decide.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/array.h"
+#include "lib/demand.h"
 #include "lib/time.h"
 #include "policies/policy.h"
+#include "policies/view.h"
 
 /* An outlook written later than this from now on is a sign of a clock that was set back. */
 #define CLOCK_SLACK_S 3600
 
 #define MIN_POWER_W 0.001
+#define WAITS_MIN 20	  /* waits of fewer jobs tell nothing */
+#define MOSTLY_FULL 0.5	  /* less slack than this, and the place is crowded */
+
+/* The site's wishes that may hold for one job: of its user, account, QOS and partition. */
+#define RULES 4
 
 /* What the steps hand on. */
 struct work {
@@ -29,7 +37,12 @@ struct work {
 	enum carbon_habit_level habit_level;
 	struct carbon_decision decision;
 	const char *account, *qos;
-	uint32_t limit_s; /* 0: unlimited */
+	const struct carbon_rule *rule[RULES];
+	const struct carbon_wait *wait; /* of jobs of its size; NULL: not known */
+	uint32_t limit_s;	/* 0: unlimited */
+	time_t eligible_at;	/* when it could begin at the earliest; the baseline is behind the queue */
+	double together;	/* tasks that run at once */
+	double min_saving_percent, min_saving_g;
 };
 
 static const char *const reason_texts[CARBON_REASONS] = {
@@ -45,8 +58,14 @@ static const char *const reason_texts[CARBON_REASONS] = {
 	[CARBON_REASON_NO_LIMIT] = "it has no time limit",
 	[CARBON_REASON_SHORT] = "it is shorter than the site's minimum",
 	[CARBON_REASON_NO_SLACK] = "its bounds leave no time to wait",
+	[CARBON_REASON_QUEUE] = "the queue is longer than it may wait",
 	[CARBON_REASON_TOO_LONG] = "it runs longer than the outlook reaches",
 	[CARBON_REASON_CAP] = "as many jobs wait for clean power as the site allows",
+	[CARBON_REASON_PAUSED] = "the site has paused waiting for clean power",
+	[CARBON_REASON_BLACKOUT] = "the site lets no job wait at this time",
+	[CARBON_REASON_SHARE] = "as much of the cluster's work waits for clean power as the site allows",
+	[CARBON_REASON_FULL] = "no cleaner start has room",
+	[CARBON_REASON_CROWDED] = "its partition is mostly full, so that other jobs would use the power that it leaves",
 	[CARBON_REASON_BEST_NOW] = "no later start is cleaner",
 	[CARBON_REASON_SMALL] = "waiting would save less than the site's minimum",
 };
@@ -94,31 +113,48 @@ static enum carbon_reason step_place(struct work *work)
 }
 
 /* The site's wishes that hold for this job, most particular first; an entry may be NULL. */
-#define RULES 4
-static void find_rules(const struct work *work, const struct carbon_rule *rules[RULES])
+static void find_rules(struct work *work)
 {
 	char uid[16];
 
 	snprintf(uid, sizeof(uid), "%u", work->job->uid);
-	rules[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
-	rules[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);
-	rules[2] = carbon_site_rule(work->site, CARBON_RULE_QOS, work->qos);
-	rules[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
+	work->rule[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
+	work->rule[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);
+	work->rule[2] = carbon_site_rule(work->site, CARBON_RULE_QOS, work->qos);
+	work->rule[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
+}
+
+/* The least saving that makes a delay worth it. */
+static void find_minimum(struct work *work)
+{
+	work->min_saving_percent = work->min_saving_g = -1;
+	for (size_t i = 0; i < RULES; i++) {
+		const struct carbon_rule *rule = work->rule[i];
+
+		if (rule && work->min_saving_percent < 0)
+			work->min_saving_percent = rule->min_saving_percent;
+		if (rule && work->min_saving_g < 0)
+			work->min_saving_g = rule->min_saving_g;
+	}
+	if (work->min_saving_percent < 0)
+		work->min_saving_percent = work->site->min_saving_percent;
+	if (work->min_saving_g < 0)
+		work->min_saving_g = work->site->min_saving_g;
 }
 
 /* Whether the site excludes the job; and the delay that holds for it. */
 static enum carbon_reason step_rules(struct work *work)
 {
 	const struct carbon_request *request = &work->job->request;
-	const struct carbon_rule *rules[RULES];
 	time_t delay_s = -1;
 
-	find_rules(work, rules);
+	find_rules(work);
+	find_minimum(work);
 	for (size_t i = 0; i < RULES; i++) {
-		if (rules[i] && rules[i]->exclude)
+		if (work->rule[i] && work->rule[i]->exclude)
 			return CARBON_REASON_EXCLUDED;
-		if (rules[i] && delay_s < 0)
-			delay_s = rules[i]->delay_s;
+		if (work->rule[i] && delay_s < 0)
+			delay_s = work->rule[i]->delay_s;
 	}
 	if (delay_s < 0)
 		delay_s = work->site->default_delay_s;
@@ -211,10 +247,28 @@ static enum carbon_reason step_runtime(struct work *work)
 							      : CARBON_REASON_NONE;
 }
 
-/* A begin is not a start: what may pass between the two (promise 3). */
+/* How much of its place it takes, and how long such jobs wait there. */
+static enum carbon_reason step_size(struct work *work)
+{
+	const struct carbon_job *job = work->job;
+	double one = carbon_demand_nodes(work->place, &job->use);
+
+	work->decision.nodes = carbon_demand_array(work->place, &job->use, job->tasks, job->waves);
+	work->together = one > 0 ? work->decision.nodes / one : 1;
+	work->wait = carbon_site_wait(work->site, work->place->partition, one);
+	if (work->wait && work->wait->count < WAITS_MIN)
+		work->wait = NULL;
+	return CARBON_REASON_NONE;
+}
+
+/* A begin is not a start: what may pass between the two (promise 3). The longer of what was seen and what the site says. */
 static time_t margin_s(const struct work *work)
 {
-	return (time_t)work->place->queue_wait_s + work->site->slack_s + (time_t)work->place->boot_s;
+	uint32_t queue_s = work->place->queue_wait_s;
+
+	if (work->wait && work->wait->p95_s > queue_s)
+		queue_s = work->wait->p95_s;
+	return (time_t)queue_s + work->site->slack_s + (time_t)work->place->boot_s;
 }
 
 /* Lower the latest begin so that WAVES of the job, one after another, have ended at END_AT. */
@@ -229,7 +283,7 @@ static bool bound_by_end(struct work *work, time_t end_at, uint32_t waves)
 		latest_at = end_at - (time_t)work->limit_s * (time_t)waves - margin_s(work);
 	if (latest_at < record->latest_at)
 		record->latest_at = latest_at;
-	return latest_at >= record->baseline_at;
+	return latest_at >= work->eligible_at;
 }
 
 /*
@@ -238,18 +292,29 @@ static bool bound_by_end(struct work *work, time_t end_at, uint32_t waves)
  */
 static bool bound_by_walls(struct work *work)
 {
-	const struct carbon_record *record = &work->decision.record;
-
 	for (size_t i = 0; i < work->site->walls; i++) {
 		const struct carbon_wall *wall = &work->site->wall[i];
 
 		if (wall->partition[0] && strcmp(wall->partition, work->place->partition) != 0)
 			continue;
-		if (wall->to_at > record->baseline_at &&
+		if (wall->to_at > work->eligible_at &&
 		    (!work->limit_s || !bound_by_end(work, wall->from_at, 1)))
 			return false;
 	}
 	return true;
+}
+
+/* What waits when one begins has its begin by then. */
+static void bound_by_blackouts(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	for (size_t i = 0; i < work->site->blackouts; i++) {
+		time_t from_at = work->site->blackout[i].from_at;
+
+		if (from_at > work->eligible_at && from_at < record->latest_at)
+			record->latest_at = from_at;
+	}
 }
 
 static enum carbon_reason step_bounds(struct work *work)
@@ -259,10 +324,10 @@ static enum carbon_reason step_bounds(struct work *work)
 	time_t ends[] = {job->request.finish_by_at, job->deadline_at};
 	time_t now = work->context->now;
 
-	record->baseline_at = job->begin_at > now ? job->begin_at : now;
-	if (record->baseline_at >= CARBON_TIME_MAX)
+	work->eligible_at = job->begin_at > now ? job->begin_at : now;
+	if (work->eligible_at >= CARBON_TIME_MAX)
 		return CARBON_REASON_TOO_LONG;
-	record->latest_at = record->baseline_at + work->decision.delay_s;
+	record->latest_at = work->eligible_at + work->decision.delay_s;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		if (!ends[i])
 			continue;
@@ -271,9 +336,41 @@ static enum carbon_reason step_bounds(struct work *work)
 		if (!bound_by_end(work, ends[i], job->waves > 1 ? job->waves : 1))
 			work->decision.deadline_is_kept = false;
 	}
-	if (!bound_by_walls(work) || record->latest_at <= record->baseline_at)
+	bound_by_blackouts(work);
+	if (!bound_by_walls(work) || record->latest_at <= work->eligible_at)
 		return CARBON_REASON_NO_SLACK;
 	return CARBON_REASON_NONE;
+}
+
+static struct carbon_view_ask ask_of(const struct work *work)
+{
+	const struct carbon_record *record = &work->decision.record;
+
+	return (struct carbon_view_ask){
+		.site = work->site,
+		.own = work->context->own,
+		.place = work->place,
+		.zone = work->zone,
+		.earliest_at = record->baseline_at,
+		.latest_at = record->latest_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.nodes = work->decision.nodes,
+		.kw = record->power_w / 1000 * work->together,
+	};
+}
+
+/* The baseline: behind what waits typically, and not before its place has room. */
+static enum carbon_reason step_queue(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+	struct carbon_view_ask ask = ask_of(work);
+	time_t room_at = carbon_view_first_room(&ask, work->eligible_at, record->latest_at);
+
+	record->baseline_at = work->eligible_at + (work->wait ? (time_t)work->wait->p50_s : 0);
+	if (record->baseline_at < room_at)
+		record->baseline_at = room_at;
+	return record->baseline_at >= record->latest_at ? CARBON_REASON_QUEUE : CARBON_REASON_NONE;
 }
 
 /* A window is offered only where the outlook covers all of it. */
@@ -350,46 +447,110 @@ static enum carbon_reason step_cap(struct work *work)
 		       : CARBON_REASON_NONE;
 }
 
-static bool is_worth_it(const struct work *work, time_t begin_at, double saved_g)
+/* Whether MORE would make the delayed node-hours more than SHARE percent of all, which are not known where they are 0. */
+static bool is_too_much(double share, double flexible_h, double all_h, double more_h)
+{
+	return share >= 0 && all_h > 0 && (flexible_h + more_h) > share / 100 * (all_h + more_h);
+}
+
+/* What the site has said of this time and of these jobs' share. */
+static enum carbon_reason step_guards(struct work *work)
 {
 	const struct carbon_site *site = work->site;
+	const struct carbon_load *own = work->context->own;
+	double job_h = work->decision.nodes * work->decision.record.runtime_s / 3600;
+
+	if (site->paused_until_at > work->context->now)
+		return CARBON_REASON_PAUSED;
+	for (size_t i = 0; i < site->blackouts; i++)
+		if (site->blackout[i].from_at <= work->eligible_at && work->eligible_at < site->blackout[i].to_at)
+			return CARBON_REASON_BLACKOUT;
+	for (size_t i = 0; i < RULES; i++)
+		if (work->rule[i] && is_too_much(work->rule[i]->share, work->rule[i]->flexible_node_h,
+						 work->rule[i]->all_node_h, job_h))
+			return CARBON_REASON_SHARE;
+	return is_too_much(site->max_flexible_share, site->flexible_node_h, site->all_node_h,
+			   job_h + (own ? own->flexible_node_h : 0))
+		       ? CARBON_REASON_SHARE
+		       : CARBON_REASON_NONE;
+}
+
+static bool is_worth_it(const struct work *work, time_t begin_at, double saved_g)
+{
 	const struct carbon_record *record = &work->decision.record;
 	double waited_h = (double)(begin_at - record->baseline_at) / 3600.0;
 
-	saved_g -= waited_h * site->delay_price_g_h;
-	return saved_g > 0 && saved_g >= site->min_saving_g &&
-	       saved_g >= site->min_saving_percent / 100.0 * record->baseline_g;
+	saved_g -= waited_h * work->site->delay_price_g_h;
+	return saved_g > 0 && saved_g >= work->min_saving_g &&
+	       saved_g >= work->min_saving_percent / 100.0 * record->baseline_g;
+}
+
+static time_t choose(const struct work *work, const struct carbon_view *view)
+{
+	const struct carbon_record *record = &work->decision.record;
+	struct carbon_query query = {
+		.mean = &view->mean,
+		.high = &view->high,
+		.earliest_at = record->baseline_at,
+		.latest_at = view->latest_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.delay_price_g_h = work->site->delay_price_g_h,
+	};
+
+	return view->latest_at > record->baseline_at ? work->policy->choose(&query) : record->baseline_at;
+}
+
+static void claim(struct work *work, const struct carbon_view_ask *ask, time_t begin_at)
+{
+	uint32_t tasks = work->job->tasks > 1 ? work->job->tasks : 1;
+	double waves = ceil(tasks / work->together - 1e-6);
+
+	work->decision.claim = (struct carbon_claim){
+		.place = (size_t)(work->place - work->site->place),
+		.begin_at = begin_at,
+		.end_at = begin_at + (time_t)(ask->runtime_s * (waves > 1 ? waves : 1)),
+		.nodes = ask->nodes,
+		.kw = ask->kw,
+	};
+}
+
+/* Why it does not wait, where what the policy would have is NOT_WORTH it. */
+static enum carbon_reason why_not(const struct work *work, enum carbon_reason not_worth)
+{
+	return work->decision.slack_share < MOSTLY_FULL ? CARBON_REASON_CROWDED : not_worth;
 }
 
 static enum carbon_reason step_choose(struct work *work)
 {
 	struct carbon_record *record = &work->decision.record;
-	struct carbon_query query = {
-		.mean = &work->zone->mean,
-		.high = &work->zone->high,
-		.earliest_at = record->baseline_at,
-		.latest_at = record->latest_at,
-		.runtime_s = record->runtime_s,
-		.power_w = record->power_w,
-		.delay_price_g_h = work->site->delay_price_g_h,
-	};
-	time_t begin_at = work->policy->choose(&query);
-	double mass_g;
+	const struct carbon_view_ask ask = ask_of(work);
+	struct carbon_view view; /* large: never zeroed */
+	time_t begin_at;
 
-	if (begin_at <= record->baseline_at || begin_at > record->latest_at)
-		return CARBON_REASON_BEST_NOW;
-	mass_g = carbon_curve_mass_g(query.mean, begin_at, begin_at + (time_t)record->runtime_s,
-				     record->power_w);
-	if (!is_worth_it(work, begin_at, record->baseline_g - mass_g))
-		return CARBON_REASON_SMALL;
+	carbon_view_init(&view, &ask);
+	work->decision.slack_share = view.slack_share;
+	begin_at = choose(work, &view);
+	if (begin_at <= record->baseline_at || begin_at > view.latest_at)
+		return why_not(work, CARBON_REASON_BEST_NOW);
+	begin_at = carbon_view_stagger(&view, &ask, begin_at);
+	if (begin_at <= record->baseline_at || !carbon_view_has_room(&view, &ask, begin_at))
+		return CARBON_REASON_FULL;
+	if (!view.is_limited_now &&
+	    !is_worth_it(work, begin_at, carbon_view_now_g(&view, &ask) - carbon_view_cost_g(&view, &ask, begin_at)))
+		return why_not(work, CARBON_REASON_SMALL);
+	work->decision.is_for_limit = view.is_limited_now;
 	record->delayed = true;
+	work->decision.nice = work->site->delayed_nice;
 	expect(work, begin_at);
+	claim(work, &ask, begin_at);
 	return CARBON_REASON_NONE;
 }
 
 static enum carbon_reason (*const steps[])(struct work *) = {
 	step_level,  step_exempt, step_place,	step_rules,    step_outlook, step_runtime,
-	step_bounds, step_horizon, step_baseline, step_cap,	step_choose,
+	step_size,   step_bounds, step_queue,	step_horizon,  step_baseline, step_cap,
+	step_guards, step_choose,
 };
 
 struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job)
@@ -398,6 +559,7 @@ struct carbon_decision carbon_decide(const struct carbon_context *context, const
 	enum carbon_reason reason = CARBON_REASON_NONE;
 
 	work.decision.deadline_is_kept = true;
+	work.decision.slack_share = 1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !reason; i++)
 		reason = steps[i](&work);
 	work.decision.reason = reason;

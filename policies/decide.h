@@ -13,6 +13,7 @@
 
 #include "lib/habit.h"
 #include "lib/job.h"
+#include "lib/load.h"
 #include "lib/outlook.h"
 #include "lib/record.h"
 #include "lib/site.h"
@@ -38,9 +39,15 @@ enum carbon_reason {
 	CARBON_REASON_NO_LIMIT,	 /* run time unknown and unlimited */
 	CARBON_REASON_SHORT,	 /* under the site's minimum run time */
 	CARBON_REASON_NO_SLACK,	 /* latest begin is not after the earliest: deadline, wall */
+	CARBON_REASON_QUEUE,	 /* the queue alone takes it past its latest begin */
 	CARBON_REASON_TOO_LONG,	 /* the run reaches past the outlook */
 	/* From here on the job was considered: AT_ONCE, and there is a record. */
 	CARBON_REASON_CAP,	 /* enough jobs wait already */
+	CARBON_REASON_PAUSED,	 /* the site has stopped delaying for a while */
+	CARBON_REASON_BLACKOUT,	 /* nothing may wait now */
+	CARBON_REASON_SHARE,	 /* enough of the node-hours are delayed already */
+	CARBON_REASON_FULL,	 /* no cleaner start has room */
+	CARBON_REASON_CROWDED,	 /* the place is mostly full: others would use what the job leaves */
 	CARBON_REASON_BEST_NOW,	 /* no later start is cleaner */
 	CARBON_REASON_SMALL,	 /* saving under the site's minimum */
 	CARBON_REASONS
@@ -56,6 +63,7 @@ struct carbon_context {
 	time_t now;
 	uint32_t waiting;      /* jobs waiting because of us: site's count and those since */
 	uint32_t waiting_user; /* of this user */
+	const struct carbon_load *own; /* what was decided and SITE does not tell yet; NULL: nothing */
 };
 
 struct carbon_decision {
@@ -65,6 +73,11 @@ struct carbon_decision {
 	time_t delay_s;		/* the delay that held: given, or the site's default */
 	bool delay_was_capped;	/* the given delay was over the site's max_delay */
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
+	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
+	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
+	double nodes;		/* what it takes of its place, all tasks that run together */
+	uint32_t nice;		/* CARBON_DELAY: to be added to the job's own */
+	struct carbon_claim claim; /* CARBON_DELAY: what the context's OWN should be added to by who acts on this */
 	struct carbon_record record; /* whole unless LEFT_ALONE */
 };
 

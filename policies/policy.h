@@ -13,6 +13,9 @@
 
 #include "lib/curve.h"
 
+/* The value of a curve where the job may not run: no window of any length is worth a second of it. Exact as a float. */
+#define CARBON_BARRIER 1048576.0
+
 struct carbon_query {
 	const struct carbon_curve *mean; /* what is expected */
 	const struct carbon_curve *high; /* and what is feared; the same knots */

@@ -94,7 +94,7 @@ static struct carbon_load make(size_t places, float **storage)
 
 static void every_slot_that_is_touched_counts(void **state)
 {
-	const struct carbon_run run = {1, NOW + HOUR_S + 1, NOW + 2 * HOUR_S, 3.5, 7};
+	const struct carbon_claim run = {1, NOW + HOUR_S + 1, NOW + 2 * HOUR_S, 3.5, 7};
 	float *storage;
 	struct carbon_load load = make(2, &storage);
 
@@ -120,7 +120,7 @@ static void every_slot_that_is_touched_counts(void **state)
 static void what_lies_outside_is_cut(void **state)
 {
 	const time_t end = NOW + (time_t)CARBON_LOAD_SLOT_S * CARBON_LOAD_SLOTS;
-	const struct carbon_run runs[] = {
+	const struct carbon_claim runs[] = {
 		{0, NOW - 10 * HOUR_S, NOW + HOUR_S, 1, 0},  {0, end - HOUR_S, end + 20 * HOUR_S, 1, 0},
 		{0, NOW - 900000, NOW - 800000, 1, 0},	     {0, end + 100000, end + 200000, 1, 0},
 		{0, NOW + 5, NOW + 5, 1, 0},		     {0, NOW + 500, NOW + 5, 1, 0},
@@ -148,7 +148,7 @@ struct table {
 	double nodes[PLACES + 1][SPAN], begins_kw[SPAN];
 };
 
-static void add_to_table(struct table *table, const struct carbon_run *run, double sign)
+static void add_to_table(struct table *table, const struct carbon_claim *run, double sign)
 {
 	size_t first = (size_t)(carbon_load_slot(run->begin_at) - carbon_load_slot(NOW));
 	size_t last = (size_t)(carbon_load_slot(run->end_at - 1) - carbon_load_slot(NOW));
@@ -183,7 +183,7 @@ static void time_passes_as_in_a_plain_table(void **state)
 	(void)state;
 	assert_non_null(table);
 	for (int i = 0; i < 3000; i++) {
-		struct carbon_run run = {.place = support_below(&random, PLACES),
+		struct carbon_claim run = {.place = support_below(&random, PLACES),
 					 .nodes = (double)(1 + support_below(&random, 50)),
 					 .kw = (double)(1 + support_below(&random, 50))};
 

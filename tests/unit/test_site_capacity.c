@@ -147,6 +147,8 @@ static void test_series_mean_the_same_for_ever(void **state)
 	assert_true((float)carbon_site_series_value(carbon_site_power(&site, ""), FROM) == 310.2f);
 	assert_true(carbon_site_series_value(carbon_site_power(&site, "gpu"), FROM) == 21.125);
 	assert_null(carbon_site_power(&site, "cpu"));
+	assert_int_equal(site.begins, 1);
+	assert_true(carbon_site_series_value(site.begin, FROM + 1800) == 12);
 	assert_true(carbon_site_series_value(carbon_site_price(&site, "se-se3"), FROM) == -0.5);
 	assert_true(carbon_site_series_value(carbon_site_price(&site, "DE"), FROM + 3600) == -12.5);
 	carbon_site_fini(&site);
@@ -180,6 +182,7 @@ static const struct edit {
 	{"load cpu 1790001000 3600", "load cpu 1790001000 59", "should be load PARTITION FROM STEP NODES"},
 	{"load cpu 1790001000 3600", "load * 1790001000 3600", "should be load PARTITION FROM STEP NODES"},
 	{"load gpu", "load cpu", "is there twice or out of order: load lines are sorted"},
+	{"begins * 1790001000", "begins cpu 1790001000", "should be begins * FROM STEP KW"},
 	{"power gpu 1790001000", "power * 1790001000", "is there twice or out of order: power lines are sorted"},
 	{"price SE-SE3 1790001000 900 -0.5", "price SE-SE3 1790001000 900 -0.5x", "\"-0.5x\" should be a number from -1000000 to 1000000"},
 	{"price SE-SE3 1790001000 900 -0.5", "price SE-SE3 1790001000 900 -", "\"-\" should be a number"},

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A place as a decision sees it: the grid's intensity as the slack clock counts it (DESIGN: What a delay really changes),
+ * the price of electricity, and the time in which there is no room. Pure, in the caller's storage; without
+ * any of these it borrows the outlook's own curves and costs nothing.
+ */
+#ifndef CARBON_VIEW_H
+#define CARBON_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/curve.h"
+#include "lib/load.h"
+#include "lib/outlook.h"
+#include "lib/site.h"
+#include "policies/policy.h"
+
+/* Segments of a view: 14 days in 5-minute steps, cut once more at hours. */
+#define CARBON_VIEW_POINTS_MAX 4400
+#define CARBON_VIEW_SLOTS_MAX 4096 /* quarters of an hour: six weeks */
+
+/* What is looked at. */
+struct carbon_view_ask {
+	const struct carbon_site *site;
+	const struct carbon_load *own;	/* decided beside the site; NULL: nothing */
+	const struct carbon_claim *self;	/* counted in them already: this very job; NULL: it is not */
+	const struct carbon_place *place; /* in site */
+	const struct carbon_outlook_zone *zone;
+	time_t earliest_at, latest_at;	/* starts; earliest_at within the outlook */
+	uint32_t runtime_s;
+	double power_w;			/* of one task, PUE included: what emissions are counted by */
+	double nodes, kw;		/* what the job takes of the place, all tasks that run together; kW with PUE */
+};
+
+struct carbon_view {
+	/*
+	 * For the policies. In grams per kWh as far as one kWh moved changes emissions, the price counted in; CARBON_BARRIER
+	 * where the job has no room. They cover [earliest_at, latest_at + runtime_s).
+	 */
+	struct carbon_curve mean, high;
+	time_t latest_at;	/* the ask's, or earlier where outlook or storage end; under earliest_at: no start fits */
+	bool is_plain;		/* nothing of slack, price or room: the curves are the outlook's own */
+	double now_g_kwh_s;	/* integral of MEAN over a start at earliest_at, without barriers */
+	bool is_full_now;	/* such a start has no room */
+	bool is_limited_now;	/* and that because of one of the site's limits */
+	double slack_share;	/* how much of [earliest_at, latest_at + runtime_s) is not full, 0 to 1 */
+	/* Storage. */
+	uint32_t knot_s[CARBON_VIEW_POINTS_MAX + 1];
+	float mean_value[CARBON_VIEW_POINTS_MAX], high_value[CARBON_VIEW_POINTS_MAX];
+	double mean_sum[CARBON_VIEW_POINTS_MAX + 1], high_sum[CARBON_VIEW_POINTS_MAX + 1];
+	uint64_t blocked[CARBON_VIEW_SLOTS_MAX / 64]; /* a bit per slot from earliest_at's on */
+	uint64_t limited[CARBON_VIEW_SLOTS_MAX / 64];
+};
+
+void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask);
+
+/* Whether a start at BEGIN_AT, within the view, has room for its whole run. */
+bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
+
+/* Grams that a start with room costs, as the policies count them (price and slack clock included). */
+double carbon_view_cost_g(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
+
+/* The same of a start at earliest_at, room or not. */
+double carbon_view_now_g(const struct carbon_view *view, const struct carbon_view_ask *ask);
+
+/*
+ * The first time from FROM_AT on, and before TO_AT, at which the whole run has room in the place itself (limits are not
+ * asked: they end, queues do not wait for them); TO_AT where there is none. FROM_AT where nothing is known.
+ */
+time_t carbon_view_first_room(const struct carbon_view_ask *ask, time_t from_at, time_t to_at);
+
+/*
+ * BEGIN_AT, or the start nearest to it (later ones first) that keeps to the site's ramp_kw and has room; earliest_at where
+ * there is none.
+ */
+time_t carbon_view_stagger(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
+
+#endif
