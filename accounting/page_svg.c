@@ -27,10 +27,10 @@ struct frame {
 	struct scale bars, lines;
 };
 
-/* 1, 2, 2.5 or 5 times a power of ten, so that TICKS of them reach MOST. */
+/* A round step, so that TICKS of them just reach MOST. */
 static struct scale fit_scale(double most)
 {
-	static const double nice[] = {1, 2, 2.5, 5, 10};
+	static const double nice[] = {1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10};
 	double raw = most / TICKS, power = most > 0 ? pow(10, floor(log10(raw))) : 1;
 	struct scale scale = {TICKS, 1};
 
