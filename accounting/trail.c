@@ -10,8 +10,10 @@
 static const char SQL[] =
 	"SELECT c.text, p.text, z.text, run.job_id, run.submit_at, run.start_at, run.end_at,"
 	" run.limit_s, run.nodes, run.cores, run.gpus, run.above_w * run.pue,"
-	" run.level, run.delayed, run.baseline_at, run.begin_at, run.latest_at"
+	" run.level, run.delayed, run.baseline_at, run.begin_at, run.latest_at,"
+	" a.text, q.text, run.uid, run.memory_gb"
 	" FROM run JOIN name c ON c.id = run.cluster_id JOIN name p ON p.id = run.partition_id"
+	" JOIN name a ON a.id = run.account_id JOIN name q ON q.id = run.qos_id"
 	" LEFT JOIN name z ON z.id = run.zone_id"
 	" WHERE run.end_at >= ?1 AND run.start_at < ?2 AND run.end_at > run.start_at"
 	" AND (?3 IS NULL OR c.text = ?3)"
@@ -55,6 +57,10 @@ static void read_run(sqlite3_stmt *stmt, struct carbon_trail_run *run)
 	run->cores = sqlite3_column_double(stmt, 9);
 	run->gpus = small(stmt, 10);
 	run->above_w = sqlite3_column_double(stmt, 11);
+	carbon_db_text(stmt, 17, run->account, sizeof(run->account));
+	carbon_db_text(stmt, 18, run->qos, sizeof(run->qos));
+	run->uid = small(stmt, 19);
+	run->memory_gb = sqlite3_column_double(stmt, 20);
 	read_record(stmt, run);
 }
 

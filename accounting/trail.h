@@ -20,10 +20,11 @@ struct carbon_store;
 struct carbon_trail_run {
 	char cluster[CARBON_NAME_MAX], partition[CARBON_NAME_MAX];
 	char zone[CARBON_ZONE_MAX]; /* "": not known then */
-	uint32_t job;
+	char account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
+	uint32_t job, uid;
 	time_t submit_at, start_at, end_at;
 	uint32_t limit_s; /* 0: none */
-	double nodes, cores;
+	double nodes, cores, memory_gb;
 	uint32_t gpus;
 	double above_w; /* above idle, PUE included */
 	/* From the decision record; has_record false: there is none, and the rest is 0. */

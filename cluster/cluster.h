@@ -28,7 +28,10 @@ struct carbon_partition {
 	char name[CARBON_NAME_MAX];
 	bool is_default;
 	uint32_t default_limit_s, max_limit_s; /* 0: none, unlimited */
-	uint32_t nodes, node_cores;
+	uint32_t nodes, usable_nodes; /* usable: neither down nor drained nor failing; powered down ones are */
+	uint32_t node_cores, node_gpus; /* of the smallest node */
+	double node_mem_gb;
+	bool exclusive; /* jobs get whole nodes */
 };
 
 struct carbon_live_job {
@@ -40,6 +43,12 @@ struct carbon_live_job {
 	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	uint32_t limit_s;
 	bool is_pending, is_running, is_finished;
+	bool is_held;	   /* by a user or administrator */
+	bool is_dependent; /* on something that has not come yet */
+	bool is_reserved;  /* it runs in a reservation */
+	time_t planned_at;  /* a begin that is about to be given to it, for who reckons with that; 0: none. Not Slurm's. */
+	time_t expected_at; /* of one that waits for nodes: the start that backfill has found; 0: none */
+	uint32_t tasks, at_once; /* of an array that still waits as a whole, and its % limit; 0: one job, no limit */
 	char *comment; /* AdminComment; NULL: none */
 	struct carbon_resources use;
 };
@@ -47,6 +56,13 @@ struct carbon_live_job {
 struct carbon_node {
 	char name[CARBON_NODE_NAME_MAX];
 	uint32_t cores;
+};
+
+/* A reservation that is no maintenance: nodes of a partition kept for some jobs. One per partition that it touches. */
+struct carbon_hold {
+	char partition[CARBON_NAME_MAX];
+	time_t from_at, to_at;
+	uint32_t nodes;
 };
 
 struct carbon_live {
@@ -58,6 +74,8 @@ struct carbon_live {
 	struct carbon_live_job *job;
 	size_t walls; /* maintenance reservations */
 	struct carbon_wall *wall;
+	size_t holds;
+	struct carbon_hold *hold;
 	size_t nodes;
 	struct carbon_node *node;
 	unsigned char *member; /* [node * partitions + partition]: whether it has the node */

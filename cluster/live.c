@@ -10,35 +10,21 @@
 #include <string.h>
 
 #include "cluster/job_info.h"
+#include "cluster/reservations.h"
 #include "cluster/session.h"
+#include "cluster/shape.h"
 #include "cluster/tres.h"
+#include "lib/array.h"
 #include "lib/err.h"
 
-/* CPUs of the partition's smallest node; 0: no node. */
-static uint32_t smallest_node(const partition_info_t *info, const node_info_msg_t *nodes)
-{
-	uint32_t smallest = 0;
-	const int32_t *range = info->node_inx;
-
-	for (; range && range[0] >= 0; range += 2)
-		for (int32_t i = range[0]; i <= range[1] && (uint32_t)i < nodes->record_count; i++) {
-			uint32_t cpus = nodes->node_array[i].cpus;
-
-			if (nodes->node_array[i].name && (smallest == 0 || cpus < smallest))
-				smallest = cpus;
-		}
-	return smallest;
-}
-
-static void read_partition(const partition_info_t *info, const node_info_msg_t *nodes,
+static void read_partition(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
 			   struct carbon_partition *out)
 {
 	carbon_session_copy(info->name, out->name, sizeof(out->name));
 	out->is_default = (info->flags & PART_FLAG_DEFAULT) != 0;
 	out->default_limit_s = carbon_session_seconds(info->default_time);
 	out->max_limit_s = carbon_session_seconds(info->max_time);
-	out->nodes = info->total_nodes;
-	out->node_cores = smallest_node(info, nodes);
+	carbon_shape_read(info, nodes, whole_nodes, out);
 }
 
 /* Slurm's list of nodes has holes where nodes were deleted: they stay in ours, without a name. */
@@ -67,7 +53,7 @@ static void read_members(struct carbon_live *live, const partition_info_t *info,
 			live->member[(size_t)i * partitions + partition] = live->node[i].name[0] != '\0';
 }
 
-static int load_partitions(struct carbon_live *live, struct carbon_err *err)
+static int load_partitions(struct carbon_live *live, bool whole_nodes, struct carbon_err *err)
 {
 	partition_info_msg_t *partitions = NULL;
 	node_info_msg_t *nodes = NULL;
@@ -86,7 +72,7 @@ static int load_partitions(struct carbon_live *live, struct carbon_err *err)
 	}
 	for (uint32_t i = 0; i < partitions->record_count; i++) {
 		read_members(live, &partitions->partition_array[i], i, partitions->record_count);
-		read_partition(&partitions->partition_array[i], nodes,
+		read_partition(&partitions->partition_array[i], nodes, whole_nodes,
 			       &live->partition[live->partitions++]);
 	}
 	rc = 0;
@@ -94,6 +80,24 @@ out:
 	slurm_free_node_info_msg(nodes);
 	slurm_free_partition_info_msg(partitions);
 	return rc;
+}
+
+/* What a job waits for, and how many tasks wait as this one job. */
+static void read_wait(const slurm_job_info_t *info, struct carbon_live_job *job)
+{
+	struct carbon_array array;
+
+	if (!job->is_pending)
+		return;
+	job->is_held = info->priority == 0;
+	job->is_dependent = info->dependency && strstr(info->dependency, "(unfulfilled)");
+	if (!job->is_dependent && job->begin_at && job->begin_at <= info->start_time)
+		job->expected_at = info->start_time;
+	if (!info->array_task_str || !info->array_task_str[0])
+		return;
+	carbon_array_parse(info->array_task_str, &array);
+	job->tasks = array.tasks;
+	job->at_once = info->array_max_tasks == NO_VAL ? 0 : info->array_max_tasks;
 }
 
 static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
@@ -123,6 +127,9 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->is_finished = state > JOB_SUSPENDED;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
 			  &job->use);
+	job->use.exclusive = info->shared == JOB_SHARED_NONE;
+	job->is_reserved = info->resv_name && info->resv_name[0];
+	read_wait(info, job);
 	return carbon_session_comment(info->admin_comment, &job->comment);
 }
 
@@ -148,29 +155,6 @@ out:
 	return rc;
 }
 
-/* Nothing may run across the begin of a maintenance reservation. */
-static int load_walls(struct carbon_live *live, struct carbon_err *err)
-{
-	reserve_info_msg_t *reservations = NULL;
-
-	if (slurm_load_reservations((time_t)0, &reservations) != SLURM_SUCCESS)
-		return carbon_session_fail("asking slurmctld for reservations", err);
-	live->wall = calloc((size_t)reservations->record_count + 1, sizeof(*live->wall));
-	for (uint32_t i = 0; live->wall && i < reservations->record_count; i++) {
-		const reserve_info_t *info = &reservations->reservation_array[i];
-		struct carbon_wall *wall = &live->wall[live->walls];
-
-		if (!(info->flags & RESERVE_FLAG_MAINT))
-			continue;
-		wall->from_at = info->start_time;
-		wall->to_at = info->end_time;
-		carbon_session_copy(info->partition, wall->partition, sizeof(wall->partition));
-		live->walls++;
-	}
-	slurm_free_reservation_info_msg(reservations);
-	return live->wall ? 0 : carbon_err_set(err, "no memory for reservations");
-}
-
 static int load_all(struct carbon_live *live, struct carbon_err *err)
 {
 	struct carbon_session session;
@@ -178,9 +162,9 @@ static int load_all(struct carbon_live *live, struct carbon_err *err)
 	if (carbon_session_read(&session, err) < 0)
 		return -1;
 	memcpy(live->cluster, session.cluster, sizeof(live->cluster));
-	if (load_partitions(live, err) < 0 || load_jobs(live, err) < 0)
+	if (load_partitions(live, session.whole_nodes, err) < 0 || load_jobs(live, err) < 0)
 		return -1;
-	return load_walls(live, err);
+	return carbon_reservations_read(live, err);
 }
 
 int carbon_live_read(struct carbon_live **out, struct carbon_err *err)
@@ -207,6 +191,7 @@ void carbon_live_destroy(struct carbon_live *live)
 	free(live->job);
 	free(live->partition);
 	free(live->wall);
+	free(live->hold);
 	free(live->node);
 	free(live->member);
 	free(live);

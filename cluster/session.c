@@ -154,6 +154,7 @@ int carbon_session_read(struct carbon_session *session, struct carbon_err *err)
 			    sizeof(session->dbd_host));
 	session->has_dbd = conf->accounting_storage_type &&
 			   strstr(conf->accounting_storage_type, "slurmdbd");
+	session->whole_nodes = conf->select_type && strcmp(conf->select_type, "select/linear") == 0;
 	CARBON_FREE_CONF(conf);
 	return 0;
 }

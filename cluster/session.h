@@ -20,6 +20,7 @@ struct carbon_session {
 	char cluster[CARBON_NAME_MAX];
 	char dbd_host[256];
 	bool has_dbd;
+	bool whole_nodes; /* select/linear: no two jobs share a node */
 };
 
 /* Errors: slurmctld does not answer. */

@@ -100,7 +100,11 @@ static void fill_place(struct carbon_place *place, const struct carbon_config *c
 	place->is_default = partition->is_default;
 	place->default_limit_s = partition->default_limit_s;
 	place->max_limit_s = partition->max_limit_s;
+	place->nodes = partition->nodes;
 	place->node_cores = partition->node_cores;
+	place->node_gpus = partition->node_gpus;
+	place->node_mem_gb = partition->node_mem_gb;
+	place->exclusive = partition->exclusive;
 }
 
 static int fill_places(struct carbon_site *site, const struct carbon_config *config,

@@ -83,7 +83,10 @@ struct carbon_config_partition {
 	char name[CARBON_NAME_MAX];
 	bool is_default;
 	uint32_t default_limit_s, max_limit_s; /* 0: none, unlimited */
-	uint32_t node_cores;
+	uint32_t nodes;			       /* usable ones; 0: not known */
+	uint32_t node_cores, node_gpus;
+	double node_mem_gb;
+	bool exclusive;
 };
 
 struct carbon_config_cluster {

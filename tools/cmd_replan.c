@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "lib/time.h"
+#include "tools/measure.h"
 #include "tools/replan.h"
 #include "tools/site.h"
 #include "tools/tool.h"
@@ -33,26 +34,40 @@ static int read_outlook(struct carbon_replan *run, struct carbon_err *err)
 	return carbon_err_set(err, "the outlook is %s old, so no begin is changed (carbon-forecaster writes it)", age);
 }
 
-/* Without an outlook to go by the site is put into place all the same: it carries more than what waits. */
-static int replan(struct carbon_replan *run)
+/* What should be moved, as far as that can be told. */
+static int plan(struct carbon_replan *run, struct carbon_err *err)
 {
-	struct carbon_err err;
+	if (carbon_tool_waiting_choose(run->live.from, run->tool->now, &run->list, err) != 0 ||
+	    read_outlook(run, err) != 0)
+		return -1;
+	return carbon_replan_decide(run, err);
+}
 
-	if (read_outlook(run, &err) != 0 ||
-	    carbon_tool_waiting_choose(run->live.from, run->tool->now, &run->list, &err) != 0 ||
-	    carbon_replan_decide(run, &err) != 0)
-		return carbon_tool_fail(run->tool, &err);
+/* The site, put into place for the plugin with the load as it will be once all is moved. */
+static int put_site(struct carbon_replan *run, struct carbon_err *err)
+{
+	carbon_replan_foresee(run);
+	if (carbon_measure_fill(run->tool, run->config, run->live.from, &run->site, err) != 0)
+		return -1;
+	return run->is_dry ? 0 : carbon_tool_site_write(run->config, &run->site, err);
+}
+
+/* Without an outlook to go by the site is put into place all the same: it carries more than what waits. */
+static int replan(struct carbon_replan *run, const char *path)
+{
+	struct carbon_err err, why;
+	int planned;
+
+	if (carbon_tool_site_join(run->tool, run->config, &run->live.cluster, &run->site, &err) != 0)
+		return carbon_tool_keep(run->tool, path, &err);
+	planned = plan(run, &why);
+	if (put_site(run, &err) != 0)
+		return carbon_tool_keep(run->tool, path, &err);
+	if (planned != 0)
+		return carbon_tool_fail(run->tool, &why);
 	if (!run->is_dry)
 		carbon_replan_move_all(run);
 	return carbon_replan_print(run) ? CARBON_EXIT_OK : CARBON_EXIT_FAILED;
-}
-
-/* The cluster as it is, put into place for the plugin. */
-static int compile(struct carbon_replan *run, struct carbon_err *err)
-{
-	if (carbon_tool_site_join(run->tool, run->config, &run->live.cluster, &run->site, err) != 0)
-		return -1;
-	return run->is_dry ? 0 : carbon_tool_site_write(run->config, &run->site, err);
 }
 
 static int run_live(struct carbon_replan *run)
@@ -64,7 +79,7 @@ static int run_live(struct carbon_replan *run)
 	carbon_config_path(run->config, "site", path);
 	if (carbon_tool_live_read(run->tool, &run->live, &err) != 0)
 		return carbon_tool_keep(run->tool, path, &err);
-	code = compile(run, &err) == 0 ? replan(run) : carbon_tool_keep(run->tool, path, &err);
+	code = replan(run, path);
 	carbon_tool_waiting_fini(&run->list);
 	carbon_tool_live_fini(&run->live);
 	return code;

@@ -25,7 +25,11 @@ static int copy_partitions(const struct carbon_live *from, struct carbon_tool_li
 		to->is_default = from->partition[i].is_default;
 		to->default_limit_s = from->partition[i].default_limit_s;
 		to->max_limit_s = from->partition[i].max_limit_s;
+		to->nodes = from->partition[i].usable_nodes;
 		to->node_cores = from->partition[i].node_cores;
+		to->node_gpus = from->partition[i].node_gpus;
+		to->node_mem_gb = from->partition[i].node_mem_gb;
+		to->exclusive = from->partition[i].exclusive;
 	}
 	live->cluster.partition = live->partition;
 	live->cluster.partitions = from->partitions;

@@ -45,6 +45,9 @@ struct carbon_replan {
 /* Fill MOVE from LIST, on SITE and OUTLOOK. Changes nothing in Slurm. */
 int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err);
 
+/* Give the jobs of LIVE the begins that are to come. */
+void carbon_replan_foresee(struct carbon_replan *run);
+
 /* Change the begin times; what fails is a word of warning and marked in its move. */
 void carbon_replan_move_all(struct carbon_replan *run);
 

@@ -45,3 +45,13 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 	qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
 	return 0;
 }
+
+void carbon_replan_foresee(struct carbon_replan *run)
+{
+	for (size_t i = 0; i < run->moves; i++) {
+		const struct carbon_replan_move *move = &run->move[i];
+		size_t job = (size_t)(move->item->job - run->live.from->job);
+
+		run->live.from->job[job].planned_at = move->decision.record.begin_at;
+	}
+}

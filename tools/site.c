@@ -16,6 +16,7 @@
 #include "lib/time.h"
 #include "tools/json.h"
 #include "tools/live.h"
+#include "tools/measure.h"
 #include "tools/off.h"
 #include "tools/tool.h"
 
@@ -139,8 +140,9 @@ int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon
 	struct carbon_tool_live live = {.partition = NULL};
 	int rc = -1;
 
-	if (gather(tool, config, &live, err) == 0)
-		rc = carbon_tool_site_join(tool, config, &live.cluster, site, err);
+	if (gather(tool, config, &live, err) == 0 &&
+	    carbon_tool_site_join(tool, config, &live.cluster, site, err) == 0)
+		rc = live.from ? carbon_measure_fill(tool, config, live.from, site, err) : 0;
 	carbon_tool_live_fini(&live);
 	return rc;
 }

@@ -22,7 +22,7 @@ int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_co
 			  const struct carbon_config_cluster *cluster, struct carbon_site *site,
 			  struct carbon_err *err);
 
-/* The same, asking Slurm (--offline: nobody). */
+/* The same, asking Slurm (--offline: nobody), with its measured part (tools/measure.h). */
 int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon_config *config,
 			     struct carbon_site *site, struct carbon_err *err);
 

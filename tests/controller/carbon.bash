@@ -8,6 +8,9 @@ load ../../contrib/cluster/cluster.sh
 
 : "${CARBON_BUILD:?the build tree; run the tests with make check-slurm}"
 
+# Where tests find their data, and to sbatch what --carbon-data means.
+unset CARBON_DATA
+
 # Starts a slurmctld in $dir, with $state as the plugin's folder. Arguments are those of write_files.
 carbon_start() {
 	dir=$(cluster_make_dir)
