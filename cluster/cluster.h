@@ -49,6 +49,7 @@ struct carbon_live_job {
 	time_t planned_at;  /* a begin that is about to be given to it, for who reckons with that; 0: none. Not Slurm's. */
 	time_t expected_at; /* of one that waits for nodes: the start that backfill has found; 0: none */
 	uint32_t tasks, at_once; /* of an array that still waits as a whole, and its % limit; 0: one job, no limit */
+	bool is_requeueable; /* a batch job that may be started again */
 	char *comment; /* AdminComment; NULL: none */
 	struct carbon_resources use;
 };

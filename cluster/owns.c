@@ -9,10 +9,10 @@ bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts
 {
 	struct carbon_record found;
 
-	/* A requeued job has a begin of slurmctld's. */
-	if (restarts != 0 || carbon_record_read(comment, &found, NULL) != 1)
+	if (carbon_record_read(comment, &found, NULL) != 1)
 		return false;
-	if (!found.delayed || found.level == CARBON_LEVEL_OBSERVE || found.begin_at != begin_at)
+	/* A job that others requeued has a begin of slurmctld's. */
+	if (restarts != found.cuts || !found.delayed || found.level == CARBON_LEVEL_OBSERVE || found.begin_at != begin_at)
 		return false;
 	*record = found;
 	return true;

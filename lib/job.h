@@ -48,6 +48,7 @@ struct carbon_job {
 	bool has_dependency;
 	bool is_array;
 	uint32_t tasks; /* of an array; 0 and 1: one */
+	bool no_requeue; /* --no-requeue: it is not to be interrupted */
 	uint32_t waves; /* an array's tasks run so many times one after another; 0 and 1: all at once */
 	enum carbon_exempt exempt;
 	struct carbon_resources use;

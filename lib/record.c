@@ -41,6 +41,7 @@ enum field_type {
 	FIELD_SIGNAL,
 	FIELD_KIND,
 	FIELD_RUNTIME_SOURCE,
+	FIELD_NOTICE,
 };
 
 struct field {
@@ -53,7 +54,7 @@ struct field {
 #define FIELD(key, type, member) \
 	{key, type, offsetof(struct carbon_record, member), sizeof(((struct carbon_record *)0)->member)}
 
-/* The order is that of doc/carbon-record.5. All but the last are written and needed. */
+/* The order is that of doc/carbon-record.5. The first FIELDS_NEEDED are written and needed. */
 static const struct field fields[] = {
 	FIELD("at", FIELD_TIME, decided_at),
 	FIELD("level", FIELD_LEVEL, level),
@@ -74,10 +75,17 @@ static const struct field fields[] = {
 	FIELD("zone", FIELD_TEXT, zone),
 	FIELD("part", FIELD_TEXT, partition),
 	FIELD("policy", FIELD_TEXT, policy),
+	/* these came later, and each is left out where it is 0 */
 	FIELD("moves", FIELD_COUNT, moves),
+	FIELD("notice", FIELD_NOTICE, notice),
+	FIELD("cost", FIELD_COUNT, restart_s),
+	FIELD("until", FIELD_TIME, until_at),
+	FIELD("cut", FIELD_TIME, cut_at),
+	FIELD("cuts", FIELD_COUNT, cuts),
+	FIELD("ran", FIELD_COUNT, ran_s),
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
-#define FIELDS_NEEDED (FIELDS - 1) /* "moves" came later, and is left out where it is 0 */
+#define FIELDS_NEEDED 19
 
 /* --- writing --- */
 
@@ -136,8 +144,33 @@ static const char *format_value(const struct carbon_record *record, const struct
 		return carbon_kind_name(*(const enum carbon_kind *)member);
 	case FIELD_RUNTIME_SOURCE:
 		return runtime_source_names[*(const enum carbon_runtime_source *)member];
+	case FIELD_NOTICE:
+		return carbon_notice_format(member, value) ? value : NULL;
 	}
 	return "";
+}
+
+/* Whether an optional field has nothing to say. */
+static bool is_unset(const struct carbon_record *record, const struct field *field)
+{
+	const void *member = (const char *)record + field->offset;
+
+	switch (field->type) {
+	case FIELD_TIME:
+		return *(const time_t *)member == 0;
+	case FIELD_BOOL:
+		return !*(const bool *)member;
+	case FIELD_COUNT:
+		return *(const uint32_t *)member == 0;
+	case FIELD_NUMBER:
+		return *(const double *)member == 0;
+	case FIELD_TEXT:
+		return *(const char *)member == '\0';
+	case FIELD_NOTICE:
+		return ((const struct carbon_notice *)member)->signal == 0;
+	default:
+		return false;
+	}
 }
 
 struct line {
@@ -166,9 +199,12 @@ int carbon_record_format(const struct carbon_record *record, char text[CARBON_RE
 	struct line line = {.length = 0};
 
 	put(&line, "[carbon/1");
-	for (size_t i = 0; i < (record->moves ? FIELDS : FIELDS_NEEDED); i++) {
-		const char *found = format_value(record, &fields[i], value);
+	for (size_t i = 0; i < FIELDS; i++) {
+		const char *found;
 
+		if (i >= FIELDS_NEEDED && is_unset(record, &fields[i]))
+			continue;
+		found = format_value(record, &fields[i], value);
 		if (!found)
 			return carbon_err_set(err, "record: %s=\"%s\" cannot be written",
 					      fields[i].key, value);
@@ -235,6 +271,8 @@ static bool parse_field(const struct carbon_word *value, const struct field *fie
 		return carbon_signal_find(text, member);
 	case FIELD_KIND:
 		return carbon_kind_find(text, member);
+	case FIELD_NOTICE:
+		return carbon_notice_parse(text, member, NULL) == 0;
 	case FIELD_RUNTIME_SOURCE:
 		for (int i = 0; i < CARBON_RUNTIME_SOURCES; i++)
 			if (strcasecmp(text, runtime_source_names[i]) == 0) {

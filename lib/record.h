@@ -14,6 +14,7 @@
 
 #include "lib/intensity.h"
 #include "lib/job.h"
+#include "lib/notice.h"
 #include "lib/site.h"
 
 struct carbon_err;
@@ -50,7 +51,14 @@ struct carbon_record {
 	char zone[CARBON_ZONE_MAX];
 	char partition[CARBON_NAME_MAX];
 	char policy[CARBON_POLICY_MAX];
-	uint32_t moves;		   /* how often it was decided otherwise since; optional in the text */
+	/* Optional in the text, left out where they are 0: */
+	uint32_t moves;		   /* how often it was decided otherwise since */
+	struct carbon_notice notice; /* how it is told of an interruption; signal 0: it is not interruptible */
+	uint32_t restart_s;	   /* run time that each interruption is reckoned to cost */
+	time_t until_at;	   /* it is planned in several windows; this one ends then */
+	time_t cut_at;		   /* when it was last signalled */
+	uint32_t cuts;		   /* how often it was requeued by us: its restart count */
+	uint32_t ran_s;		   /* what its earlier segments ran, all together */
 };
 
 /* "[carbon/1 at=... ... ]". Errors: does not fit (cannot happen with valid names). */

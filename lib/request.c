@@ -131,6 +131,15 @@ static int parse_data(const char *value, time_t now, struct carbon_request *requ
 	return 0;
 }
 
+static int parse_interruptible(const char *value, time_t now, struct carbon_request *request,
+			       struct carbon_err *err)
+{
+	(void)now;
+	return carbon_notice_parse(value, &request->notice, err) < 0
+		       ? carbon_err_prefix(err, "--carbon-interruptible=%s", value)
+		       : 0;
+}
+
 const struct carbon_option carbon_options[] = {
 	{"carbon", "CARBON", "off|auto",
 	 "leave this job alone, or use the site's default delay", parse_mode},
@@ -145,6 +154,8 @@ const struct carbon_option carbon_options[] = {
 	{"carbon-relocate", "CARBON_RELOCATE", "[PLACE,...]",
 	 "it may run elsewhere: in these partitions or clusters, else in any that fits", parse_relocate},
 	{"carbon-data", "CARBON_DATA", "GB", "data that would have to be moved with it", parse_data},
+	{"carbon-interruptible", "CARBON_INTERRUPTIBLE", "[SIG@SECONDS]",
+	 "it writes a checkpoint on SIG and may be requeued", parse_interruptible},
 	{"carbon-policy", "CARBON_POLICY", "NAME", "one of the site's policies", parse_policy},
 };
 const size_t carbon_options_count = sizeof(carbon_options) / sizeof(carbon_options[0]);

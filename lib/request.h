@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "lib/notice.h"
+
 struct carbon_err;
 
 #define CARBON_POLICY_MAX 24 /* name of a policy, NUL included */
@@ -33,6 +35,7 @@ struct carbon_request {
 	bool relocate;	      /* it may run elsewhere */
 	char places[CARBON_OPTION_VALUE_MAX]; /* only in these, "north,gpu,north/gpu"; "": anywhere */
 	double data_gb;	      /* what would have to be moved with it; 0: nothing, or not given */
+	struct carbon_notice notice; /* signal 0: not given, it is not to be interrupted */
 };
 
 /* Whether PLACES ("": anywhere) names the partition PARTITION of CLUSTER: "PARTITION" or "CLUSTER" or

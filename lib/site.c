@@ -45,6 +45,8 @@ void carbon_site_init(struct carbon_site *site)
 	site->min_runtime_s = 900;
 	site->min_saving_percent = 5;
 	site->min_saving_g = 50;
+	site->restart_s = 300;
+	site->max_interruptions = 4;
 	site->max_waiting = 1000;
 	site->max_waiting_user = 100;
 	site->max_flexible_share = 25;

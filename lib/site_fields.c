@@ -42,6 +42,8 @@ const struct carbon_site_field carbon_site_fields[] = {
 	{"paused_until", &carbon_field_time, IN_SITE(paused_until_at), 0, CARBON_TIME_MAX, false},
 	{"paused_reason", &carbon_field_name, IN_SITE(paused_reason), 0, CARBON_NAME_MAX, false},
 	{"delayed_nice", &carbon_field_count, IN_SITE(delayed_nice), 0, CARBON_SITE_NICE_MAX, false},
+	{"restart_cost", &carbon_field_count, IN_SITE(restart_s), LONG, false},
+	{"max_interruptions", &carbon_field_count, IN_SITE(max_interruptions), 0, 100, false},
 	{.key = NULL},
 };
 

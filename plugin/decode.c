@@ -236,6 +236,7 @@ void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, t
 	job->deadline_at = is_time(desc->deadline) ? desc->deadline : 0;
 	job->has_dependency = is_text(desc->dependency);
 	job->is_array = is_text(desc->array_inx);
+	job->no_requeue = desc->requeue == 0;
 	carbon_array_parse(desc->array_inx, &array);
 	job->waves = array.waves;
 	job->tasks = array.tasks;

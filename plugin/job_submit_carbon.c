@@ -81,6 +81,9 @@ static void apply(const struct carbon_decision *decision, const struct carbon_su
 	carbon_apply_record(desc, record);
 	if (record->level == CARBON_LEVEL_OBSERVE)
 		return;
+	/* To be interrupted is to be requeued; a job that says --no-requeue is not interruptible. */
+	if (decision->is_interruptible)
+		desc->requeue = 1;
 	if (decision->verdict == CARBON_DELAY) {
 		desc->begin_time = record->begin_at;
 		carbon_waiting_add(submission->job.uid, record->begin_at, now, submission->tasks);

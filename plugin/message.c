@@ -117,6 +117,29 @@ static void not_delayed(const struct carbon_decision *decision, const struct car
 		 end);
 }
 
+/* What becomes of --carbon-interruptible, as a line of its own behind the others. */
+static void add_windows(const struct carbon_decision *decision, const struct carbon_job *job, time_t now,
+			char out[CARBON_MESSAGE_MAX])
+{
+	size_t length = strlen(out);
+	char until[CARBON_WHEN_TEXT];
+
+	if (!job->request.notice.signal || decision->verdict == CARBON_LEFT_ALONE)
+		return;
+	if (!decision->is_interruptible) {
+		snprintf(out + length, CARBON_MESSAGE_MAX - length, "%scarbon: it will not be interrupted: %s",
+			 length ? "\n" : "",
+			 job->no_requeue ? "--no-requeue was given"
+			 : job->is_array ? "arrays are not"
+					 : "its policy, its time limit or the site does not allow it");
+	} else if (decision->record.until_at) {
+		carbon_when_format(decision->record.until_at, now, until);
+		snprintf(out + length, CARBON_MESSAGE_MAX - length,
+			 "%scarbon: planned in several windows, the first one until about %s",
+			 length ? "\n" : "", until);
+	}
+}
+
 void carbon_message_format(const struct carbon_decision *decision, const struct carbon_job *job,
 			   time_t now, char out[CARBON_MESSAGE_MAX])
 {
@@ -129,6 +152,8 @@ void carbon_message_format(const struct carbon_decision *decision, const struct 
 		delayed(decision, job, now, out);
 	else if (decision->verdict != CARBON_DELAY && asked)
 		not_delayed(decision, job, now, out);
+	if (asked && !observes)
+		add_windows(decision, job, now, out);
 	make_printable(out);
 }
 

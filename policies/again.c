@@ -5,65 +5,29 @@
  */
 #include "policies/again.h"
 
-#include <string.h>
-#include <strings.h>
-
+#include "policies/pause.h"
 #include "policies/policy.h"
-
-/* An outlook written later than this from now on is a sign of a clock that was set back. */
-#define CLOCK_SLACK_S 3600
+#include "policies/split.h"
+#include "policies/still.h"
 
 struct work {
 	const struct carbon_context *context;
 	const struct carbon_again *again;
-	const struct carbon_place *place;
-	const struct carbon_outlook_zone *zone;
+	struct carbon_still still;
+	const struct carbon_policy *policy;
+	struct carbon_query query; /* of what is left to run; its latest_at within the outlook */
 	time_t earliest_at, latest_at;
 };
-
-static bool find_outlook(struct work *work)
-{
-	const struct carbon_outlook *outlook = work->context->outlook;
-	const struct carbon_record *record = work->again->record;
-	time_t age_s;
-
-	if (!outlook)
-		return false;
-	age_s = work->context->now - outlook->written_at;
-	if (age_s > work->context->site->outlook_max_age_s || age_s < -CLOCK_SLACK_S)
-		return false;
-	work->zone = carbon_outlook_find(outlook, record->zone, record->signal);
-	return work->zone != NULL;
-}
-
-/* False: nothing can be said, or the site wants nothing changed. A job that was sent elsewhere is not ours to judge. */
-static bool is_for_us(struct work *work)
-{
-	const struct carbon_site *site = work->context->site;
-	const struct carbon_again *again = work->again;
-
-	if (site->level != CARBON_LEVEL_OPT_IN && site->level != CARBON_LEVEL_DEFAULT)
-		return false;
-	/* Names in a record may have been lower-cased. */
-	if (strcasecmp(again->partition, again->record->partition) != 0)
-		return false;
-	work->place = carbon_site_place(site, again->partition);
-	return work->place && strcasecmp(work->place->zone, again->record->zone) == 0 && find_outlook(work);
-}
-
-/* Latest begin that has the run over by END_AT, with what may pass between a begin and a start. */
-static time_t begin_before(const struct work *work, time_t end_at)
-{
-	const struct carbon_place *place = work->place;
-
-	return end_at - (time_t)work->again->limit_s - (time_t)place->queue_wait_s -
-	       work->context->site->slack_s - (time_t)place->boot_s;
-}
 
 static void bound(struct work *work, time_t latest_at)
 {
 	if (latest_at < work->latest_at)
 		work->latest_at = latest_at;
+}
+
+static void bound_by_end(struct work *work, time_t end_at)
+{
+	bound(work, carbon_still_begin_before(work->context, &work->still, work->again->limit_s, end_at));
 }
 
 /* Walls that the job could still get past, for others it waits either way. */
@@ -74,66 +38,98 @@ static void bound_by_walls(struct work *work)
 	for (size_t i = 0; i < site->walls; i++) {
 		const struct carbon_wall *wall = &site->wall[i];
 
-		if (wall->partition[0] && strcmp(wall->partition, work->place->partition) != 0)
-			continue;
-		if (wall->from_at - (time_t)work->again->limit_s >= work->earliest_at)
-			bound(work, begin_before(work, wall->from_at));
+		if (carbon_still_meets(&work->still, wall) &&
+		    wall->from_at - (time_t)work->again->limit_s >= work->earliest_at)
+			bound_by_end(work, wall->from_at);
 	}
 }
 
+/* What an interrupted job has behind it may come off the time that it still needs. */
 static void find_bounds(struct work *work)
 {
 	const struct carbon_again *again = work->again;
+	const struct carbon_record *record = again->record;
 	time_t now = work->context->now;
 
-	work->earliest_at = again->record->baseline_at > now ? again->record->baseline_at : now;
-	work->latest_at = again->record->latest_at;
+	work->earliest_at = record->baseline_at > now ? record->baseline_at : now;
+	work->latest_at = record->latest_at + carbon_pause_done_s(record, record->ran_s);
 	/* Without a limit there is nothing to count back from. */
 	if (again->limit_s && again->deadline_at > 0)
-		bound(work, begin_before(work, again->deadline_at));
+		bound_by_end(work, again->deadline_at);
 	if (again->limit_s)
 		bound_by_walls(work);
 	if (work->latest_at < work->earliest_at)
 		work->latest_at = work->earliest_at;
 }
 
-static bool covers(const struct work *work, time_t begin_at)
+static bool is_split(const struct work *work)
 {
-	return carbon_curve_has(&work->zone->mean, begin_at, begin_at + (time_t)work->again->record->runtime_s);
+	return work->again->record->notice.signal && work->policy->segments;
 }
 
-/* The best start between the bounds, as far as the outlook reaches; the present begin where it says nothing. */
-static time_t choose(const struct work *work)
+static bool covers(const struct work *work, time_t begin_at)
 {
-	const struct carbon_site *site = work->context->site;
-	const struct carbon_record *record = work->again->record;
-	const struct carbon_policy *policy = carbon_policy_find(record->policy);
-	time_t last_at = carbon_curve_end(&work->zone->mean) - (time_t)record->runtime_s;
-	struct carbon_query query = {
-		.mean = &work->zone->mean,
-		.high = &work->zone->high,
-		.earliest_at = work->earliest_at,
-		.latest_at = work->latest_at < last_at ? work->latest_at : last_at,
-		.runtime_s = record->runtime_s,
-		.power_w = record->power_w,
-		.delay_price_g_h = site->delay_price_g_h,
-	};
+	return carbon_curve_has(&work->still.zone->mean, begin_at,
+				begin_at + (time_t)(work->query.restart_s + work->query.runtime_s));
+}
 
-	if (!record->runtime_s || !(record->power_w > 0) || !covers(work, query.earliest_at) ||
-	    !covers(work, record->begin_at))
-		return record->begin_at;
-	if (!policy)
-		policy = carbon_policy_find(site->policy);
-	if (!policy)
-		policy = carbon_policies[0];
-	return policy->choose(&query);
+static void find_policy(struct work *work)
+{
+	work->policy = carbon_policy_find(work->again->record->policy);
+	if (!work->policy)
+		work->policy = carbon_policy_find(work->context->site->policy);
+	if (!work->policy)
+		work->policy = carbon_policies[0];
+}
+
+/* What is asked of the policy. A job that was interrupted pays for its restart, just before its first window. */
+static void find_query(struct work *work)
+{
+	const struct carbon_record *record = work->again->record;
+	const struct carbon_outlook_zone *zone = work->still.zone;
+	time_t last_at, restart_s = record->cuts ? (time_t)record->restart_s : 0;
+
+	work->query = (struct carbon_query){
+		.mean = &zone->mean,
+		.high = &zone->high,
+		.earliest_at = work->earliest_at + restart_s,
+		.runtime_s = carbon_pause_left_s(record, record->ran_s),
+		.power_w = record->power_w,
+		.delay_price_g_h = work->context->site->delay_price_g_h,
+		.restart_s = is_split(work) ? record->restart_s : 0,
+		.progress = record->cuts ? CARBON_PAUSED : CARBON_FRESH,
+	};
+	last_at = carbon_curve_end(&zone->mean) - (time_t)work->query.runtime_s;
+	work->query.latest_at = work->latest_at + restart_s;
+	if (work->query.latest_at > last_at)
+		work->query.latest_at = last_at;
+}
+
+static struct carbon_split plan_at(const struct work *work, time_t begin_at)
+{
+	return carbon_split_whole(&work->query, begin_at);
+}
+
+/* The best plan between the bounds, as far as the outlook reaches; the present begin where it says nothing. */
+static struct carbon_split choose(const struct work *work)
+{
+	const struct carbon_record *record = work->again->record;
+	const struct carbon_query *query = &work->query;
+	struct carbon_split stay = {.begin_at = record->begin_at};
+
+	if (!query->runtime_s || !(record->power_w > 0) || !covers(work, work->earliest_at) ||
+	    !covers(work, record->begin_at) || query->latest_at < query->earliest_at)
+		return stay;
+	if (is_split(work))
+		return carbon_split_plan(work->policy, query, carbon_pause_windows(work->context->site, record));
+	return plan_at(work, work->policy->choose(query));
 }
 
 /* The begin that it should have: lazily (see again.h), but never past the latest one. */
-static time_t decide_begin(const struct work *work)
+static time_t decide_begin(const struct work *work, time_t best_at)
 {
 	const struct carbon_again *again = work->again;
-	time_t begin_at = again->record->begin_at, best_at = choose(work);
+	time_t begin_at = again->record->begin_at;
 
 	if (begin_at > work->latest_at)
 		return best_at < work->latest_at ? best_at : work->latest_at;
@@ -145,21 +141,24 @@ static time_t decide_begin(const struct work *work)
 	return begin_at;
 }
 
-/* What the outlook of now says of the new begin; nothing where it does not reach that far. */
-static void expect(const struct work *work, struct carbon_record *record)
+/*
+ * What the outlook of now says of the new begin; nothing where it does not reach that far. Of a job that was interrupted the
+ * masses stay what was expected of the whole of it.
+ */
+static void expect(const struct work *work, const struct carbon_split *best, struct carbon_record *record)
 {
-	const struct carbon_outlook_zone *zone = work->zone;
-	const struct carbon_part *part;
-	time_t end_at = record->begin_at + (time_t)record->runtime_s;
+	struct carbon_split plan = *best;
 
 	if (!covers(work, record->begin_at))
 		return;
-	part = carbon_outlook_part(zone, record->begin_at);
-	record->mass_g = carbon_curve_mass_g(&zone->mean, record->begin_at, end_at, record->power_w);
-	record->mass_high_g = carbon_curve_mass_g(&zone->high, record->begin_at, end_at, record->power_w);
-	record->kind = part->kind;
-	record->outlook_at = part->issued_at;
-	memcpy(record->source, part->source, sizeof(record->source));
+	if (!plan.windows || plan.begin_at != record->begin_at)
+		plan = plan_at(work, record->begin_at);
+	record->until_at = plan.until_at;
+	if (!record->cuts) {
+		record->mass_g = plan.mass_g;
+		record->mass_high_g = carbon_split_mass_g(&plan, &work->still.zone->high, record->power_w);
+	}
+	carbon_still_tell(&work->still, record->begin_at, record);
 }
 
 struct carbon_again_decision carbon_decide_again(const struct carbon_context *context,
@@ -167,17 +166,22 @@ struct carbon_again_decision carbon_decide_again(const struct carbon_context *co
 {
 	struct work work = {.context = context, .again = again};
 	struct carbon_again_decision decision = {.verdict = CARBON_STAY, .record = *again->record};
+	struct carbon_split best;
 	time_t begin_at;
 
-	if (again->record->begin_at <= context->now || !is_for_us(&work))
+	if (again->record->begin_at <= context->now ||
+	    !carbon_still_find(context, again->record, again->partition, &work.still))
 		return decision;
 	find_bounds(&work);
-	begin_at = decide_begin(&work);
+	find_policy(&work);
+	find_query(&work);
+	best = choose(&work);
+	begin_at = decide_begin(&work, best.begin_at);
 	if (begin_at == again->record->begin_at)
 		return decision;
 	decision.verdict = begin_at < again->record->begin_at ? CARBON_FORWARD : CARBON_BACK;
 	decision.record.begin_at = begin_at;
 	decision.record.moves++;
-	expect(&work, &decision.record);
+	expect(&work, &best, &decision.record);
 	return decision;
 }

@@ -12,7 +12,9 @@
 #include "lib/array.h"
 #include "lib/demand.h"
 #include "lib/time.h"
+#include "policies/pause.h"
 #include "policies/policy.h"
+#include "policies/split.h"
 #include "policies/view.h"
 
 /* An outlook written later than this from now on is a sign of a clock that was set back. */
@@ -414,17 +416,41 @@ static void expect(struct work *work, time_t begin_at)
 	memcpy(record->source, part->source, sizeof(record->source));
 }
 
-/* From here on the record is whole. */
-static enum carbon_reason step_baseline(struct work *work)
+/* Tasks of an array are not interrupted one by one: slurmctld takes the id of the last one for the whole array. */
+static bool may_be_interrupted(const struct work *work)
 {
-	struct carbon_record *record = &work->decision.record;
-	const char *name = work->job->request.policy[0] ? work->job->request.policy : work->site->policy;
+	const struct carbon_job *job = work->job;
 
-	work->policy = carbon_policy_find(name);
+	return job->request.notice.signal && !job->is_array && !job->no_requeue && work->limit_s &&
+	       work->site->max_interruptions > 0;
+}
+
+/* The one that was asked for; interruptible work is split unless another was. */
+static void find_policy(struct work *work)
+{
+	const char *asked = work->job->request.policy;
+	const char *split = may_be_interrupted(work) ? "segments" : "";
+
+	work->policy = carbon_policy_find(asked);
+	if (!work->policy)
+		work->policy = carbon_policy_find(split);
 	if (!work->policy)
 		work->policy = carbon_policy_find(work->site->policy);
 	if (!work->policy)
 		work->policy = carbon_policies[0];
+	work->decision.is_interruptible = may_be_interrupted(work) && work->policy->segments;
+}
+
+/* From here on the record is whole. */
+static enum carbon_reason step_baseline(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	find_policy(work);
+	if (work->decision.is_interruptible) {
+		record->notice = work->job->request.notice;
+		record->restart_s = record->notice.seconds + work->site->restart_s;
+	}
 	record->decided_at = work->context->now;
 	record->level = work->site->level;
 	record->power_w = power_w(work);
@@ -485,10 +511,11 @@ static bool is_worth_it(const struct work *work, time_t begin_at, double saved_g
 	       saved_g >= work->min_saving_percent / 100.0 * record->baseline_g;
 }
 
-static time_t choose(const struct work *work, const struct carbon_view *view)
+/* In one piece or, of interruptible work, in several. */
+static struct carbon_split choose(const struct work *work, const struct carbon_view *view)
 {
 	const struct carbon_record *record = &work->decision.record;
-	struct carbon_query query = {
+	const struct carbon_query query = {
 		.mean = &view->mean,
 		.high = &view->high,
 		.earliest_at = record->baseline_at,
@@ -496,9 +523,15 @@ static time_t choose(const struct work *work, const struct carbon_view *view)
 		.runtime_s = record->runtime_s,
 		.power_w = record->power_w,
 		.delay_price_g_h = work->site->delay_price_g_h,
+		.restart_s = record->restart_s,
 	};
 
-	return view->latest_at > record->baseline_at ? work->policy->choose(&query) : record->baseline_at;
+	if (view->latest_at <= record->baseline_at)
+		return carbon_split_whole(&query, record->baseline_at);
+	if (work->decision.is_interruptible)
+		return carbon_split_plan(work->policy, &query,
+					 carbon_pause_windows(work->site, record));
+	return carbon_split_whole(&query, work->policy->choose(&query));
 }
 
 static void claim(struct work *work, const struct carbon_view_ask *ask, time_t begin_at)
@@ -509,7 +542,9 @@ static void claim(struct work *work, const struct carbon_view_ask *ask, time_t b
 	work->decision.claim = (struct carbon_claim){
 		.place = (size_t)(work->place - work->site->place),
 		.begin_at = begin_at,
-		.end_at = begin_at + (time_t)(ask->runtime_s * (waves > 1 ? waves : 1)),
+		.end_at = work->decision.record.until_at
+				  ? work->decision.record.until_at
+				  : begin_at + (time_t)(ask->runtime_s * (waves > 1 ? waves : 1)),
 		.nodes = ask->nodes,
 		.kw = ask->kw,
 	};
@@ -521,16 +556,44 @@ static enum carbon_reason why_not(const struct work *work, enum carbon_reason no
 	return work->decision.slack_share < MOSTLY_FULL ? CARBON_REASON_CROWDED : not_worth;
 }
 
+/* Several windows: what they are expected to emit. To begin at once and be interrupted later is no delay yet. */
+static enum carbon_reason take_windows(struct work *work, const struct carbon_view *view,
+				       const struct carbon_view_ask *ask, const struct carbon_split *best)
+{
+	struct carbon_record *record = &work->decision.record;
+	time_t begin_at = best->begin_at;
+
+	if (best->is_blocked)
+		return CARBON_REASON_FULL;
+	if (!is_worth_it(work, best->end_at - (time_t)record->runtime_s,
+			 carbon_view_now_g(view, ask) - best->mass_g))
+		return why_not(work, CARBON_REASON_SMALL);
+	expect(work, begin_at);
+	record->until_at = best->until_at;
+	record->mass_g = carbon_split_mass_g(best, &work->zone->mean, record->power_w);
+	record->mass_high_g = carbon_split_mass_g(best, &work->zone->high, record->power_w);
+	if (begin_at <= record->baseline_at)
+		return CARBON_REASON_BEST_NOW;
+	record->delayed = true;
+	work->decision.nice = work->site->delayed_nice;
+	claim(work, ask, begin_at);
+	return CARBON_REASON_NONE;
+}
+
 static enum carbon_reason step_choose(struct work *work)
 {
 	struct carbon_record *record = &work->decision.record;
 	const struct carbon_view_ask ask = ask_of(work);
 	struct carbon_view view; /* large: never zeroed */
+	struct carbon_split best;
 	time_t begin_at;
 
 	carbon_view_init(&view, &ask);
 	work->decision.slack_share = view.slack_share;
-	begin_at = choose(work, &view);
+	best = choose(work, &view);
+	if (best.windows > 1)
+		return take_windows(work, &view, &ask, &best);
+	begin_at = best.begin_at;
 	if (begin_at <= record->baseline_at || begin_at > view.latest_at)
 		return why_not(work, CARBON_REASON_BEST_NOW);
 	begin_at = carbon_view_stagger(&view, &ask, begin_at);

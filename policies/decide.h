@@ -72,6 +72,7 @@ struct carbon_decision {
 	const struct carbon_place *place; /* NULL before one was found; borrowed from the site */
 	time_t delay_s;		/* the delay that held: given, or the site's default */
 	bool delay_was_capped;	/* the given delay was over the site's max_delay */
+	bool is_interruptible;	/* it asked for that, and can be */
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
 	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */

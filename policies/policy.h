@@ -7,6 +7,7 @@
 #ifndef CARBON_POLICY_H
 #define CARBON_POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -15,6 +16,12 @@
 
 /* The value of a curve where the job may not run: no window of any length is worth a second of it. Exact as a float. */
 #define CARBON_BARRIER 1048576.0
+/* How far a run that may be split has come. */
+enum carbon_progress {
+	CARBON_FRESH,	/* not begun: its first window costs no restart */
+	CARBON_RUNNING, /* it runs: a first window that begins at earliest_at goes on and costs none, any other does */
+	CARBON_PAUSED,	/* interrupted: its first window costs a restart too, which earliest_at leaves room for */
+};
 
 struct carbon_query {
 	const struct carbon_curve *mean; /* what is expected */
@@ -25,7 +32,15 @@ struct carbon_query {
 	double power_w;	    /* PUE included, > 0 */
 	double delay_price_g_h; /* >= 0: grams one is willing to forgo per hour waited */
 	uint32_t restart_s; /* of split runs: each further window costs so much more run time, just before it */
+	enum carbon_progress progress; /* of split runs */
 };
+
+/* Whether a first window from FROM_AT on costs a restart. */
+static inline bool carbon_query_pays_first(const struct carbon_query *query, time_t from_at)
+{
+	return query->progress == CARBON_PAUSED ||
+	       (query->progress == CARBON_RUNNING && from_at > query->earliest_at);
+}
 
 /* Windows that one run may be split into. */
 #define CARBON_WINDOWS_MAX 256

@@ -10,21 +10,24 @@
 #include "policies/builtin.h"
 #include "policies/sweep.h"
 
-#define UNITS_MAX 2048 /* a week in 5-minute points */
+#define UNITS_MAX 4096 /* a week in 5-minute points, twice */
 #define PRICE_ROUNDS 48
 #define PENALTY_ROUNDS 16
 
 enum state { NEVER, ON, OFF };
 
-/* The time that the run may use, cut at the curve's knots. */
+/*
+ * The time that the run may use, cut at the curve's knots, and where it becomes cleaner also a restart later, for that is
+ * where a window begins whose restart should not lie in the dirty hour before.
+ */
 struct units {
 	const struct carbon_query *query;
 	size_t count;
 	uint32_t from_s[UNITS_MAX],
 		to_s[UNITS_MAX]; /* what of the unit is run; from the curve's start on */
 	float value[UNITS_MAX];
-	double start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s
-				  */
+	double start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s */
+	double first[UNITS_MAX]; /* and of beginning the first one */
 	uint8_t before[3][UNITS_MAX]; /* state before, of the best way to each state */
 	bool on[UNITS_MAX];
 };
@@ -32,6 +35,13 @@ struct units {
 static double length_of(const struct units *units, size_t u)
 {
 	return (double)(units->to_s[u] - units->from_s[u]);
+}
+
+static void add_unit(struct units *units, uint32_t from_s, uint32_t to_s, float value)
+{
+	units->from_s[units->count] = from_s;
+	units->to_s[units->count] = to_s;
+	units->value[units->count++] = value;
 }
 
 /* False: more units than there is room for. */
@@ -46,12 +56,15 @@ static bool cut_units(struct units *units, const struct carbon_query *query)
 	units->count = 0;
 	for (; at < end; i++) {
 		uint32_t to = curve->knot_s[i + 1] < end ? curve->knot_s[i + 1] : end;
+		uint32_t ready = curve->knot_s[i] + query->restart_s;
 
-		if (units->count == UNITS_MAX)
+		if (units->count + 2 > UNITS_MAX)
 			return false;
-		units->from_s[units->count] = at;
-		units->to_s[units->count] = to;
-		units->value[units->count++] = curve->value[i];
+		if (i > 0 && curve->value[i] < curve->value[i - 1] && ready > at && ready < to) {
+			add_unit(units, at, ready, curve->value[i]);
+			at = ready;
+		}
+		add_unit(units, at, to, curve->value[i]);
 		at = to;
 	}
 	return true;
@@ -68,6 +81,7 @@ static void set_starts(struct units *units, double penalty)
 		units->start[u] = penalty;
 		if (units->query->restart_s && from >= curve->start_at)
 			units->start[u] += carbon_curve_integral(curve, from, at);
+		units->first[u] = carbon_query_pays_first(units->query, at) ? units->start[u] : 0;
 	}
 }
 
@@ -79,7 +93,7 @@ static double run_at(struct units *units, double price)
 
 	for (size_t u = 0; u < units->count; u++) {
 		double worth = ((double)units->value[u] - price) * length_of(units, u);
-		double first = cost[NEVER], again = cost[OFF] + units->start[u], on = cost[ON];
+		double first = cost[NEVER] + units->first[u], again = cost[OFF] + units->start[u], on = cost[ON];
 
 		units->before[OFF][u] = cost[ON] < cost[OFF] ? ON : OFF;
 		cost[OFF] = cost[ON] < cost[OFF] ? cost[ON] : cost[OFF];
@@ -139,10 +153,16 @@ static bool has_after(const struct units *units, size_t u)
 	       units->to_s[u] == units->from_s[u + 1];
 }
 
+/* What is cut off its front has to begin anew: a run that goes on is joined to its past. */
+static bool is_joined(const struct units *units, size_t u)
+{
+	return has_before(units, u) || (u == 0 && units->query->progress == CARBON_RUNNING);
+}
+
 /* What running CUT seconds less of unit U saves, per second. */
 static double gain(const struct units *units, size_t u, double cut)
 {
-	bool before = has_before(units, u), after = has_after(units, u);
+	bool before = is_joined(units, u), after = has_after(units, u);
 	double saved = (double)units->value[u] * cut;
 
 	if (before && after)
@@ -172,7 +192,7 @@ static void trim(struct units *units)
 			}
 		}
 		cut = length_of(units, worst) < excess ? length_of(units, worst) : excess;
-		if (!has_before(units, worst) && has_after(units, worst))
+		if (!is_joined(units, worst) && has_after(units, worst))
 			units->from_s[worst] += (uint32_t)cut;
 		else
 			units->to_s[worst] -= (uint32_t)cut;
@@ -212,7 +232,8 @@ static double cost_of(const struct carbon_query *query, const struct carbon_wind
 	double per_second = query->delay_price_g_h * 1000 / query->power_w, sum = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		time_t from_at = window[i].from_at - (i ? (time_t)query->restart_s : 0);
+		bool pays = i > 0 || carbon_query_pays_first(query, window[i].from_at);
+		time_t from_at = window[i].from_at - (pays ? (time_t)query->restart_s : 0);
 
 		sum += carbon_curve_integral(query->mean, from_at, window[i].to_at);
 	}
@@ -224,14 +245,25 @@ static time_t choose(const struct carbon_query *query)
 	return carbon_sweep_lowest(query, query->mean);
 }
 
+/* In one piece: the best start, or at once where it runs already and that is as good. */
+static struct carbon_window choose_whole(const struct carbon_query *query)
+{
+	struct carbon_window now = {query->earliest_at, query->earliest_at + (time_t)query->runtime_s};
+	struct carbon_window best = {choose(query), 0};
+
+	best.to_at = best.from_at + (time_t)query->runtime_s;
+	if (query->progress != CARBON_RUNNING)
+		return best;
+	return cost_of(query, &best, 1) < cost_of(query, &now, 1) - CARBON_SWEEP_ROUNDING ? best : now;
+}
+
 static size_t segments(const struct carbon_query *query, struct carbon_window *out, size_t max)
 {
-	struct carbon_window whole = {choose(query), 0};
+	struct carbon_window whole = choose_whole(query);
 	struct units units;
 	double penalty = 0;
 	size_t count = 0;
 
-	whole.to_at = whole.from_at + (time_t)query->runtime_s;
 	for (int round = 0; round < PENALTY_ROUNDS; round++, penalty = penalty * 4 + 3600) {
 		if (!cut_units(&units, query))
 			break;

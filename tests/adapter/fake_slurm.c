@@ -264,6 +264,7 @@ void fake_desc_init(job_desc_msg_t *desc)
 	desc->pn_min_cpus = NO_VAL16;
 	desc->pn_min_memory = NO_VAL64;
 	desc->shared = NO_VAL16;
+	desc->requeue = NO_VAL16;
 	fake_set(&desc->script, "#!/bin/sh\ntrue\n");
 	fake_set(&desc->submit_line, "sbatch job.sh");
 	fake_add_environment(desc, "HOME=/home/ada");

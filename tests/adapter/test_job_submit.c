@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <pthread.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -144,6 +145,57 @@ static void what_an_outer_job_was_told_is_replaced(void **state)
 	submit_at(CARBON_LEVEL_DEFAULT);
 	assert_int_equal(desc.env_size, 4 /* not 5 */);
 	assert_string_equal(fake_environment(&desc, "SLURM_CARBON_ZONE"), "DE");
+}
+
+/* The record of an interruptible job; its slurmctld may then requeue it. */
+static void interruptible_work_is_marked_and_may_be_requeued(void **state)
+{
+	struct carbon_record record;
+
+	(void)state;
+	fake_add_flag(&desc, "carbon-interruptible", "B:TERM@90");
+	submit_at(CARBON_LEVEL_DEFAULT);
+	expect_delay();
+	assert_int_equal(carbon_record_read(desc.admin_comment, &record, NULL), 1);
+	assert_int_equal(record.notice.signal, SIGTERM);
+	assert_true(record.notice.to_script);
+	assert_int_equal(record.restart_s, 90 + 300);
+	assert_string_equal(record.policy, "segments");
+	assert_int_equal(desc.requeue, 1);
+}
+
+static void who_forbids_a_requeue_is_told_and_not_interrupted(void **state)
+{
+	struct carbon_record record;
+
+	(void)state;
+	fake_add_flag(&desc, "carbon-interruptible", "");
+	desc.requeue = 0;
+	submit_at(CARBON_LEVEL_DEFAULT);
+	expect_delay();
+	assert_true(said("\ncarbon: it will not be interrupted: --no-requeue was given"));
+	assert_int_equal(carbon_record_read(desc.admin_comment, &record, NULL), 1);
+	assert_int_equal(record.notice.signal, 0);
+	assert_int_equal(desc.requeue, 0);
+}
+
+static void arrays_are_not_interrupted_and_observing_changes_nothing(void **state)
+{
+	(void)state;
+	fake_add_flag(&desc, "carbon-interruptible", "");
+	desc.requeue = NO_VAL16;
+	fake_set(&desc.array_inx, "1-4");
+	submit_at(CARBON_LEVEL_DEFAULT);
+	assert_true(said("it will not be interrupted: arrays are not"));
+	assert_int_equal(desc.requeue, NO_VAL16);
+	slurm_xfree((void **)&desc.array_inx);
+	slurm_xfree((void **)&desc.admin_comment);
+	slurm_xfree((void **)&err_msg);
+	fini();
+	submit_at(CARBON_LEVEL_OBSERVE);
+	assert_non_null(strstr(desc.admin_comment, " notice=USR1@60 "));
+	assert_int_equal(desc.requeue, NO_VAL16);
+	assert_false(said("several windows"));
 }
 
 static void a_job_without_an_environment_gets_none(void **state)
@@ -438,6 +490,9 @@ int main(void)
 		TEST(the_job_can_read_what_was_expected),
 		TEST(what_an_outer_job_was_told_is_replaced),
 		TEST(a_job_without_an_environment_gets_none),
+		TEST(interruptible_work_is_marked_and_may_be_requeued),
+		TEST(who_forbids_a_requeue_is_told_and_not_interrupted),
+		TEST(arrays_are_not_interrupted_and_observing_changes_nothing),
 		TEST(what_others_wrote_stays),
 		TEST(a_comment_that_is_full_stays_as_it_is),
 		TEST(observing_records_and_changes_nothing_else),

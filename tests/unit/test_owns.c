@@ -37,6 +37,10 @@ static void whatever_was_changed_is_not(void **state)
 	assert_false(carbon_cluster_owns(comment, BEGIN_AT + 1, 0, &record)); /* somebody moved its start */
 	assert_false(carbon_cluster_owns(comment, 0, 0, &record));
 	assert_false(carbon_cluster_owns(comment, BEGIN_AT, 1, &record)); /* requeued */
+	snprintf(strrchr(comment, ']'), 20, " cuts=1]"); /* by us, once */
+	assert_false(carbon_cluster_owns(comment, BEGIN_AT, 0, &record));
+	assert_false(carbon_cluster_owns(comment, BEGIN_AT, 2, &record));
+	assert_true(carbon_cluster_owns(comment, BEGIN_AT, 1, &(struct carbon_record){0}));
 	comment_of("observe", 1, comment, sizeof(comment));
 	assert_false(carbon_cluster_owns(comment, BEGIN_AT, 0, &record));
 	comment_of("default", 0, comment, sizeof(comment));

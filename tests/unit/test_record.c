@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include <ctype.h>
+#include <signal.h>
 
 #include "lib/err.h"
 #include "lib/record.h"
@@ -79,6 +80,18 @@ static struct carbon_record roll_record(struct dice *dice)
 		.outlook_at = roll_time(dice),
 	};
 
+	if (dice_chance(dice, 50))
+		record.moves = (uint32_t)dice_next(dice);
+	if (dice_chance(dice, 50)) {
+		record.notice.signal = dice_chance(dice, 50) ? SIGUSR1 : SIGALRM;
+		record.notice.to_script = dice_chance(dice, 50);
+		record.notice.seconds = (uint32_t)dice_between(dice, 1, CARBON_NOTICE_SECONDS_MAX);
+		record.restart_s = (uint32_t)dice_next(dice);
+		record.until_at = roll_time(dice);
+		record.cut_at = roll_time(dice);
+		record.cuts = (uint32_t)dice_next(dice);
+		record.ran_s = (uint32_t)dice_next(dice);
+	}
 	roll_name(dice, record.source, sizeof(record.source));
 	roll_name(dice, record.zone, sizeof(record.zone));
 	roll_name(dice, record.partition, sizeof(record.partition));
@@ -97,7 +110,10 @@ static bool is_same(const struct carbon_record *a, const struct carbon_record *b
 	       a->mass_g == b->mass_g && a->baseline_g == b->baseline_g && a->mass_high_g == b->mass_high_g &&
 	       a->signal == b->signal && a->kind == b->kind && a->outlook_at == b->outlook_at &&
 	       !compare(a->source, b->source) && !compare(a->zone, b->zone) && !compare(a->partition, b->partition) &&
-	       !compare(a->policy, b->policy);
+	       !compare(a->policy, b->policy) && a->moves == b->moves && a->notice.signal == b->notice.signal &&
+	       a->notice.to_script == b->notice.to_script && a->notice.seconds == b->notice.seconds &&
+	       a->restart_s == b->restart_s && a->until_at == b->until_at && a->cut_at == b->cut_at &&
+	       a->cuts == b->cuts && a->ran_s == b->ran_s;
 }
 
 static void change_case(char *text, bool upper)
@@ -223,6 +239,9 @@ static void damage_is_named(void **state)
 		{"g", "g=1e16", "g=1e16"},		 {"g", "g=inf", "g=inf"},
 		{"zone", "zone=", "zone= is damaged"},	 {"zone", "zone=a,b", "zone=a,b is damaged"},
 		{"zone", "zone=\033[31m", "zone=?[31m is damaged"}, {"zone", "zone=D=E", "zone=D=E is damaged"},
+		{"zone", "zone=DE notice=KILL@60", "notice=KILL@60 is damaged"},
+		{"zone", "zone=DE notice=USR1@0", "notice=USR1@0 is damaged"},
+		{"zone", "zone=DE cuts=1 cuts=1", "cuts stands twice"},
 		{"zone", "zone=DE zone=FR", "zone stands twice"}, {"zone", "zone", "\"zone\" is not key=value"},
 		{"zone", "zone=ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ", "is damaged"},
 	};

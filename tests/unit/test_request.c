@@ -64,6 +64,28 @@ static void each_option_is_read(void **state)
 	assert_near(with("carbon-data", "0.5").data_gb, 0.5, 0);
 }
 
+static void a_notice_is_read_as_sbatch_writes_it(void **state)
+{
+	static const struct {
+		const char *value, *same;
+	} rows[] = {
+		{"", "USR1@60"},	  {"usr2", "USR2@60"},	     {"SIGTERM@120", "TERM@120"}, {"B:", "B:USR1@60"},
+		{"b:sigint@1", "B:INT@1"}, {"@3600", "USR1@3600"}, {"12@30", "USR2@30"},
+	};
+
+	(void)state;
+	assert_int_equal(with("carbon-delay", "1h").notice.signal, 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct carbon_request request = with("carbon-interruptible", rows[i].value);
+		char text[CARBON_NOTICE_TEXT];
+
+		assert_row(rows[i].value, carbon_notice_format(&request.notice, text));
+		assert_string_equal(text, rows[i].same);
+		request = with("CARBON_INTERRUPTIBLE", text);
+		assert_string_equal(rows[i].same, text);
+	}
+}
+
 static void options_add_up_and_the_last_counts(void **state)
 {
 	struct carbon_request request = with("carbon-delay", "1h");
@@ -111,6 +133,10 @@ static void wrong_values_are_named(void **state)
 		{"carbon-relocate", "a b", "names of partitions"}, {"carbon-relocate", "north,", "names of partitions"},
 		{"carbon-data", "-1", "gigabytes"},	       {"carbon-data", "10G", "gigabytes"},
 		{"carbon-data", "nan", "gigabytes"},
+		{"carbon-policy", "a]b", "policy's name"},     {"carbon-interruptible", "KILL", "a job can catch"},
+		{"carbon-interruptible", "9@60", "a job can catch"}, {"carbon-interruptible", "USR1@0", "seconds"},
+		{"carbon-interruptible", "USR1@3601", "seconds"}, {"carbon-interruptible", "USR1@", "seconds"},
+		{"carbon-interruptible", "B:B:USR1", "a job can catch"}, {"carbon-interruptible", "60", "a job can catch"},
 	};
 
 	(void)state;
@@ -177,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_given_is_nothing),
 		cmocka_unit_test(each_option_is_read),
+		cmocka_unit_test(a_notice_is_read_as_sbatch_writes_it),
 		cmocka_unit_test(options_add_up_and_the_last_counts),
 		cmocka_unit_test(a_list_of_places_names_partitions_and_clusters),
 		cmocka_unit_test(wrong_values_are_named),

@@ -5,6 +5,7 @@
  * one piece.
  */
 #include "policies/policy.h"
+#include "policies/split.h"
 #include "tests/unit/curves.h"
 
 #define T0 ((time_t)1790000000)
@@ -109,6 +110,15 @@ static void without_restarts_the_cheapest_units_are_run(void **state)
 	}
 }
 
+/* Each value holds for two units, and a restart takes one: all begins that could be best are among the units. */
+static void make_pairs(struct curve_store *store, struct carbon_query *query)
+{
+	for (size_t i = 0; i + 1 < UNITS; i += 2)
+		store->value[i + 1] = store->value[i];
+	carbon_curve_sum(UNITS, store->knot_s, store->value, store->sum);
+	query->restart_s = UNIT_S;
+}
+
 /* The mean miss of the best is printed: a price per second cannot reach every set. */
 static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 {
@@ -125,7 +135,7 @@ static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 		double cost, least;
 		size_t count;
 
-		query.restart_s = (uint32_t)dice_between(&dice, 1, UNIT_S);
+		make_pairs(&store, &query);
 		count = policy->segments(&query, window, CARBON_WINDOWS_MAX);
 		check_windows(&query, window, count);
 		whole = (struct carbon_window){policy->choose(&query), 0};
@@ -138,6 +148,41 @@ static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 	}
 	print_message("# on average %.2f %% over the best\n", 100 * miss / 300);
 	assert_true(miss / 300 < 0.02);
+}
+
+/* What runs goes on unless stopping is cheaper, and what was stopped pays for its first window too. */
+static void a_run_under_way_is_stopped_only_for_less(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+	size_t went_on = 0, stopped = 1;
+	double more = 0;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct curve_store store;
+		struct carbon_query query =
+			make_query(&dice, &store, (uint32_t)dice_between(&dice, 1, UNITS - 1));
+		struct carbon_split running, paused, fresh;
+
+		make_pairs(&store, &query);
+		fresh = carbon_split_plan(policy, &query, CARBON_WINDOWS_MAX);
+		query.progress = CARBON_RUNNING;
+		running = carbon_split_plan(policy, &query, CARBON_WINDOWS_MAX);
+		assert_true(running.mass_g <= carbon_split_whole(&query, T0).mass_g + 1e-6);
+		query.progress = CARBON_PAUSED;
+		query.earliest_at += UNIT_S;
+		if (query.latest_at < query.earliest_at)
+			continue;
+		paused = carbon_split_plan(policy, &query, CARBON_WINDOWS_MAX);
+		assert_true(paused.begin_at >= T0);
+		assert_true(paused.mass_g >= fresh.mass_g * 0.9);
+		went_on += running.begin_at == T0;
+		stopped += running.begin_at > T0;
+		more += running.begin_at > T0 ? running.mass_g / paused.mass_g - 1 : 0;
+	}
+	assert_true(more / (double)stopped < 0.02);
+	assert_true(went_on > 50 && went_on < 290);
 }
 
 static void no_more_windows_than_there_is_room_for(void **state)
@@ -188,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_restarts_the_cheapest_units_are_run),
 		cmocka_unit_test(with_restarts_it_is_between_the_best_and_one_window),
+		cmocka_unit_test(a_run_under_way_is_stopped_only_for_less),
 		cmocka_unit_test(no_more_windows_than_there_is_room_for),
 		cmocka_unit_test(parts_of_units_are_cut_as_well),
 	};

@@ -609,6 +609,8 @@ static void random_site(uint64_t *random, struct random_site *r)
 	if (support_below(random, 2))
 		random_name(random, r->site.paused_reason, CARBON_NAME_MAX, "");
 	r->site.delayed_nice = (uint32_t)support_below(random, CARBON_SITE_NICE_MAX);
+	r->site.restart_s = (uint32_t)support_below(random, 86400);
+	r->site.max_interruptions = (uint32_t)support_below(random, 100);
 	r->site.places = support_below(random, RANDOM_MAX + 1);
 	r->site.place = r->place;
 	r->site.rules = support_below(random, RANDOM_MAX + 1);

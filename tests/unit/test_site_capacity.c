@@ -48,6 +48,8 @@ static void test_the_single_values_mean_the_same_for_ever(void **state)
 	assert_int_equal(site.paused_until_at, 1790005500);
 	assert_string_equal(site.paused_reason, "bystanders");
 	assert_int_equal(site.delayed_nice, 250);
+	assert_int_equal(site.restart_s, 420);
+	assert_int_equal(site.max_interruptions, 6);
 	assert_int_equal(site.place[0].nodes, 400);
 	assert_int_equal(site.place[0].node_cores, 64);
 	assert_true(site.place[0].node_mem_gb == 251.5);
@@ -162,7 +164,7 @@ static const struct edit {
 	{"max_flexible_share 30", "max_flexible_share 130", "line 21: max_flexible_share \"130\" should be 0 to 100"},
 	{"paused_reason bystanders", "paused_reason their wait", "line 25: \"wait\" should not be there"},
 	{"delayed_nice 250", "delayed_nice 2147483646", "line 26: delayed_nice \"2147483646\" should be 0 to 2147483645"},
-	{"nodes=400", "nodes=-1", "line 27: nodes \"-1\" should be 0 to 10000000"},
+	{"nodes=400", "nodes=-1", "nodes \"-1\" should be 0 to 10000000"},
 	{"share=40", "share=-1", "share \"-1\" should be 0 to 100"},
 	{"limit * 1790060400 1790067600", "limit * 1790060400 1790060400", "should be limit PARTITION|* FROM TO key=value..., FROM before TO"},
 	{"limit * 1790060400 1790067600", "limit 1790060400 1790067600", "should be limit PARTITION|* FROM TO"},

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interrupting a running job: what it asks for, what forbids it, and a whole run from decision to end, hour by hour, against
+ * the best of all sets of hours.
+ */
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+
+#include "policies/again.h"
+#include "policies/pause.h"
+#include "tests/unit/world.h"
+
+#define HOUR_S 3600
+#define MARGIN_S (600 + 120 + 60)
+#define EVERY_S 900
+#define NOTICE_S 60
+#define RESTART_S (NOTICE_S + 300)
+
+/* An interruptible job of ten hours that may wait a day runs since WORLD_NOW; it is clean to hour 6 and from hour 12 on. */
+struct scene {
+	struct world world;
+	struct carbon_record record;
+	struct carbon_pause pause;
+};
+
+static void set_curve(struct world *world, const float *value, size_t count)
+{
+	struct curve_store *stores[] = {&world->mean[0], &world->high[0]};
+
+	for (size_t s = 0; s < 2; s++) {
+		for (size_t i = 0; i < count; i++)
+			stores[s]->value[i] = value[i];
+		carbon_curve_sum(count, stores[s]->knot_s, stores[s]->value, stores[s]->sum);
+		stores[s]->curve.count = count;
+	}
+	world_join(world);
+}
+
+static void scene_init(struct scene *scene)
+{
+	float value[48];
+
+	for (size_t i = 0; i < 48; i++)
+		value[i] = i >= 6 && i < 12 ? 500 : 100;
+	world_init(&scene->world);
+	set_curve(&scene->world, value, 48);
+	scene->world.job.limit_s = 10 * HOUR_S;
+	scene->world.job.request.given = true;
+	scene->world.job.request.notice = (struct carbon_notice){.signal = SIGUSR1, .seconds = NOTICE_S};
+	scene->record = world_decide(&scene->world).record;
+	scene->pause = (struct carbon_pause){
+		.record = &scene->record, .partition = "batch", .limit_s = 10 * HOUR_S, .start_at = WORLD_NOW};
+}
+
+static struct carbon_pause_decision decide_at(struct scene *scene, time_t now)
+{
+	scene->world.context.now = now;
+	scene->world.outlook.written_at = now;
+	scene->pause.next_at = now + EVERY_S;
+	return carbon_decide_pause(&scene->world.context, &scene->pause);
+}
+
+static void assert_runs_on(struct scene *scene, time_t now)
+{
+	struct carbon_pause_decision decision = decide_at(scene, now);
+
+	assert_int_equal(decision.verdict, CARBON_RUN_ON);
+	assert_memory_equal(&decision.record, &scene->record, sizeof(scene->record));
+}
+
+static void the_plan_is_made_at_submission(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	assert_string_equal(scene.record.policy, "segments");
+	assert_int_equal(scene.record.notice.signal, SIGUSR1);
+	assert_int_equal(scene.record.restart_s, RESTART_S);
+	assert_int_equal(scene.record.begin_at, WORLD_NOW + 12 * HOUR_S); /* a clean stretch that holds all of it */
+	assert_int_equal(scene.record.until_at, 0);
+	scene.world.job.request.delay_s = 8 * HOUR_S; /* not in one piece before hour 18 */
+	scene.record = world_decide(&scene.world).record;
+	assert_false(scene.record.delayed);
+	assert_int_equal(scene.record.begin_at, WORLD_NOW);
+	assert_int_equal(scene.record.until_at, WORLD_NOW + 6 * HOUR_S);
+	assert_near(scene.record.mass_g, 1250 * 0.1 * (10 + RESTART_S / 3600.0), 0.01);
+}
+
+static void it_is_interrupted_when_the_dirty_hours_come(void **state)
+{
+	struct scene scene;
+	struct carbon_pause_decision decision;
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+
+	(void)state;
+	scene_init(&scene);
+	assert_runs_on(&scene, WORLD_NOW + HOUR_S);
+	assert_runs_on(&scene, gap_at - EVERY_S);
+	assert_runs_on(&scene, gap_at - EVERY_S / 2 - 1); /* the next run is nearer to the gap */
+	assert_int_equal(decide_at(&scene, gap_at - EVERY_S / 2).verdict, CARBON_INTERRUPT);
+	decision = decide_at(&scene, gap_at);
+	assert_int_equal(decision.verdict, CARBON_INTERRUPT);
+	assert_int_equal(decision.record.begin_at, WORLD_NOW + 12 * HOUR_S);
+	assert_int_equal(decision.record.cuts, 1);
+	assert_int_equal(decision.record.ran_s, 6 * HOUR_S);
+	assert_true(decision.record.delayed);
+	assert_int_equal(decision.record.decided_at, scene.record.decided_at);
+	assert_int_equal(decision.record.latest_at, scene.record.latest_at);
+	assert_near(decision.saved_g, 1.25 * (500 - 100) * 4 - 1.25 * (100 * RESTART_S + 500 * NOTICE_S) / 3600.0, 0.01);
+	/* and after that, the four hours that are left are run in one piece */
+	scene.record = decision.record;
+	scene.pause.start_at = decision.record.begin_at;
+	assert_int_equal(carbon_pause_left_s(&scene.record, scene.record.ran_s), 4 * HOUR_S + RESTART_S);
+	assert_runs_on(&scene, WORLD_NOW + 13 * HOUR_S);
+}
+
+static void who_may_not_be_interrupted_is_not(void **state)
+{
+	struct scene scene;
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+
+	(void)state;
+	scene_init(&scene);
+	scene.record.notice.signal = 0;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	snprintf(scene.record.policy, sizeof(scene.record.policy), "lowest-window");
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.record.cuts = scene.world.site.max_interruptions;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.world.site.max_interruptions = 0;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.pause.partition = "nordic";
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.pause.limit_s = 0;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.world.site.level = CARBON_LEVEL_OBSERVE;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.world.site.outlook_max_age_s = -1; /* none is fresh enough */
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.pause.start_at = gap_at - scene.world.site.min_runtime_s + 1; /* it has just begun */
+	scene.record.ran_s = 5 * HOUR_S;
+	assert_runs_on(&scene, gap_at);
+	scene.pause.start_at--;
+	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
+	scene_init(&scene);
+	scene.record.ran_s = 4 * HOUR_S - RESTART_S; /* and here hardly anything is left */
+	assert_runs_on(&scene, gap_at);
+}
+
+static void what_saves_too_little_is_not_done(void **state)
+{
+	struct scene scene;
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+	double saved_g;
+
+	(void)state;
+	scene_init(&scene);
+	saved_g = decide_at(&scene, gap_at).saved_g;
+	scene.world.site.min_saving_g = saved_g + 1;
+	assert_runs_on(&scene, gap_at);
+	scene.world.site.min_saving_g = saved_g - 1;
+	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
+	scene.world.site.min_saving_percent = 90;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.record.restart_s = 6 * HOUR_S;
+	assert_runs_on(&scene, gap_at);
+}
+
+/* What has been run comes off what must still fit before the end, but not for Slurm, which counts the whole limit. */
+static void no_end_is_missed_for_it(void **state)
+{
+	struct scene scene;
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S, begin_at = WORLD_NOW + 12 * HOUR_S;
+
+	(void)state;
+	scene_init(&scene);
+	scene.record.latest_at = begin_at - 6 * HOUR_S + RESTART_S;
+	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
+	assert_int_equal(decide_at(&scene, gap_at).record.begin_at, begin_at);
+	scene.record.latest_at--; /* now its restart lies in the dirty hour: still worth it */
+	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
+	assert_true(decide_at(&scene, gap_at).record.begin_at < begin_at);
+	scene.record.latest_at = WORLD_NOW;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.pause.deadline_at = begin_at + 10 * HOUR_S + MARGIN_S;
+	assert_int_equal(decide_at(&scene, gap_at).record.begin_at, begin_at);
+	scene.pause.deadline_at = gap_at + 10 * HOUR_S + MARGIN_S;
+	assert_runs_on(&scene, gap_at);
+	scene_init(&scene);
+	scene.world.site.walls = 1;
+	scene.world.wall[0] = (struct carbon_wall){WORLD_NOW + 20 * HOUR_S, WORLD_NOW + 22 * HOUR_S, ""};
+	assert_true(decide_at(&scene, gap_at).record.begin_at <= WORLD_NOW + 10 * HOUR_S - MARGIN_S);
+	scene.world.wall[0].from_at = gap_at + 5 * HOUR_S; /* it would be left behind this one */
+	assert_runs_on(&scene, gap_at);
+}
+
+/* --- a whole run --- */
+
+#define UNITS 14
+#define HOURLY_RESTART_S 600
+
+struct trip {
+	double cost; /* (g/kWh)*s that it really ran on */
+	time_t end_at;
+	uint32_t cuts;
+};
+
+/* (g/kWh)*s of the units of SET, restarts included. */
+static double cost_of_set(const struct carbon_curve *curve, unsigned int set)
+{
+	bool was_on = false, ran = false;
+	double sum = 0;
+
+	for (int u = 0; u < UNITS; u++) {
+		bool on = set >> u & 1;
+		time_t at = curve->start_at + (time_t)u * HOUR_S;
+
+		if (on && !was_on && ran)
+			sum += carbon_curve_integral(curve, at - HOURLY_RESTART_S, at);
+		sum += on ? (double)curve->value[u] * HOUR_S : 0;
+		was_on = on;
+		ran = ran || on;
+	}
+	return sum;
+}
+
+static double least_of_all(const struct carbon_curve *curve, unsigned int units)
+{
+	double least = INFINITY;
+
+	for (unsigned int set = 1; set < 1U << UNITS; set++)
+		if ((unsigned int)__builtin_popcount(set) == units)
+			least = fmin(least, cost_of_set(curve, set));
+	return least;
+}
+
+/* Each hour every job that waits is decided again, and every running one looked at. */
+static struct trip travel(struct scene *scene)
+{
+	const struct carbon_curve *curve = &scene->world.zone[0].mean;
+	struct carbon_again again = {
+		.record = &scene->record, .partition = "batch", .limit_s = scene->world.job.limit_s};
+	struct trip trip = {0};
+
+	for (time_t now = WORLD_NOW; !trip.end_at; now += HOUR_S) {
+		struct carbon_pause_decision decision;
+		time_t left_at, next_at = now + HOUR_S;
+
+		scene->world.context.now = now;
+		scene->world.outlook.written_at = now;
+		again.next_at = scene->pause.next_at = next_at;
+		if (scene->record.begin_at > now) {
+			scene->record = carbon_decide_again(&scene->world.context, &again).record;
+			if (scene->record.begin_at >= next_at)
+				continue;
+		}
+		scene->pause.start_at = scene->record.begin_at;
+		decision = carbon_decide_pause(&scene->world.context, &scene->pause);
+		if (scene->record.begin_at <= now && decision.verdict == CARBON_INTERRUPT) {
+			trip.cost += carbon_curve_integral(curve, scene->record.begin_at, now);
+			scene->record = decision.record;
+			assert_true(scene->record.begin_at >= now + CARBON_REQUEUE_S);
+			if (scene->record.begin_at >= next_at)
+				continue;
+		}
+		left_at = scene->record.begin_at + (time_t)carbon_pause_left_s(&scene->record, scene->record.ran_s);
+		if (left_at > next_at)
+			continue;
+		trip.cost += carbon_curve_integral(curve, scene->record.begin_at, left_at);
+		trip.end_at = left_at;
+	}
+	trip.cuts = scene->record.cuts;
+	return trip;
+}
+
+static void prepare(struct scene *scene, struct dice *dice, unsigned int units)
+{
+	float value[UNITS];
+
+	for (size_t i = 0; i < UNITS; i++)
+		value[i] = dice_chance(dice, 50) ? (float)dice_between(dice, 1, 4) * 100
+						 : (float)dice_real(dice, 50, 500);
+	scene_init(scene);
+	set_curve(&scene->world, value, UNITS);
+	scene->world.site.restart_s = HOURLY_RESTART_S - 1;
+	scene->world.site.min_runtime_s = 0;
+	scene->world.site.min_saving_g = scene->world.site.min_saving_percent = 0;
+	scene->world.job.request.notice.seconds = 1;
+	scene->world.job.request.delay_s = 48 * HOUR_S;
+	scene->world.job.limit_s = scene->pause.limit_s = units * HOUR_S;
+	scene->world.context.now = WORLD_NOW;
+	scene->world.outlook.written_at = WORLD_NOW;
+	scene->record = world_decide(&scene->world).record;
+}
+
+/* With a forecast that comes true. What the units cannot show, a restart within a clean one, only makes it better. */
+static void a_whole_run_comes_close_to_the_best_of_all(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	double miss = 0, plain = 0, worst = 0;
+	size_t rounds = 0, cut = 0;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		unsigned int units = (unsigned int)dice_between(&dice, 2, UNITS - 2);
+		struct scene scene;
+		struct trip trip;
+		double least, at_once;
+		time_t latest_at;
+
+		prepare(&scene, &dice, units);
+		latest_at = scene.record.latest_at;
+		at_once = carbon_curve_integral(&scene.world.zone[0].mean, WORLD_NOW,
+						WORLD_NOW + (time_t)units * HOUR_S);
+		trip = travel(&scene);
+		least = least_of_all(&scene.world.zone[0].mean, units);
+		assert_true(trip.end_at <= latest_at + (time_t)units * HOUR_S);
+		assert_true(trip.cuts <= scene.world.site.max_interruptions);
+		worst = fmax(worst, trip.cost / at_once);
+		miss += trip.cost / least - 1;
+		plain += at_once / least - 1;
+		cut += trip.cuts;
+		rounds++;
+	}
+	print_message("# over the best by %.2f %% on average, at once by %.2f %%; %zu interruptions of %zu jobs; at worst %.3f of at once\n",
+		      100 * miss / (double)rounds, 100 * plain / (double)rounds, cut, rounds, worst);
+	assert_true(worst < 1.15);
+	assert_true(cut > rounds / 2);
+	assert_true(miss / (double)rounds < 0.05);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_plan_is_made_at_submission),
+		cmocka_unit_test(it_is_interrupted_when_the_dirty_hours_come),
+		cmocka_unit_test(who_may_not_be_interrupted_is_not),
+		cmocka_unit_test(what_saves_too_little_is_not_done),
+		cmocka_unit_test(no_end_is_missed_for_it),
+		cmocka_unit_test(a_whole_run_comes_close_to_the_best_of_all),
+	};
+
+	return cmocka_run_group_tests_name("pause", tests, NULL, NULL);
+}
