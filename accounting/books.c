@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Runs in, rows out. Each zone's history is read once in long stretches and kept while runs pass by in order of
- * time. Must never stop for an odd run.
- */
+/* Runs in, rows out. Must never stop for an odd run. */
 #include "accounting/books.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounting/known.h"
 #include "accounting/ledger.h"
-#include "accounting/store.h"
 #include "lib/err.h"
-#include "lib/time.h"
 
-#define ZONES_MAX 256
-#define HOUR_S 3600
-#define DAY_S 86400
-#define MARGIN_S ((time_t)30 * DAY_S) /* history read beyond what is asked for */
 #define OPEN_PAGE 512
 
-/* History of one zone over [from, to). */
-struct track {
-	char zone[CARBON_ZONE_MAX];
+/* A run on its way to its emissions. */
+struct subject {
+	const char *cluster, *partition, *zone;
 	enum carbon_signal signal;
-	time_t from, to;
-	struct carbon_series series;
+	const struct carbon_settled_energy *energy;
+	const struct carbon_settle_times *times;
 };
 
 struct carbon_books {
@@ -35,8 +28,7 @@ struct carbon_books {
 	void *odd_context;
 	time_t now;
 	struct carbon_books_count count;
-	size_t tracks;
-	struct track track[ZONES_MAX];
+	struct carbon_known *known;
 };
 
 struct carbon_books *carbon_books_create(struct carbon_store *store,
@@ -49,6 +41,11 @@ struct carbon_books *carbon_books_create(struct carbon_store *store,
 	books->store = store;
 	books->site = *site;
 	books->now = now;
+	books->known = carbon_known_create(store, &books->site);
+	if (!books->known) {
+		free(books);
+		return NULL;
+	}
 	return books;
 }
 
@@ -56,8 +53,7 @@ void carbon_books_destroy(struct carbon_books *books)
 {
 	if (!books)
 		return;
-	for (size_t i = 0; i < books->tracks; i++)
-		carbon_series_fini(&books->track[i].series);
+	carbon_known_destroy(books->known);
 	free(books);
 }
 
@@ -72,106 +68,75 @@ void carbon_books_listen(struct carbon_books *books, carbon_books_odd_f odd, voi
 	books->odd_context = context;
 }
 
-/* --- history --- */
+/* --- emissions --- */
 
-static struct track *find_track(struct carbon_books *books, const char *zone,
-				enum carbon_signal signal)
+/* From when to when history is needed: of itself, and of where it would have been. */
+static void find_span(const struct subject *subject, time_t span[2])
 {
-	struct track *track;
-
-	for (size_t i = 0; i < books->tracks; i++)
-		if (books->track[i].signal == signal && strcmp(books->track[i].zone, zone) == 0)
-			return &books->track[i];
-	/* More zones than any cluster has: begin again with the first. */
-	if (books->tracks == ZONES_MAX) {
-		track = &books->track[0];
-		carbon_series_fini(&track->series);
-	} else {
-		track = &books->track[books->tracks++];
-	}
-	memset(track, 0, sizeof(*track));
-	carbon_series_init(&track->series);
-	memcpy(track->zone, zone, strlen(zone) + 1);
-	track->signal = signal;
-	return track;
-}
-
-/* A zone that only a typical day is known of has that for its history. 1: it is such a zone, 0, -1. */
-static int fill_typical(struct carbon_books *books, struct track *track, struct carbon_err *err)
-{
-	const struct carbon_books_site *site = &books->site;
-	struct carbon_point point = {.kind = CARBON_KIND_PROFILE};
-
-	for (point.at = carbon_hour_floor(track->from); point.at < track->to; point.at += HOUR_S) {
-		point.g_kwh = site->typical ? site->typical(site->context, track->zone,
-							    track->signal, point.at)
-					    : NAN;
-		if (isnan(point.g_kwh))
-			return 0;
-		if (carbon_series_add(&track->series, point, err) < 0)
-			return -1;
-	}
-	return 1;
-}
-
-static int fill_track(struct carbon_books *books, struct track *track, struct carbon_err *err)
-{
-	const struct carbon_books_site *site = &books->site;
-	int rc = fill_typical(books, track, err);
-
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	return carbon_store_history_get(books->store, track->zone, track->signal,
-					site->sources(site->context, track->zone), track->from,
-					track->to, &track->series, err);
-}
-
-/* The zone's history, at least a day around what is asked for. NULL: error. */
-static const struct carbon_series *find_series(struct carbon_books *books, const char *zone,
-					       enum carbon_signal signal, time_t from, time_t to,
-					       struct carbon_err *err)
-{
-	struct track *track = find_track(books, zone, signal);
-	bool is_empty = track->from == track->to;
-
-	from -= DAY_S;
-	to += DAY_S;
-	if (!is_empty && from >= track->from && to <= track->to)
-		return &track->series;
-	track->from = is_empty || from < track->from ? from - MARGIN_S : track->from;
-	track->to = is_empty || to > track->to ? to + MARGIN_S : track->to;
-	carbon_series_fini(&track->series);
-	carbon_series_init(&track->series);
-	if (fill_track(books, track, err) < 0) {
-		track->from = track->to; /* read again, should anybody go on */
-		return NULL;
-	}
-	return &track->series;
-}
-
-/* All that a run's emissions and credit need: itself, and where it would have been. */
-static int weigh(struct carbon_books *books, const char *zone, enum carbon_signal signal,
-		 const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
-		 struct carbon_settled_mass *mass, struct carbon_err *err)
-{
-	time_t from = times->start_at, to = times->end_at;
-	time_t length = to > from ? to - from : 0;
+	const struct carbon_settle_times *times = subject->times;
+	time_t length = times->end_at > times->start_at ? times->end_at - times->start_at : 0;
 	const time_t others[] = {times->baseline_at, times->shadow_at};
-	const struct carbon_series *series = NULL;
 
+	span[0] = times->start_at;
+	span[1] = times->start_at + length;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (!others[i])
 			continue;
-		from = others[i] < from ? others[i] : from;
-		to = others[i] + length > to ? others[i] + length : to;
+		span[0] = others[i] < span[0] ? others[i] : span[0];
+		span[1] = others[i] + length > span[1] ? others[i] + length : span[1];
 	}
-	if (zone[0]) {
-		series = find_series(books, zone, signal, from, to, err);
+}
+
+static int weigh_beside(struct carbon_books *books, const struct subject *subject, enum carbon_signal signal,
+			double *mass_g, struct carbon_err *err)
+{
+	const time_t span[2] = {subject->times->start_at, subject->times->end_at};
+	const struct carbon_series *series = carbon_known_series(books->known, subject->zone, signal, span, err);
+
+	if (!series)
+		return -1;
+	*mass_g = carbon_settle_beside(subject->energy, subject->times, series);
+	return 0;
+}
+
+/* The lines of other signals; none of them is a sum with the first. */
+static int weigh_apart(struct carbon_books *books, const struct subject *subject, struct carbon_settled_mass *mass,
+		       struct carbon_err *err)
+{
+	mass->direct_g = subject->signal == CARBON_SIGNAL_DIRECT ? mass->mass_g : NAN;
+	mass->marginal_g = subject->signal == CARBON_SIGNAL_MARGINAL ? mass->mass_g : NAN;
+	if (!subject->zone[0])
+		return 0;
+	if (subject->signal != CARBON_SIGNAL_DIRECT &&
+	    weigh_beside(books, subject, CARBON_SIGNAL_DIRECT, &mass->direct_g, err) < 0)
+		return -1;
+	return subject->signal == CARBON_SIGNAL_MARGINAL
+		       ? 0
+		       : weigh_beside(books, subject, CARBON_SIGNAL_MARGINAL, &mass->marginal_g, err);
+}
+
+static int weigh(struct carbon_books *books, const struct subject *subject, struct carbon_settled_mass *mass,
+		 struct carbon_err *err)
+{
+	const struct carbon_settle_times *times = subject->times;
+	const struct carbon_occupancy *occupancy = NULL;
+	const struct carbon_series *series = NULL;
+	time_t span[2];
+
+	find_span(subject, span);
+	if ((times->baseline_at || times->shadow_at) && subject->zone[0]) {
+		occupancy = carbon_known_occupancy(books->known, subject->cluster, subject->partition, span, err);
+		if (!occupancy)
+			return -1;
+		span[1] += CARBON_KNOWN_QUEUE_S; /* the slack clock may lead there */
+	}
+	if (subject->zone[0]) {
+		series = carbon_known_series(books->known, subject->zone, subject->signal, span, err);
 		if (!series)
 			return -1;
 	}
-	*mass = carbon_settle_mass(energy, times, series, books->now);
-	return 0;
+	*mass = carbon_settle_mass(subject->energy, times, series, occupancy, books->now);
+	return weigh_apart(books, subject, mass, err);
 }
 
 /* --- one run --- */
@@ -229,17 +194,21 @@ static int write_run(struct carbon_books *books, const struct carbon_run *run,
 	bool is_gone = false;
 	const struct carbon_place *place =
 		books->site.place(books->site.context, run->partition, &is_gone);
-	struct carbon_settled_energy energy = carbon_settle_energy(run, place);
+	const struct carbon_terms *terms =
+		books->site.terms ? books->site.terms(books->site.context, run->partition) : NULL;
+	struct carbon_settled_energy energy = carbon_settle_energy(run, place, terms);
 	struct carbon_settle_times times;
 	struct carbon_settled_mass mass;
 	struct carbon_ledger_row row = {
-		.run = run, .record = record, .place = place, .energy = &energy, .times = &times,
+		.run = run, .record = record, .place = place, .terms = terms, .energy = &energy, .times = &times,
 		.mass = &mass, .odd = odd | (is_gone ? CARBON_ODD_NO_PARTITION : 0),
 		.signal = books->site.signal, .settled_at = books->now,
 	};
+	const struct subject subject = {.cluster = run->cluster, .partition = run->partition, .zone = place->zone,
+					.signal = row.signal, .energy = &energy, .times = &times};
 
 	if (find_times(books, run, record, &times, err) < 0 ||
-	    weigh(books, place->zone, row.signal, &energy, &times, &mass, err) < 0 ||
+	    weigh(books, &subject, &mass, err) < 0 ||
 	    carbon_ledger_put(books->store, &row, err) < 0)
 		return -1;
 	count_odd(books, run, row.odd);
@@ -267,14 +236,16 @@ int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, s
 
 /* --- again --- */
 
-static int revise(struct carbon_books *books, const struct carbon_ledger_open *open,
+static int revise(struct carbon_books *books, const char *cluster, const struct carbon_ledger_open *open,
 		  struct carbon_err *err)
 {
+	const struct subject subject = {.cluster = cluster, .partition = open->partition, .zone = open->zone,
+					.signal = open->signal, .energy = &open->energy, .times = &open->times};
 	struct carbon_settled_mass mass;
 
-	if (weigh(books, open->zone, open->signal, &open->energy, &open->times, &mass, err) < 0)
+	if (weigh(books, &subject, &mass, err) < 0)
 		return -1;
-	books->count.revised++;
+	books->count.revised += open->settled_at != books->now;
 	return carbon_ledger_revise(books->store, open, &mass, books->now, err);
 }
 
@@ -286,6 +257,7 @@ int carbon_books_revise(struct carbon_books *books, const char *cluster, struct 
 	bool is_first = true;
 	int rc = page ? 0 : carbon_err_set(err, "no memory");
 
+	carbon_known_forget(books->known);
 	while (rc == 0) {
 		rc = carbon_ledger_open(books->store, cluster, is_first ? NULL : &last, OPEN_PAGE,
 					page, &count, err);
@@ -294,7 +266,7 @@ int carbon_books_revise(struct carbon_books *books, const char *cluster, struct 
 		last = page[count - 1];
 		is_first = false;
 		for (size_t i = 0; i < count && rc == 0; i++)
-			rc = revise(books, &page[i], err);
+			rc = revise(books, cluster, &page[i], err);
 	}
 	free(page);
 	return rc;

@@ -20,6 +20,8 @@ struct carbon_books;
 struct carbon_books_site {
 	/* The place of a run's partition, never NULL; *IS_GONE: Slurm has no such partition any more. */
 	const struct carbon_place *(*place)(void *context, const char *partition, bool *is_gone);
+	/* What the books alone need of it; NULL (or returning NULL): nothing. */
+	const struct carbon_terms *(*terms)(void *context, const char *partition);
 	/* A zone's sources in order of preference, NULL-ended; NULL: whatever history there is. */
 	const char *const *(*sources)(void *context, const char *zone);
 	/*
@@ -37,7 +39,7 @@ struct carbon_books_count {
 	size_t running;	 /* not ended yet: left for later */
 	size_t unknown;	 /* of the runs: emissions unknown */
 	size_t provisional; /* of the runs: to be settled again */
-	size_t revised;	 /* provisional ones settled again */
+	size_t revised;	 /* provisional ones of an earlier settling settled again */
 	size_t odd[CARBON_ODD_KINDS];
 };
 
@@ -49,7 +51,10 @@ void carbon_books_destroy(struct carbon_books *books);
 /* Settle one run and write it; a job that never ran is none. An odd run is counted and kept; only a failing store is an error. */
 int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, struct carbon_err *err);
 
-/* Settle CLUSTER's provisional rows again. */
+/*
+ * Settle CLUSTER's provisional rows again: after its runs, and after how full its places were has been written
+ * (accounting/occupy.h), for credits count by the slack clock.
+ */
 int carbon_books_revise(struct carbon_books *books, const char *cluster, struct carbon_err *err);
 
 const struct carbon_books_count *carbon_books_count(const struct carbon_books *books);

@@ -158,6 +158,61 @@ static void bind_record(struct binder *binder, const struct carbon_record *recor
 	bind_real(binder, record->baseline_g);
 }
 
+/* What came with version 2, in the order of both statements. */
+static void bind_bounds(struct binder *binder, const struct carbon_settled_mass *mass)
+{
+	bind_real(binder, mass->credit_low_g);
+	bind_real(binder, mass->credit_high_g);
+	if (isnan(mass->credit_g))
+		bind_null(binder);
+	else
+		bind_int(binder, mass->credit_clock);
+	bind_real(binder, mass->direct_g);
+	bind_real(binder, mass->marginal_g);
+}
+
+static void bind_number(sqlite3_stmt *stmt, int column, double value)
+{
+	if (isfinite(value))
+		sqlite3_bind_double(stmt, column, value);
+}
+
+/* The id of what holds for the run's place beside its power model, made where there is none. */
+static int put_terms(struct carbon_store *store, const struct carbon_ledger_row *row, int64_t *id,
+		     struct carbon_err *err)
+{
+	static const char FIND[] = "SELECT id FROM terms WHERE market_g_kwh IS ?1 AND embodied_g_node_h IS ?2 AND "
+				   "water_l_kwh IS ?3 AND node_cores = ?4";
+	static const char PUT[] = "INSERT INTO terms (market_g_kwh, embodied_g_node_h, water_l_kwh, node_cores) "
+				  "VALUES (?1, ?2, ?3, ?4)";
+	static const char *const SQL[] = {FIND, PUT};
+	int rc = 0;
+
+	for (size_t i = 0; i < 2 && rc == 0; i++) {
+		sqlite3_stmt *stmt = carbon_db_statement(store, SQL[i], err);
+
+		if (!stmt)
+			return -1;
+		bind_number(stmt, 1, row->terms ? row->terms->market_g_kwh : NAN);
+		bind_number(stmt, 2, row->terms ? row->terms->embodied_g_node_h : NAN);
+		bind_number(stmt, 3, row->terms ? row->terms->water_l_kwh : NAN);
+		sqlite3_bind_int64(stmt, 4, row->place->node_cores);
+		rc = carbon_db_step(store, stmt, err);
+		*id = rc == 1 ? sqlite3_column_int64(stmt, 0) : sqlite3_last_insert_rowid(store->db);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static void bind_terms(struct binder *binder, const struct carbon_ledger_row *row)
+{
+	int64_t id = 0;
+
+	if (binder->rc == 0)
+		binder->rc = put_terms(binder->store, row, &id, binder->err);
+	bind_int(binder, id);
+}
+
 static void bind_credit(struct binder *binder, const struct carbon_ledger_row *row)
 {
 	bind_time(binder, row->times->baseline_at);
@@ -167,6 +222,8 @@ static void bind_credit(struct binder *binder, const struct carbon_ledger_row *r
 	bind_real(binder, row->mass->shadow_g);
 	bind_int(binder, row->settled_at);
 	bind_time(binder, row->run->eligible_at);
+	bind_bounds(binder, row->mass);
+	bind_terms(binder, row);
 }
 
 int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row *row,
@@ -184,8 +241,8 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 		"level, delayed, decided_at, baseline_at, begin_at, latest_at, policy_id, "
 		"promised_g, promised_baseline_g, "
 		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at, "
-		"eligible_at) "
-		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+		"eligible_at, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id) "
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
 		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 
@@ -353,6 +410,8 @@ static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
 	open->energy.energy_kwh = sqlite3_column_double(stmt, 12);
 	open->energy.low_kwh = sqlite3_column_double(stmt, 13);
 	open->energy.high_kwh = sqlite3_column_double(stmt, 14);
+	open->settled_at = sqlite3_column_int64(stmt, 15);
+	carbon_db_text(stmt, 16, open->partition, sizeof(open->partition));
 }
 
 int carbon_ledger_open(struct carbon_store *store, const char *cluster,
@@ -362,7 +421,8 @@ int carbon_ledger_open(struct carbon_store *store, const char *cluster,
 	static const char SQL[] =
 		"SELECT cluster_id, job_id, start_at, end_at, counterfactual_at, shadow_at, "
 		"name.text, signal, power_w, above_w, pue, running_s, energy_kwh, low_kwh, "
-		"high_kwh FROM run INDEXED BY run_open JOIN name ON name.id = zone_id WHERE "
+		"high_kwh, settled_at, p.text FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
+		"JOIN name p ON p.id = partition_id WHERE "
 		"cluster_id = (SELECT id FROM name WHERE text = ?1) AND "
 		"(intensity_method = 1 OR credit_method = 1) "
 		"AND (end_at, job_id, start_at) > (?2, ?3, ?4) "
@@ -393,7 +453,8 @@ int carbon_ledger_revise(struct carbon_store *store, const struct carbon_ledger_
 	static const char SQL[] =
 		"UPDATE run SET known_s = ?, estimated_s = ?, missing_s = ?, mean_g_kwh = ?, "
 		"intensity_method = ?, mass_g = ?, low_g = ?, high_g = ?, credit_g = ?, "
-		"credit_method = ?, shadow_g = ?, settled_at = ? "
+		"credit_method = ?, shadow_g = ?, settled_at = ?, credit_low_g = ?, credit_high_g = ?, "
+		"credit_clock = ?, direct_g = ?, marginal_g = ? "
 		"WHERE cluster_id = ? AND job_id = ? AND start_at = ?";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 
@@ -404,6 +465,7 @@ int carbon_ledger_revise(struct carbon_store *store, const struct carbon_ledger_
 	bind_int(&binder, mass->credit_method);
 	bind_real(&binder, mass->shadow_g);
 	bind_int(&binder, settled_at);
+	bind_bounds(&binder, mass);
 	bind_int(&binder, open->cluster_id);
 	bind_int(&binder, open->job);
 	bind_int(&binder, open->times.start_at);

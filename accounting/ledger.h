@@ -20,6 +20,7 @@ struct carbon_ledger_row {
 	const struct carbon_run *run;
 	const struct carbon_record *record; /* NULL: none */
 	const struct carbon_place *place;
+	const struct carbon_terms *terms; /* NULL: none */
 	const struct carbon_settled_energy *energy;
 	const struct carbon_settle_times *times;
 	const struct carbon_settled_mass *mass;
@@ -59,8 +60,10 @@ int carbon_ledger_progress_put(struct carbon_store *store, const char *cluster, 
 struct carbon_ledger_open {
 	int64_t cluster_id;
 	uint32_t job;
+	char partition[CARBON_NAME_MAX];
 	char zone[CARBON_ZONE_MAX];
 	enum carbon_signal signal;
+	time_t settled_at;
 	struct carbon_settled_energy energy;
 	struct carbon_settle_times times;
 };

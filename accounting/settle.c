@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One run's energy, emissions and timing credit. Must never turn what is not known into a zero.
+ * One run's energy, its times, and what is odd about it. Must never turn what is not known into a zero.
  */
 #include "accounting/settle.h"
 
@@ -10,7 +10,6 @@
 #define JOULES_PER_KWH 3.6e6
 #define PLAUSIBLE_LOW 0.2
 #define PLAUSIBLE_HIGH 3.0
-#define DAY_S 86400
 
 static const char *const energy_names[CARBON_ENERGY_METHODS] = {
 	[CARBON_ENERGY_MODEL] = "model",
@@ -45,6 +44,11 @@ const char *carbon_energy_method_name(enum carbon_energy_method method)
 const char *carbon_intensity_method_name(enum carbon_intensity_method method)
 {
 	return (unsigned int)method < CARBON_INTENSITY_METHODS ? intensity_names[method] : "?";
+}
+
+const char *carbon_credit_clock_name(enum carbon_credit_clock clock)
+{
+	return clock == CARBON_CLOCK_SLACK ? "slack" : "wall";
 }
 
 const char *carbon_odd_name(unsigned int kind)
@@ -105,17 +109,33 @@ static void weigh_measured(struct carbon_settled_energy *out, double joules, boo
 	}
 }
 
-struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run,
-						  const struct carbon_place *place)
+/* What its GPUs draw without work, which is never more than with it. */
+static double gpu_idle_power(const struct carbon_place *place, const struct carbon_resources *use,
+			     const struct carbon_terms *terms)
 {
-	struct carbon_settled_energy out = {.pue = place->power.pue, .measured_kwh = NAN};
+	double power_w = 0;
+
+	if (!terms || isnan(terms->gpu_idle_w))
+		return 0;
+	for (size_t i = 0; i < use->gpu_kinds; i++)
+		power_w += use->gpu[i].count * fmin(terms->gpu_idle_w, place->power.utilisation *
+									       carbon_power_gpu(&place->power,
+												use->gpu[i].type));
+	return power_w;
+}
+
+struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run, const struct carbon_place *place,
+						  const struct carbon_terms *terms)
+{
+	struct carbon_settled_energy out = {.pue = carbon_terms_pue(terms, place->power.pue, run->start_at),
+					    .measured_kwh = NAN};
 	struct carbon_resources use = run->use;
 
 	use.nodes = node_share(run, place);
 	out.power_w = carbon_power_it(&place->power, &use);
 	use.nodes = 0;
 	use.memory_gb = 0;
-	out.above_w = carbon_power_it(&place->power, &use);
+	out.above_w = carbon_power_it(&place->power, &use) - gpu_idle_power(place, &use, terms);
 	out.running_s = running_time(run);
 	out.energy_kwh = out.power_w * out.pue * out.running_s / JOULES_PER_KWH;
 	out.low_kwh = out.high_kwh = out.energy_kwh;
@@ -139,136 +159,6 @@ struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 	else
 		times.baseline_at = record->baseline_at + (run->start_at - first_start_at);
 	return times;
-}
-
-/* --- emissions --- */
-
-static bool has_profile(const struct carbon_series *series, time_t from, time_t to)
-{
-	size_t i = carbon_series_index(series, from - CARBON_STEP_MAX_S + 1);
-
-	for (; i < series->count && series->points[i].at < to; i++)
-		if (series->points[i].kind == CARBON_KIND_PROFILE)
-			return true;
-	return false;
-}
-
-/* What may be said of [FROM, TO), which was NOW - TO ago. */
-static enum carbon_intensity_method judge(const struct carbon_series *series,
-					  const struct carbon_integral *integral, time_t from, time_t to,
-					  time_t now)
-{
-	double all_s = integral->known_s + integral->missing_s;
-	bool is_open = now < to + CARBON_SETTLE_OPEN_S;
-
-	if (integral->known_s > 0 && has_profile(series, from, to))
-		return CARBON_INTENSITY_PROFILE;
-	if (all_s > 0 && integral->missing_s == 0 && integral->estimated_s == 0)
-		return CARBON_INTENSITY_SETTLED;
-	if (is_open)
-		return CARBON_INTENSITY_PROVISIONAL;
-	return integral->known_s > 0 && integral->known_s >= all_s * CARBON_SETTLE_KNOWN_MIN
-		       ? CARBON_INTENSITY_ESTIMATED
-		       : CARBON_INTENSITY_UNKNOWN;
-}
-
-/* A run of no length still has an hour that it was in. */
-static struct carbon_integral integrate(const struct carbon_series *series, time_t from, time_t to)
-{
-	return carbon_series_integrate(series, from, to > from ? to : from + 1);
-}
-
-/* Mean of the known part where enough is known; NAN else. */
-static double mean_of(const struct carbon_integral *integral)
-{
-	double all_s = integral->known_s + integral->missing_s;
-
-	if (integral->known_s <= 0 || integral->known_s < all_s * CARBON_SETTLE_KNOWN_MIN)
-		return NAN;
-	return carbon_integral_mean(integral);
-}
-
-/* Least and most intensity from a day before to a day after: what a missing hour may have been. */
-static void find_range(const struct carbon_series *series, time_t from, time_t to, double *low,
-		       double *high)
-{
-	size_t i = carbon_series_index(series, from - DAY_S);
-
-	*low = INFINITY;
-	*high = -INFINITY;
-	for (; i < series->count && series->points[i].at < to + DAY_S; i++) {
-		*low = fmin(*low, series->points[i].g_kwh);
-		*high = fmax(*high, series->points[i].g_kwh);
-	}
-}
-
-static void weigh_mass(const struct carbon_settled_energy *energy,
-		       const struct carbon_settle_times *times, const struct carbon_series *series,
-		       struct carbon_settled_mass *out)
-{
-	double share = out->intensity.missing_s / (out->intensity.known_s + out->intensity.missing_s);
-	double low = 0, high = 0;
-
-	if (share > 0)
-		find_range(series, times->start_at, times->end_at, &low, &high);
-	low = out->mean_g_kwh * (1 - share) + low * share;
-	high = out->mean_g_kwh * (1 - share) + high * share;
-	out->mass_g = energy->energy_kwh * out->mean_g_kwh;
-	out->low_g = energy->low_kwh * low;
-	out->high_g = energy->high_kwh * high;
-}
-
-/* Grams that starting at OTHER instead would have emitted more (of the power above idle). */
-static double difference(const struct carbon_settled_energy *energy,
-			 const struct carbon_settle_times *times, const struct carbon_series *series,
-			 time_t other, struct carbon_integral *integral)
-{
-	struct carbon_integral real = integrate(series, times->start_at, times->end_at);
-
-	*integral = integrate(series, other, other + (times->end_at - times->start_at));
-	return energy->above_w * energy->pue * energy->running_s / JOULES_PER_KWH *
-	       (mean_of(integral) - mean_of(&real));
-}
-
-static void weigh_credit(const struct carbon_settled_energy *energy,
-			 const struct carbon_settle_times *times, const struct carbon_series *series,
-			 time_t now, struct carbon_settled_mass *out)
-{
-	time_t length = times->end_at - times->start_at;
-	struct carbon_integral other;
-	enum carbon_intensity_method method;
-
-	if (times->shadow_at)
-		out->shadow_g = -difference(energy, times, series, times->shadow_at, &other);
-	if (!times->baseline_at)
-		return;
-	out->credit_g = difference(energy, times, series, times->baseline_at, &other);
-	method = judge(series, &other, times->baseline_at, times->baseline_at + length, now);
-	out->credit_method = method < out->method ? method : out->method;
-}
-
-struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
-					      const struct carbon_settle_times *times,
-					      const struct carbon_series *series, time_t now)
-{
-	struct carbon_settled_mass out = {
-		.method = CARBON_INTENSITY_UNKNOWN,
-		.credit_method = CARBON_INTENSITY_UNKNOWN,
-		.mean_g_kwh = NAN, .mass_g = NAN, .low_g = NAN, .high_g = NAN,
-		.credit_g = NAN, .shadow_g = NAN,
-	};
-	time_t end = times->end_at > times->start_at ? times->end_at : times->start_at + 1;
-
-	if (!series)
-		return out;
-	out.intensity = integrate(series, times->start_at, times->end_at);
-	out.method = judge(series, &out.intensity, times->start_at, end, now);
-	out.mean_g_kwh = mean_of(&out.intensity);
-	if (!isnan(out.mean_g_kwh))
-		weigh_mass(energy, times, series, &out);
-	if (times->end_at > times->start_at)
-		weigh_credit(energy, times, series, now, &out);
-	return out;
 }
 
 /* --- what is odd --- */

@@ -13,6 +13,7 @@
 #include "lib/run.h"
 #include "lib/series.h"
 #include "lib/site.h"
+#include "lib/terms.h"
 
 /* Kept in carbon.db: never renumber. */
 enum carbon_energy_method {
@@ -53,10 +54,22 @@ const char *carbon_odd_key(unsigned int kind);
 /* Less of a run than this share known: its emissions are unknown. */
 #define CARBON_SETTLE_KNOWN_MIN 0.5
 
+/* By which clock a timing credit was reckoned. Kept in carbon.db: never renumber. */
+enum carbon_credit_clock {
+	CARBON_CLOCK_WALL = 0, /* at least in part, for it is not known how full the place was */
+	CARBON_CLOCK_SLACK = 1,
+	CARBON_CLOCKS
+};
+
+/* "wall", "slack". */
+const char *carbon_credit_clock_name(enum carbon_credit_clock clock);
+
+struct carbon_occupancy;
+
 /* Power and energy of a run. */
 struct carbon_settled_energy {
 	double power_w;	     /* IT, mean while it ran */
-	double above_w;	     /* of it above idle: cores and GPUs (memory and the rest of a node draw anyway) */
+	double above_w;	     /* of it above idle: cores, and GPUs less what they draw without work (the rest draws anyway) */
 	double pue;
 	double running_s;    /* suspensions taken off */
 	double energy_kwh;   /* PUE included */
@@ -67,10 +80,10 @@ struct carbon_settled_energy {
 
 /*
  * Measured energy counts where the run had its nodes to itself and the figure lies between a fifth
- * and three times the model's; else it is kept beside the model, and spans low to high with it.
+ * and three times the model's; else it is kept beside the model, and spans low to high with it. TERMS may be NULL.
  */
-struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run,
-						  const struct carbon_place *place);
+struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run, const struct carbon_place *place,
+						  const struct carbon_terms *terms);
 
 /* When the run was, and when it would have been. */
 struct carbon_settle_times {
@@ -90,18 +103,28 @@ struct carbon_settled_mass {
 	double mean_g_kwh;		  /* NAN: unknown */
 	double mass_g, low_g, high_g;	  /* NAN: unknown, never zero */
 	/*
-	 * Timing credit: power above idle, PUE included, times running time, times the mean intensity at the
-	 * baseline less that of the real run. Negative where waiting was wrong. NAN: none, or unknown.
+	 * Timing credit: the power above idle, PUE included, over the running time, times the intensity at the slack
+	 * clock of the baseline less that of the real run; where a node is really powered down then, all of its power.
+	 * Negative where waiting was wrong. NAN: none, or unknown. Low and high: with power above idle throughout and
+	 * with all of it, on the bounds of the energy, and missing hours as the least and the most around them.
 	 */
-	double credit_g;
+	double credit_g, credit_low_g, credit_high_g;
+	enum carbon_credit_clock credit_clock;
 	enum carbon_intensity_method credit_method;
 	double shadow_g; /* the credit that shadow mode's start would have had; NAN as above */
+	/* Lines that stay apart, of the same energy: NAN where that signal has no history. */
+	double direct_g, marginal_g;
 };
 
-/* SERIES is sorted; NULL: the zone is unknown. */
+/* SERIES is sorted; NULL: the zone is unknown. OCCUPANCY of the place; NULL: nothing is known of it. */
 struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
 					      const struct carbon_settle_times *times,
-					      const struct carbon_series *series, time_t now);
+					      const struct carbon_series *series,
+					      const struct carbon_occupancy *occupancy, time_t now);
+
+/* Of another signal: grams alone; NAN where too little is known. */
+double carbon_settle_beside(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
+			    const struct carbon_series *series);
 
 /* CARBON_ODD_... of what the row itself shows. */
 unsigned int carbon_settle_odd(const struct carbon_run *run);

@@ -51,6 +51,7 @@ static int begin_rule(struct carbon_config_parser *parser, enum carbon_rule_kind
 static int begin_partition(struct carbon_config_parser *parser, const char *title)
 {
 	parser->draft.place = parser->config->fallback;
+	parser->draft.terms = parser->config->fallback_terms;
 	carbon_rule_init(&parser->draft.rule, CARBON_RULE_PARTITION);
 	if (strcmp(title, FALLBACK_NAME) == 0) {
 		if (parser->config->site.places)
@@ -151,6 +152,7 @@ static int push_place(struct carbon_config_parser *parser, int line)
 	if (site->places == CARBON_SITE_PLACES_MAX)
 		return carbon_err_set(parser->err, "more than %d partitions", CARBON_SITE_PLACES_MAX);
 	config->place_line[site->places] = line;
+	config->terms[site->places] = parser->draft.terms;
 	site->place[site->places++] = parser->draft.place;
 	return 0;
 }
@@ -161,11 +163,15 @@ static int end_partition(struct carbon_config_parser *parser, int line)
 	struct carbon_rule *rule = &parser->draft.rule;
 	bool has_rule = rule->exclude || rule->delay_s >= 0;
 
+	if (parser->draft.terms.pue_months != 0 && parser->draft.terms.pue_months != 12)
+		return carbon_err_set(parser->err, "pue_by_month has %zu numbers (12 are right, January first)",
+				      parser->draft.terms.pue_months);
 	if (!parser->draft.place.partition[0]) {
 		if (has_rule)
 			return carbon_err_set(parser->err, "partition \"*\" takes neither exclude nor delay "
 							   "(use level and default_delay)");
 		config->fallback = parser->draft.place;
+		config->fallback_terms = parser->draft.terms;
 		config->fallback_line = line;
 		return 0;
 	}

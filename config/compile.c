@@ -91,11 +91,13 @@ static int copy_sorted(const void *from, size_t count, size_t size,
 }
 
 static void fill_place(struct carbon_place *place, const struct carbon_config *config,
-		       const struct carbon_config_partition *partition)
+		       const struct carbon_config_partition *partition, time_t now)
 {
 	const struct carbon_place *block = find_block(config, partition->name);
 
 	*place = block ? *block : config->fallback;
+	place->power.pue = carbon_terms_pue(block ? &config->terms[block - config->site.place] : &config->fallback_terms,
+					    place->power.pue, now);
 	snprintf(place->partition, sizeof(place->partition), "%s", partition->name);
 	place->is_default = partition->is_default;
 	place->default_limit_s = partition->default_limit_s;
@@ -117,7 +119,7 @@ static int fill_places(struct carbon_site *site, const struct carbon_config *con
 		return -1;
 	site->places = cluster->partitions;
 	for (size_t i = 0; i < cluster->partitions; i++)
-		fill_place(&site->place[i], config, &cluster->partition[i]);
+		fill_place(&site->place[i], config, &cluster->partition[i], site->written_at);
 	qsort(site->place, site->places, sizeof(*site->place), by_partition);
 	return 0;
 }

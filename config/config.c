@@ -30,8 +30,12 @@ static struct carbon_config *create(const char *path)
 	config->slurmdbd_queue_max = 1000;
 	carbon_site_init(&config->site);
 	carbon_power_init(&config->fallback.power);
+	carbon_terms_init(&config->fallback_terms);
 	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));
-	if (!config->site.place) {
+	config->terms = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->terms));
+	if (!config->site.place || !config->terms) {
+		free(config->site.place);
+		free(config->terms);
 		free(config);
 		return NULL;
 	}
@@ -43,6 +47,7 @@ void carbon_config_destroy(struct carbon_config *config)
 	if (!config)
 		return;
 	carbon_site_fini(&config->site);
+	free(config->terms);
 	free(config);
 }
 

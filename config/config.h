@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "lib/site.h"
+#include "lib/terms.h"
 
 struct carbon_err;
 
@@ -63,7 +64,9 @@ struct carbon_config {
 	 */
 	struct carbon_site site;
 	int place_line[CARBON_SITE_PLACES_MAX]; /* of each place's block */
+	struct carbon_terms *terms;	    /* of each place, for the books */
 	struct carbon_place fallback;	    /* partition "*": of partitions that no block names */
+	struct carbon_terms fallback_terms;
 	int fallback_line;		    /* 0: there is no such block */
 };
 

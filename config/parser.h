@@ -5,7 +5,7 @@
 
 #include "config/options.h"
 
-#define CARBON_CONFIG_OPTIONS_MAX 64
+#define CARBON_CONFIG_OPTIONS_MAX 256
 
 struct carbon_config_parser {
 	struct carbon_config *config;

@@ -6,6 +6,7 @@
 #include "config/options.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -235,8 +236,12 @@ static int parse_number(const struct carbon_config_option *option, const char *t
 static void show_number(const struct carbon_config_option *option, const void *target,
 			char out[CARBON_CONFIG_TEXT_MAX])
 {
+	double value = *(const double *)target;
+
 	(void)option;
-	snprintf(out, CARBON_CONFIG_TEXT_MAX, "%.6g", *(const double *)target);
+	out[0] = '\0';
+	if (!isnan(value)) /* not given */
+		snprintf(out, CARBON_CONFIG_TEXT_MAX, "%.6g", value);
 }
 
 static int parse_count(const struct carbon_config_option *option, const char *text, void *target,
@@ -344,6 +349,40 @@ static void clear_gpus(void *target)
 	power->gpu_types = 0;
 }
 
+/* Append a number to the PUE by month, of the terms that TARGET is. */
+static int parse_month(const struct carbon_config_option *option, const char *text, void *target,
+		       struct carbon_err *err)
+{
+	struct carbon_terms *terms = target;
+
+	if (terms->pue_months == 12)
+		return carbon_err_set(err, "%s has more than 12 numbers", option->name);
+	if (parse_number(option, text, &terms->pue_month[terms->pue_months], err) != 0)
+		return -1;
+	terms->pue_months++;
+	return 0;
+}
+
+static void show_months(const struct carbon_config_option *option, const void *target,
+			char out[CARBON_CONFIG_TEXT_MAX])
+{
+	const struct carbon_terms *terms = target;
+	size_t used = 0;
+
+	(void)option;
+	out[0] = '\0';
+	for (size_t i = 0; i < terms->pue_months; i++)
+		used += (size_t)snprintf(out + used, CARBON_CONFIG_TEXT_MAX - used, "%s%.6g", i ? ", " : "",
+					 terms->pue_month[i]);
+}
+
+static void clear_months(void *target)
+{
+	struct carbon_terms *terms = target;
+
+	terms->pue_months = 0;
+}
+
 #define TYPE(name, word, parse, show)                                                                        \
 	const struct carbon_config_type carbon_type_##name = {word, false, parse, show, NULL}
 
@@ -363,3 +402,5 @@ const struct carbon_config_type carbon_type_sources = {"list of names", true, pa
 						       clear_sources};
 const struct carbon_config_type carbon_type_gpus = {"list of TYPE:WATTS", true, parse_gpu, show_gpus,
 						    clear_gpus};
+const struct carbon_config_type carbon_type_months = {"list of 12 numbers", true, parse_month, show_months,
+						      clear_months};

@@ -69,6 +69,16 @@ static const struct carbon_place *find_place(void *context, const char *partitio
 	return find_configured(site->config, partition);
 }
 
+static const struct carbon_terms *find_terms(void *context, const char *partition)
+{
+	const struct carbon_config *config = ((const struct carbon_tool_site *)context)->config;
+
+	for (size_t i = 0; i < config->site.places; i++)
+		if (strcmp(config->site.place[i].partition, partition) == 0)
+			return &config->terms[i];
+	return &config->fallback_terms;
+}
+
 static const char *const *find_sources(void *context, const char *zone)
 {
 	const struct carbon_tool_site *site = context;
@@ -95,6 +105,7 @@ struct carbon_books_site carbon_tool_site_books(struct carbon_tool_site *site)
 {
 	struct carbon_books_site books = {
 		.place = find_place,
+		.terms = find_terms,
 		.sources = find_sources,
 		.typical = find_typical,
 		.context = site,

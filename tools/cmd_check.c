@@ -97,9 +97,10 @@ static void print_zones(FILE *out, const struct carbon_config *config)
 	}
 }
 
-static void print_place(FILE *out, const char *name, const struct carbon_place *place)
+static void print_place(FILE *out, const char *name, const struct carbon_place *place,
+			const struct carbon_terms *terms)
 {
-	struct carbon_config_draft draft = {.place = *place};
+	struct carbon_config_draft draft = {.place = *place, .terms = *terms};
 	char value[CARBON_CONFIG_TEXT_MAX];
 
 	fprintf(out, "  %-21s zone %s", name, place->zone[0] ? place->zone : "unknown");
@@ -122,8 +123,8 @@ static void print_places(FILE *out, const struct carbon_config *config)
 {
 	fputs("\nPartitions\n", out);
 	for (size_t i = 0; i < config->site.places; i++)
-		print_place(out, config->site.place[i].partition, &config->site.place[i]);
-	print_place(out, config->site.places ? "all others" : "all", &config->fallback);
+		print_place(out, config->site.place[i].partition, &config->site.place[i], &config->terms[i]);
+	print_place(out, config->site.places ? "all others" : "all", &config->fallback, &config->fallback_terms);
 }
 
 static void print_rules(FILE *out, const struct carbon_config *config)
@@ -213,10 +214,11 @@ static void json_blocks(struct carbon_json *json, const struct carbon_config *co
 	carbon_json_end(json, ']');
 }
 
-static void json_place(struct carbon_json *json, const struct carbon_config *config, const char *name,
-		       const struct carbon_place *place)
+static void json_place(struct carbon_json *json, const struct carbon_config *config, const struct carbon_place *place,
+		       const struct carbon_terms *terms)
 {
-	struct carbon_config_draft draft = {.place = *place, .rule = {.delay_s = -1}};
+	struct carbon_config_draft draft = {.place = *place, .terms = *terms, .rule = {.delay_s = -1}};
+	const char *name = place->partition[0] ? place->partition : "*";
 
 	for (size_t i = 0; i < config->site.rules; i++)
 		if (config->site.rule[i].kind == CARBON_RULE_PARTITION &&
@@ -255,8 +257,8 @@ static void print_json(const struct carbon_tool *tool, const struct carbon_confi
 	json_blocks(&json, config);
 	carbon_json_begin(&json, "partitions", '[');
 	for (size_t i = 0; i < config->site.places; i++)
-		json_place(&json, config, config->site.place[i].partition, &config->site.place[i]);
-	json_place(&json, config, "*", &config->fallback);
+		json_place(&json, config, &config->site.place[i], &config->terms[i]);
+	json_place(&json, config, &config->fallback, &config->fallback_terms);
 	carbon_json_end(&json, ']');
 	json_rules(&json, config);
 	carbon_json_begin(&json, "notes", '[');

@@ -167,9 +167,9 @@ static int settle(struct job *job, bool *from_dbd)
 
 	if (find_from(job, &settled_to) < 0 || carbon_store_begin(job->store, job->err) < 0)
 		return -1;
-	if (keep_decisions(job) < 0 ||
+	if (keep_decisions(job) < 0 || read_runs(job, from_dbd) < 0 ||
 	    carbon_books_revise(job->books, job->live->cluster, job->err) < 0 ||
-	    read_runs(job, from_dbd) < 0 || put_progress(job, settled_to) < 0)
+	    put_progress(job, settled_to) < 0)
 		return -1;
 	return carbon_store_commit(job->store, job->err);
 }

@@ -22,7 +22,7 @@ static void check_shown(const struct carbon_config *config)
 
 	for (size_t i = 0; i < carbon_config_options_count; i++) {
 		const struct carbon_config_option *option = &carbon_config_options[i];
-		struct carbon_config_draft draft = {.place = config->fallback, .source = config->source[0]};
+		struct carbon_config_draft draft = {.place = config->fallback, .terms = config->fallback_terms, .source = config->source[0]};
 
 		carbon_config_option_format(option, option->section == CARBON_SECTION_TOP ? (const void *)config : &draft,
 					    text);

@@ -3,6 +3,7 @@
  * carbon.conf: every error by its exact text, the defaults against those of lib/, the stored sample of
  * version 1 (for ever), the shipped example and the manual against the option table.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 
 #include "config/config.h"
 #include "config/options.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/file.h"
 
@@ -95,6 +97,13 @@ static const struct {
 	{"source \"em\" { token_file = \"~/key\" }",
 	 "carbon.conf:1: token_file \"~/key\" is no absolute path"},
 	{"partition \"gpu\" { pue = 0.9 }", "carbon.conf:1: pue \"0.9\" is no number from 1 to 10"},
+	{"partition \"gpu\" { pue_by_month = {1.1, 1.2} }",
+	 "carbon.conf:1: pue_by_month has 2 numbers (12 are right, January first)"},
+	{"partition \"gpu\" { pue_by_month = {1,1,1,1,1,1,1,1,1,1,1,1,1} }",
+	 "carbon.conf:1: pue_by_month has more than 12 numbers"},
+	{"partition \"gpu\" { pue_by_month = {0.5} }", "carbon.conf:1: pue_by_month \"0.5\" is no number from 1 to 10"},
+	{"partition \"gpu\" { market_g_kwh = -1 }",
+	 "carbon.conf:1: market_g_kwh \"-1\" is no number from 0 to 2000"},
 	{"partition \"gpu\" { utilisation = 80 }", "carbon.conf:1: utilisation \"80\" is no number from 0 to 1"},
 	{"partition \"gpu\" { gpus = {\"a100\"} }",
 	 "carbon.conf:1: gpus: \"a100\" is no TYPE:WATTS (such as a100:400, 0 to 10000 W)"},
@@ -230,7 +239,8 @@ static void the_tables_defaults_are_the_real_ones(void **state)
 	(void)state;
 	for (size_t i = 0; i < carbon_config_options_count; i++) {
 		const struct carbon_config_option *option = &carbon_config_options[i];
-		struct carbon_config_draft draft = {.source = nothing->source[0], .place = nothing->site.place[0]};
+		struct carbon_config_draft draft = {.source = nothing->source[0], .place = nothing->site.place[0],
+						    .terms = nothing->terms[0]};
 		const void *base = option->section == CARBON_SECTION_TOP ? (const void *)nothing : &draft;
 		char value[CARBON_CONFIG_TEXT_MAX];
 
@@ -311,6 +321,15 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(site->place[0].boot_s, 300);
 	assert_string_equal(site->place[1].zone, "FR");
 	assert_true(site->place[1].power.pue == 1.25);
+
+	assert_int_equal(config->terms[0].pue_months, 12);
+	assert_true(config->terms[0].pue_month[0] == 1.1 && config->terms[0].pue_month[11] == 1.05);
+	assert_true(config->terms[0].gpu_idle_w == 55 && config->terms[0].idle_w == 400);
+	assert_true(config->terms[0].off_w == 12 && config->terms[0].boot_w == 450);
+	assert_true(config->terms[0].market_g_kwh == 0 && config->terms[0].embodied_g_node_h == 110.5);
+	assert_true(config->terms[0].water_l_kwh == 1.8);
+	assert_true(isnan(config->terms[1].idle_w) && isnan(config->terms[1].market_g_kwh));
+	assert_int_equal(config->terms[1].pue_months, 0);
 
 	assert_int_equal(site->rules, 5);
 	assert_int_equal(site->rule[0].kind, CARBON_RULE_PARTITION);
@@ -516,6 +535,65 @@ static void a_block_for_no_partition_is_an_error(void **state)
 	carbon_config_destroy(config);
 }
 
+/* The site file that TEXT makes at NOW, to be freed. */
+static char *compile_text(const char *text, time_t now)
+{
+	const struct carbon_config_cluster cluster = {.name = "c", .partitions = 2, .partition = partitions};
+	struct carbon_config *config = parse(text);
+	struct carbon_site site;
+	struct carbon_err err;
+	struct carbon_buf buf;
+	char *copy;
+
+	carbon_site_init(&site);
+	if (carbon_config_compile(config, &cluster, now, &site, &err) != 0)
+		fail_msg("%s", err.text);
+	carbon_buf_init(&buf, CARBON_SITE_SIZE_MAX);
+	if (carbon_site_format(&site, &buf, &err) != 0)
+		fail_msg("%s", err.text);
+	copy = strdup(buf.text);
+	assert_non_null(copy);
+	carbon_buf_fini(&buf);
+	carbon_site_fini(&site);
+	carbon_config_destroy(config);
+	return copy;
+}
+
+/* What slurmctld decides with is the site file: bit for bit the same, whatever the books alone are told. */
+static void what_is_for_the_books_alone_never_reaches_the_plugin(void **state)
+{
+	static const char *const KEYS[] = {"gpu_idle_w = 80", "idle_w = 500", "off_w = 5", "boot_w = 900",
+					   "market_g_kwh = 0", "embodied_g_node_h = 99", "water_l_kwh = 3"};
+	char text[256], *plain = compile_text("partition \"*\" { zone = \"DE\" }", 1780000000), *told;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
+		snprintf(text, sizeof(text), "partition \"*\" { zone = \"DE\"\n %s }", KEYS[i]);
+		told = compile_text(text, 1780000000);
+		assert_string_equal(told, plain);
+		free(told);
+	}
+	/* and the comparison sees what does reach it */
+	told = compile_text("partition \"*\" { zone = \"DE\"\n pue = 1.2 }", 1780000000);
+	assert_string_not_equal(told, plain);
+	free(told);
+	free(plain);
+}
+
+static void the_months_own_pue_is_compiled(void **state)
+{
+	static const char TEXT[] = "partition \"*\" { pue = 2\n pue_by_month = {1.1,1.2,1.3,1.4,1.5,1.6,1.7,1.8,1.9,2,"
+				   "2.1,2.2} }\npartition \"long\" { zone = \"DE\" }";
+	char *june = compile_text(TEXT, 1780272000), *may = compile_text(TEXT, 1780271999); /* 2026-06-01 */
+
+	(void)state;
+	assert_non_null(strstr(june, " pue=1.6 "));
+	assert_non_null(strstr(may, " pue=1.5 "));
+	assert_null(strstr(june, " pue=2 "));
+	free(june);
+	free(may);
+}
+
 static void offline_the_first_block_is_the_default_partition(void **state)
 {
 	struct carbon_config *config = parse("partition \"z\" {}\npartition \"a\" {}");
@@ -564,6 +642,8 @@ int main(void)
 		cmocka_unit_test(the_manual_and_the_table_say_the_same),
 		cmocka_unit_test(compiling_joins_wishes_and_cluster),
 		cmocka_unit_test(a_block_for_no_partition_is_an_error),
+		cmocka_unit_test(what_is_for_the_books_alone_never_reaches_the_plugin),
+		cmocka_unit_test(the_months_own_pue_is_compiled),
 		cmocka_unit_test(offline_the_first_block_is_the_default_partition),
 		cmocka_unit_test(paths_lie_in_their_folders),
 	};

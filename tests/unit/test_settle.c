@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "accounting/occupancy.h"
 #include "accounting/settle.h"
 #include "lib/err.h"
 
@@ -74,17 +75,17 @@ static struct carbon_settled_mass settle(const struct carbon_run *run,
 					 const struct carbon_series *series, time_t now)
 {
 	struct carbon_place place = make_place();
-	struct carbon_settled_energy energy = carbon_settle_energy(run, &place);
+	struct carbon_settled_energy energy = carbon_settle_energy(run, &place, NULL);
 	struct carbon_settle_times times = carbon_settle_times(run, record, run->start_at);
 
-	return carbon_settle_mass(&energy, &times, series, now);
+	return carbon_settle_mass(&energy, &times, series, NULL, now);
 }
 
 static void energy_follows_the_power_model(void **state)
 {
 	struct carbon_place place = make_place();
 	struct carbon_run run = make_run();
-	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place);
+	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place, NULL);
 
 	(void)state;
 	/* 78 W * 1.5 * 2 h */
@@ -96,12 +97,12 @@ static void energy_follows_the_power_model(void **state)
 	run.use.gpu_kinds = 1;
 	strcpy(run.use.gpu[0].type, "a100");
 	run.use.gpu[0].count = 2;
-	energy = carbon_settle_energy(&run, &place);
+	energy = carbon_settle_energy(&run, &place, NULL);
 	assert_float_equal(energy.above_w, 820, 1e-9);
 	/* Node size unknown: the whole node counts. */
 	place.node_cores = 0;
 	run.use.gpu_kinds = 0;
-	energy = carbon_settle_energy(&run, &place);
+	energy = carbon_settle_energy(&run, &place, NULL);
 	assert_float_equal(energy.power_w, 128, 1e-9);
 }
 
@@ -112,9 +113,9 @@ static void suspended_time_uses_nothing(void **state)
 
 	(void)state;
 	run.suspended_s = HOUR;
-	assert_float_equal(carbon_settle_energy(&run, &place).energy_kwh, 0.117, 1e-9);
+	assert_float_equal(carbon_settle_energy(&run, &place, NULL).energy_kwh, 0.117, 1e-9);
 	run.suspended_s = 9 * HOUR;
-	assert_float_equal(carbon_settle_energy(&run, &place).energy_kwh, 0, 1e-12);
+	assert_float_equal(carbon_settle_energy(&run, &place, NULL).energy_kwh, 0, 1e-12);
 }
 
 static void measured_energy_counts_where_it_is_valid(void **state)
@@ -127,13 +128,13 @@ static void measured_energy_counts_where_it_is_valid(void **state)
 	/* The whole node: 40 + 8 + 100 W, model 0.444 kWh; measured 0.2 kWh * 1.5. */
 	run.use.cores = 4;
 	run.measured_j = 0.2 * 3.6e6;
-	energy = carbon_settle_energy(&run, &place);
+	energy = carbon_settle_energy(&run, &place, NULL);
 	assert_int_equal(energy.method, CARBON_ENERGY_MEASURED);
 	assert_float_equal(energy.energy_kwh, 0.3, 1e-9);
 	assert_float_equal(energy.power_w, 100, 1e-6);
 	/* Half a node: others' energy is in it. Both are bounds. */
 	run.use.cores = 2;
-	energy = carbon_settle_energy(&run, &place);
+	energy = carbon_settle_energy(&run, &place, NULL);
 	assert_int_equal(energy.method, CARBON_ENERGY_MODEL);
 	assert_float_equal(energy.energy_kwh, 0.234, 1e-9);
 	assert_float_equal(energy.low_kwh, 0.234, 1e-9);
@@ -142,7 +143,7 @@ static void measured_energy_counts_where_it_is_valid(void **state)
 	/* A broken counter is kept and believed in nothing. */
 	run.use.cores = 4;
 	run.measured_j = 1e12;
-	energy = carbon_settle_energy(&run, &place);
+	energy = carbon_settle_energy(&run, &place, NULL);
 	assert_int_equal(energy.method, CARBON_ENERGY_MODEL);
 	assert_float_equal(energy.high_kwh, 0.444, 1e-9);
 	assert_true(energy.measured_kwh > 1e5);
@@ -310,6 +311,138 @@ static void shadow_mode_gets_no_credit_but_a_shadow_of_one(void **state)
 	carbon_series_fini(&series);
 }
 
+/* Ten hours from T0 - 2 h on, in each of them FULL[i] and OFF[i] nodes powered down. */
+static void make_occupancy(struct carbon_occupancy *out, const bool full[10], const float off[10])
+{
+	out->from_at = T0 - 2 * HOUR;
+	out->bins = 120;
+	out->bin = calloc(out->bins, sizeof(*out->bin));
+	out->slack = calloc(out->bins, sizeof(*out->slack));
+	for (size_t i = out->bins; i-- > 0;) {
+		out->bin[i] = (struct carbon_occupancy_bin){
+			.usable = 10, .off = off[i / 12], .is_known = true, .is_full = full[i / 12]};
+		out->slack[i] = !full[i / 12] ? (uint32_t)i : i + 1 < out->bins ? out->slack[i + 1] : 120;
+	}
+}
+
+static struct carbon_settled_mass settle_full(const bool full[10], const float off[10], time_t start_at, time_t now)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_settled_energy energy;
+	struct carbon_settle_times times = {.baseline_at = T0 - HOUR};
+	struct carbon_occupancy occupancy;
+	struct carbon_settled_mass mass;
+	struct carbon_series series;
+
+	run.start_at = times.start_at = start_at;
+	run.end_at = times.end_at = start_at + 2 * HOUR;
+	energy = carbon_settle_energy(&run, &place, NULL);
+	make_series(&series);
+	make_occupancy(&occupancy, full, off);
+	mass = carbon_settle_mass(&energy, &times, &series, &occupancy, now);
+	carbon_occupancy_fini(&occupancy);
+	carbon_series_fini(&series);
+	return mass;
+}
+
+/* 20 W above idle at PUE 1.5 for two hours: 0.06 kWh. From T0 - 1 h on: 300 100 200 300 400 500 ... */
+static void credit_counts_by_the_slack_clock(void **state)
+{
+	static const float ON[10] = {0};
+	const bool never[10] = {false}, until_2[10] = {true, true, true, true}, late[10] = {[5] = true, [6] = true};
+	const bool endless[10] = {[1] = true, true, true, true, true, true, true, true, true};
+	struct carbon_settled_mass mass = settle_full(never, ON, T0 + 2 * HOUR, LATER);
+
+	(void)state;
+	/* never full: 300, 100 against 300, 400 */
+	assert_float_equal(mass.credit_g, 0.06 * (200 - 350), 1e-9);
+	assert_int_equal(mass.credit_clock, CARBON_CLOCK_SLACK);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_SETTLED);
+	/* full until T0 + 2 h, where 300 begins: all that would have been before counts there */
+	mass = settle_full(until_2, ON, T0 + 2 * HOUR, LATER);
+	assert_float_equal(mass.credit_g, 0.06 * (300 - 350), 1e-9);
+	/* on the wall it gained; by the slack clock both are the same hole */
+	mass = settle_full(until_2, ON, T0, LATER);
+	assert_float_equal(mass.credit_g, 0, 1e-9);
+	/* the real run's second hour was full, and until T0 + 5 h, where 600 begins */
+	mass = settle_full(late, ON, T0 + 2 * HOUR, LATER);
+	assert_float_equal(mass.credit_g, 0.06 * (200 - 450), 1e-9);
+	/* full to the end of what is known: not the last word, if it is not too late for one */
+	mass = settle_full(endless, ON, T0 + 2 * HOUR, T0 + 9 * HOUR);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_PROVISIONAL);
+	mass = settle_full(endless, ON, T0 + 2 * HOUR, LATER);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_ESTIMATED);
+}
+
+static void a_node_that_would_be_off_counts_whole(void **state)
+{
+	static const float ON[10] = {0}, OFF[10] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9}, LATE[10] = {[4] = 3, [5] = 3};
+	const bool never[10] = {false};
+	struct carbon_settled_mass mass = settle_full(never, OFF, T0, LATER);
+
+	(void)state;
+	/* 78 W at PUE 1.5 for two hours are 0.234 kWh; (300, 100) against (100, 200) */
+	assert_float_equal(mass.credit_g, 0.234 * (200 - 150), 1e-9);
+	assert_float_equal(mass.credit_low_g, 0.06 * 50, 1e-9);
+	assert_float_equal(mass.credit_high_g, 0.234 * 50, 1e-9);
+	/* idle at the baseline, off where it really ran: waking the nodes cost more than the cleaner hour gave */
+	mass = settle_full(never, LATE, T0 + 2 * HOUR, LATER);
+	assert_float_equal(mass.credit_g, 0.06 * 200 - 0.234 * 350, 1e-9);
+	assert_float_equal(mass.credit_low_g, mass.credit_g, 1e-9);
+	assert_float_equal(mass.credit_high_g, -0.06 * 150, 1e-9);
+	mass = settle_full(never, ON, T0, LATER);
+	assert_float_equal(mass.credit_g, 0.06 * 50, 1e-9);
+	assert_float_equal(mass.credit_high_g, 0.234 * 50, 1e-9);
+}
+
+static void without_knowing_how_full_it_was_the_wall_clock_is_named(void **state)
+{
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_series series;
+	struct carbon_settled_mass mass;
+
+	(void)state;
+	make_series(&series);
+	mass = settle(&run, &record, &series, LATER);
+	assert_int_equal(mass.credit_clock, CARBON_CLOCK_WALL);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_SETTLED);
+	mass = settle(&run, &record, &series, T0 + 9 * HOUR);
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_PROVISIONAL);
+	assert_string_equal(carbon_credit_clock_name(CARBON_CLOCK_WALL), "wall");
+	assert_string_equal(carbon_credit_clock_name(CARBON_CLOCK_SLACK), "slack");
+	carbon_series_fini(&series);
+}
+
+static void idle_gpus_and_the_months_pue_count(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_settled_energy energy;
+	struct carbon_terms terms;
+	time_t start_at = run.start_at;
+	struct tm date;
+
+	(void)state;
+	carbon_terms_init(&terms);
+	run.use.gpu_kinds = 1;
+	strcpy(run.use.gpu[0].type, "a100");
+	run.use.gpu[0].count = 2;
+	assert_float_equal(carbon_settle_energy(&run, &place, &terms).above_w, 820, 1e-9);
+	terms.gpu_idle_w = 50;
+	energy = carbon_settle_energy(&run, &place, &terms);
+	assert_float_equal(energy.above_w, 720, 1e-9);
+	assert_float_equal(energy.power_w, 878, 1e-9);
+	terms.gpu_idle_w = 9999; /* never below nothing */
+	assert_float_equal(carbon_settle_energy(&run, &place, &terms).above_w, 20, 1e-9);
+	terms.pue_months = 12;
+	for (int i = 0; i < 12; i++)
+		terms.pue_month[i] = 1.1 + i;
+	assert_non_null(gmtime_r(&start_at, &date));
+	assert_float_equal(carbon_settle_energy(&run, &place, &terms).pue, 1.1 + date.tm_mon, 1e-9);
+}
+
 static void later_segments_keep_the_distance_to_the_baseline(void **state)
 {
 	struct carbon_run run = make_run();
@@ -371,6 +504,10 @@ int main(void)
 		cmocka_unit_test(a_credit_may_be_negative),
 		cmocka_unit_test(without_history_at_the_baseline_there_is_no_credit_yet),
 		cmocka_unit_test(shadow_mode_gets_no_credit_but_a_shadow_of_one),
+		cmocka_unit_test(credit_counts_by_the_slack_clock),
+		cmocka_unit_test(a_node_that_would_be_off_counts_whole),
+		cmocka_unit_test(without_knowing_how_full_it_was_the_wall_clock_is_named),
+		cmocka_unit_test(idle_gpus_and_the_months_pue_count),
 		cmocka_unit_test(later_segments_keep_the_distance_to_the_baseline),
 		cmocka_unit_test(odd_rows_are_recognised),
 		cmocka_unit_test(an_end_before_the_start_costs_nothing_and_breaks_nothing),
