@@ -86,3 +86,47 @@ int carbon_store_forecast_each(struct carbon_store *store, const char *zone, enu
 	carbon_series_fini(&reading.series);
 	return rc;
 }
+
+static int read_points(struct carbon_store *store, sqlite3_stmt *stmt, time_t *issued_at,
+		       struct carbon_series *series, struct carbon_err *err)
+{
+	int got;
+
+	while ((got = carbon_db_step(store, stmt, err)) == 1) {
+		struct carbon_point point = {.at = (time_t)sqlite3_column_int64(stmt, 1),
+					     .g_kwh = (double)sqlite3_column_int64(stmt, 2) / 1000.0,
+					     .kind = (enum carbon_kind)sqlite3_column_int(stmt, 3)};
+
+		*issued_at = (time_t)sqlite3_column_int64(stmt, 0);
+		if (carbon_series_add(series, point, err) < 0) {
+			sqlite3_reset(stmt);
+			return -1;
+		}
+	}
+	return got;
+}
+
+int carbon_store_forecast_last(struct carbon_store *store, const char *zone, enum carbon_signal signal,
+			       const char *source, time_t *issued_at, struct carbon_series *series,
+			       struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT f.issued_at, p.at, p.mg_kwh, p.kind FROM forecast_point p JOIN forecast f "
+		"ON f.id = p.forecast_id WHERE f.id = (SELECT id FROM forecast WHERE zone_id = ?1 AND "
+		"signal = ?2 AND source_id = ?3 ORDER BY issued_at DESC LIMIT 1) ORDER BY p.at";
+	int64_t zone_id, source_id;
+	sqlite3_stmt *stmt;
+	int rc = carbon_db_name_find(store, zone, &zone_id, err);
+
+	if (rc == 1)
+		rc = carbon_db_name_find(store, source, &source_id, err);
+	if (rc <= 0)
+		return rc;
+	stmt = carbon_db_statement(store, SQL, err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, zone_id);
+	sqlite3_bind_int(stmt, 2, (int)signal);
+	sqlite3_bind_int64(stmt, 3, source_id);
+	return read_points(store, stmt, issued_at, series, err);
+}

@@ -18,4 +18,9 @@ typedef int (*carbon_forecast_f)(const char *source, time_t issued_at, const str
 int carbon_store_forecast_each(struct carbon_store *store, const char *zone, enum carbon_signal signal, time_t from,
 			       time_t to, carbon_forecast_f each, void *context, struct carbon_err *err);
 
+/* The forecast of SOURCE issued last: *ISSUED_AT and SERIES, which stay as they are where there is none. */
+int carbon_store_forecast_last(struct carbon_store *store, const char *zone, enum carbon_signal signal,
+			       const char *source, time_t *issued_at, struct carbon_series *series,
+			       struct carbon_err *err);
+
 #endif

@@ -235,15 +235,35 @@ int carbon_store_history_get(struct carbon_store *store, const char *zone, enum 
 	return rc < 0 ? -1 : 0;
 }
 
-/* 1: made, 0: it is there already, -1: error. */
-static int put_issue(struct carbon_store *store, const struct track *track, time_t issued_at,
-		     struct carbon_err *err)
+/*
+ * Forecasts overlap nearly whole: of those of one clock hour the last issued tells enough, and a year of many zones
+ * stays small. Nothing where a later one of that hour is there.
+ */
+static int forget_hour(struct carbon_store *store, const struct track *track, time_t issued_at,
+		       struct carbon_err *err)
 {
-	static const char SQL[] = "INSERT OR IGNORE INTO forecast (zone_id, signal, source_id, "
-				  "issued_at) VALUES (?1, ?2, ?3, ?4)";
+	static const char SQL[] = "DELETE FROM forecast WHERE zone_id = ?1 AND signal = ?2 AND "
+				  "source_id = ?3 AND issued_at >= ?4 - ?4 % 3600 AND issued_at < ?4";
 	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
 
 	if (!stmt)
+		return -1;
+	bind_track(stmt, track);
+	sqlite3_bind_int64(stmt, 4, issued_at);
+	return carbon_db_step(store, stmt, err);
+}
+
+/* 1: made, 0: it, or a later one of its hour, is there already, -1: error. */
+static int put_issue(struct carbon_store *store, const struct track *track, time_t issued_at,
+		     struct carbon_err *err)
+{
+	static const char SQL[] =
+		"INSERT OR IGNORE INTO forecast (zone_id, signal, source_id, issued_at) "
+		"SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM forecast WHERE zone_id = ?1 AND "
+		"signal = ?2 AND source_id = ?3 AND issued_at > ?4 AND issued_at < ?4 - ?4 % 3600 + 3600)";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+
+	if (!stmt || forget_hour(store, track, issued_at, err) < 0)
 		return -1;
 	bind_track(stmt, track);
 	sqlite3_bind_int64(stmt, 4, issued_at);

@@ -49,7 +49,10 @@ int carbon_store_history_get(struct carbon_store *store, const char *zone, enum 
 
 /* --- what it was forecast to do --- */
 
-/* Keep a forecast as issued (once per zone, signal, source and issue time); forget those issued before KEEP_FROM. */
+/*
+ * Keep a forecast as issued; of those that a source issued for a zone within one clock hour the last stays. Forget those
+ * issued before KEEP_FROM.
+ */
 int carbon_store_forecast_put(struct carbon_store *store, const char *zone, enum carbon_signal signal,
 			      const char *source, time_t issued_at, const struct carbon_series *series,
 			      time_t keep_from, struct carbon_err *err);

@@ -18,6 +18,7 @@
 #define TIMEOUT_S 30
 #define CONNECT_S 10
 #define POLL_MS 500
+#define RETRY_AFTER_MAX_S (366 * 86400) /* more is no time at all */
 
 struct carbon_http {
 	CURLM *multi;
@@ -310,14 +311,13 @@ static bool is_untrusted(CURLcode code)
 static long long next_try(struct carbon_http *http, const struct transfer *t, CURLcode code, long status)
 {
 	long long wait_ms = (long long)http->limits.backoff_ms << (t->answer->attempts - 1);
-	curl_off_t after_s = 0;
+	long long after_s = (long long)t->answer->retry_after_s;
 
 	if (t->answer->attempts >= http->limits.attempts || !is_worth_another_try(code, status))
 		return -1;
 	wait_ms += wait_ms / 2 * (rand_r(&http->seed) % 1000) / 1000;
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after_s);
-	if (code == CURLE_OK && after_s > 0 && (long long)after_s * 1000 > wait_ms)
-		wait_ms = (long long)after_s * 1000;
+	if (code == CURLE_OK && after_s * 1000 > wait_ms)
+		wait_ms = after_s * 1000;
 	return wait_ms < left_ms(http) ? monotonic_ms() + wait_ms : -1;
 }
 
@@ -360,9 +360,14 @@ static void keep(struct transfer *t, CURLcode code)
 
 static void finish(struct carbon_http *http, struct transfer *t, CURLcode code)
 {
+	curl_off_t after_s = 0;
 	long long wake_ms;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->answer->status);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after_s);
+	t->answer->retry_after_s = after_s > 0 && after_s < RETRY_AFTER_MAX_S ? (time_t)after_s :
+				   after_s > 0				      ? RETRY_AFTER_MAX_S :
+										0;
 	wake_ms = next_try(http, t, code, t->answer->status);
 	if (wake_ms >= 0) {
 		t->phase = WAITING;

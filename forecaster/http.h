@@ -47,6 +47,7 @@ struct carbon_http_answer {
 	size_t length;
 	char type[64];	/* Content-Type */
 	time_t date_at; /* Date; 0: none */
+	time_t retry_after_s; /* Retry-After of a refusal; 0: none */
 	unsigned int attempts;
 	struct carbon_err err; /* where not answered: why, fit to be shown */
 };

@@ -25,6 +25,8 @@ static const char help[] =
 	"  -n, --dry-run        print the outlook instead of putting it into place; keep nothing\n"
 	"  -e, --every=TIME     go on, once each TIME (15m), instead of ending after one run\n"
 	"      --backfill=FROM  fetch history from this time on into carbon.db, and end\n"
+	"      --fresh          ask every source, also one that has nothing new since the last run\n"
+	"      --sandbox        with --dry-run: show a sandbox key's made-up numbers instead of refusing them\n"
 	"      --now=TIME       take this for the present (for tests and replays)\n"
 	"  -v, --verbose        say where each part of the outlook comes from\n"
 	"  -h, --help           print this and end\n"
@@ -32,7 +34,7 @@ static const char help[] =
 	"Exit code: 0 all is well; 1 the outlook was written and something is missing in it; 2 options or\n"
 	"carbon.conf; 3 another carbon-forecaster is at work; 4 the outlook stays as it was.\n";
 
-enum long_option { OPTION_NOW = 256, OPTION_BACKFILL };
+enum long_option { OPTION_NOW = 256, OPTION_BACKFILL, OPTION_FRESH, OPTION_SANDBOX };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -40,6 +42,8 @@ static const struct option long_options[] = {
 	{"dry-run", no_argument, NULL, 'n'},
 	{"every", required_argument, NULL, 'e'},
 	{"backfill", required_argument, NULL, OPTION_BACKFILL},
+	{"fresh", no_argument, NULL, OPTION_FRESH},
+	{"sandbox", no_argument, NULL, OPTION_SANDBOX},
 	{"now", required_argument, NULL, OPTION_NOW},
 	{"verbose", no_argument, NULL, 'v'},
 	{"help", no_argument, NULL, 'h'},
@@ -93,6 +97,12 @@ static int take(int letter, struct carbon_run_options *options, time_t *every_s)
 		return take_every(optarg, every_s);
 	case OPTION_BACKFILL:
 		return take_time("--backfill", optarg, &options->backfill_from_at);
+	case OPTION_FRESH:
+		options->fresh = true;
+		return GO_ON;
+	case OPTION_SANDBOX:
+		options->sandbox = true;
+		return GO_ON;
 	case OPTION_NOW:
 		return take_time("--now", optarg, &options->now);
 	case 'v':
@@ -120,6 +130,8 @@ static int read_options(int argc, char **argv, struct carbon_run_options *option
 		code = usage("operand", argv[optind], "none is taken");
 	if (code == GO_ON && options->now && *every_s)
 		code = usage("--now", "", "does not go with --every");
+	if (code == GO_ON && options->sandbox && !options->dry_run)
+		code = usage("--sandbox", "", "goes with --dry-run alone: made-up numbers are never kept");
 	return code;
 }
 

@@ -62,6 +62,7 @@ static int open_access(const struct carbon_config *config, size_t i, struct carb
 	if (!source)
 		return carbon_err_set(err, "%s:%d: source \"%s\": type \"%s\" unknown (known: %s)", config->path,
 				      block->line, block->name, block->type, carbon_source_names());
+	access->name = block->name;
 	access->url = block->url;
 	access->path = block->path;
 	access->ca_file = block->ca_file;
@@ -127,6 +128,7 @@ static int add_query(struct carbon_plan *plan, const struct wish *wish, const st
 	*query = (struct carbon_inquiry){.source = wish->source, .access = &plan->access[wish->access],
 				       .name = wish->name, .zone = track->source_zone[track->queries],
 				       .signal = track->signal, .now = options->now, .horizon_h = horizon_h,
+				       .allow_sandbox = options->sandbox && options->dry_run,
 				       .backfill_from_at = options->backfill_from_at,
 				       .backfill_to_at = options->now};
 	carbon_reply_init(&query->history);
@@ -262,5 +264,7 @@ void carbon_plan_fini(struct carbon_plan *plan)
 	for (size_t i = 0; i < plan->tracks; i++)
 		carbon_track_fini(&plan->track[i]);
 	free(plan->track);
+	for (size_t i = 0; i < CARBON_CONFIG_SOURCES_MAX; i++)
+		carbon_rights_fini(&plan->access[i].rights);
 	explicit_bzero(plan, sizeof(*plan));
 }

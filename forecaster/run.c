@@ -18,6 +18,8 @@
 #include "accounting/store.h"
 #include "config/config.h"
 #include "forecaster/http.h"
+#include "forecaster/keep.h"
+#include "forecaster/memory.h"
 #include "forecaster/metrics.h"
 #include "forecaster/past.h"
 #include "forecaster/plan.h"
@@ -34,9 +36,7 @@
 
 #define OUTLOOK_MODE 0644 /* nothing in it is secret, and slurmctld may run as another user */
 #define METRICS_SIZE_MAX ((size_t)1 << 20)
-#define DAY_S 86400
-#define HISTORY_S ((time_t)3 * 366 * DAY_S) /* what our model learns from */
-#define KEEP_FORECASTS_S (60 * DAY_S)
+#define MEMORY_MODE 0640
 #define SKEW_S 600 /* clocks that differ by more are worth a word */
 #define TOTAL_S 120
 #define BACKFILL_TOTAL_S 3600
@@ -108,15 +108,28 @@ static int take_lock(struct run *run, struct carbon_err *err)
 	return errno == EWOULDBLOCK ? -2 : -1;
 }
 
-/* What a run that was killed while writing left behind; nobody else writes here while we hold the lock. */
-static void sweep(const struct run *run)
+/* ".NAME.XXXXXX" of one of our files. */
+static bool is_left_over(const char *name)
 {
-	DIR *folder = opendir(run->config->run_dir);
+	static const char *const files[] = {".outlook.", ".forecaster.prom.", "." CARBON_MEMORY_NAME "."};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		size_t length = strlen(files[i]);
+
+		if (strncmp(name, files[i], length) == 0 && strlen(name) == length + 6)
+			return true;
+	}
+	return false;
+}
+
+/* What a run that was killed while writing left behind; nobody else writes here while we hold the lock. */
+static void sweep(const char *path)
+{
+	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
-		if ((strncmp(entry->d_name, ".outlook.", 9) == 0 && strlen(entry->d_name) == 15) ||
-		    (strncmp(entry->d_name, ".forecaster.prom.", 17) == 0 && strlen(entry->d_name) == 23))
+		if (is_left_over(entry->d_name))
 			unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
@@ -155,89 +168,75 @@ static void open_store(struct run *run)
 		complain(run, "history is neither read nor kept: %s", err.text);
 }
 
-/* Any source's history, and over it that of the zone's own sources: another source's may be another edition. */
-static void read_history(struct run *run, struct carbon_track *track)
-{
-	const char *sources[CARBON_TRACK_QUERIES_MAX + 1] = {NULL};
-	time_t from = run->options->now - HISTORY_S, to = run->options->now + 1;
-	struct carbon_err err = {""};
-
-	for (size_t i = 0; i < track->queries; i++)
-		sources[i] = track->query[i].name;
-	if (carbon_store_history_get(run->store, track->zone, track->signal, NULL, from, to, &track->history,
-				     &err) < 0 ||
-	    carbon_store_history_get(run->store, track->zone, track->signal, sources, from, to, &track->history,
-				     &err) < 0)
-		complain(run, "zone %s: history is not read: %s", track->zone, err.text);
-}
-
-static int keep_query(struct run *run, const struct carbon_track *track, const struct carbon_inquiry *query,
-		      struct carbon_err *err)
-{
-	time_t now = run->options->now;
-
-	if (query->has_history &&
-	    carbon_store_history_put(run->store, track->zone, track->signal, query->name, now,
-				     &query->history.series, NULL, err) < 0)
-		return -1;
-	if (query->has_forecast && query->source != &carbon_source_profile &&
-	    carbon_store_forecast_put(run->store, track->zone, track->signal, query->name,
-				      query->forecast.issued_at, &query->forecast.series, now - KEEP_FORECASTS_S,
-				      err) < 0)
-		return -1;
-	return 0;
-}
-
-/* Kept as it will be judged: like a provider's. */
-static int keep_own(struct run *run, const struct carbon_track *track, struct carbon_err *err)
-{
-	struct carbon_series series;
-	int rc = 0;
-
-	carbon_series_init(&series);
-	for (size_t i = 0; rc == 0 && i < track->own.count; i++)
-		rc = carbon_series_add(&series,
-				       (struct carbon_point){.at = track->own.segment[i].at,
-							     .g_kwh = track->own.segment[i].mean_g_kwh,
-							     .kind = CARBON_KIND_MODEL},
-				       err);
-	if (rc == 0)
-		rc = carbon_store_forecast_put(run->store, track->zone, track->signal, track->own_name,
-					       run->options->now, &series, run->options->now - KEEP_FORECASTS_S, err);
-	carbon_series_fini(&series);
-	return rc;
-}
-
-static int keep_track(struct run *run, const struct carbon_track *track, struct carbon_err *err)
-{
-	if (carbon_store_begin(run->store, err) < 0)
-		return -1;
-	for (size_t i = 0; i < track->queries; i++)
-		if (keep_query(run, track, &track->query[i], err) < 0)
-			goto fail;
-	if (track->own.count && keep_own(run, track, err) < 0)
-		goto fail;
-	if (carbon_store_commit(run->store, err) < 0)
-		goto fail;
-	return 0;
-fail:
-	carbon_store_rollback(run->store);
-	return -1;
-}
-
 /* The first failure ends it: a lock or a full disk holds for all zones, and each would wait anew. */
-static void keep_all(struct run *run)
+static bool keep_all(struct run *run)
 {
 	struct carbon_err err = {""};
 
 	for (size_t i = 0; run->store && i < run->plan.tracks; i++) {
 		const struct carbon_track *track = &run->plan.track[i];
 
-		if (track->is_carried || keep_track(run, track, &err) == 0)
+		if (track->is_carried || carbon_keep_track(run->store, track, run->options->now, &err) == 0)
 			continue;
 		complain(run, "carbon.db was not brought up to date: %s", err.text);
-		return;
+		return false;
 	}
+	return run->store != NULL;
+}
+
+/* --- what the next run is told --- */
+
+static struct carbon_memory memory_of(struct run *run)
+{
+	return (struct carbon_memory){.access = run->plan.access, .accesses = run->config->sources,
+				      .track = run->plan.track, .tracks = run->plan.tracks,
+				      .now = run->options->now};
+}
+
+static bool find_memory(const struct run *run, char path[CARBON_PATH_MAX])
+{
+	int size = snprintf(path, CARBON_PATH_MAX, "%s/" CARBON_MEMORY_NAME, run->config->state_dir);
+
+	return size > 0 && size < CARBON_PATH_MAX;
+}
+
+static void remember(struct run *run)
+{
+	struct carbon_memory memory = memory_of(run);
+	char path[CARBON_PATH_MAX], *text = NULL;
+	struct carbon_err err = {""};
+	size_t length = 0;
+
+	if (!find_memory(run, path) || access(path, F_OK) != 0)
+		return;
+	if (carbon_file_read(path, CARBON_MEMORY_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, &err) < 0 ||
+	    carbon_memory_parse(text, length, &memory, &err) < 0) {
+		say(run, "what is remembered of sources is not usable, so all are asked: %s", err.text);
+		carbon_memory_forget(&memory);
+	}
+	if (run->options->fresh)
+		carbon_memory_forget(&memory);
+	free(text);
+}
+
+/* IS_KEPT: what came is in carbon.db, which can give it again. */
+static void pass_on(struct run *run, bool is_kept)
+{
+	struct carbon_memory memory = memory_of(run);
+	char path[CARBON_PATH_MAX];
+	struct carbon_err err = {""};
+	struct carbon_buf buf;
+
+	if (run->options->dry_run || !find_memory(run, path))
+		return;
+	if (is_kept)
+		carbon_memory_note(&memory);
+	carbon_buf_init(&buf, CARBON_MEMORY_SIZE_MAX);
+	(void)mkdir(run->config->state_dir, 0750);
+	if (carbon_memory_format(&memory, &buf, &err) < 0 ||
+	    carbon_file_write(path, buf.text, buf.length, MEMORY_MODE, &err) < 0)
+		say(run, "the next run will ask everything again: %s", err.text);
+	carbon_buf_fini(&buf);
 }
 
 /* --- what came --- */
@@ -305,8 +304,27 @@ static void each_session(struct run *run, void (*what)(const char *folder, const
 		what(run->config->state_dir, run->config->source[i].name, &run->plan.access[i]);
 }
 
+/* What a key may not fetch is nobody's failure, but its owner should hear of it, once a day. */
+static void report_rights(const struct run *run)
+{
+	for (size_t i = 0; i < run->plan.tracks; i++) {
+		const struct carbon_track *track = &run->plan.track[i];
+
+		for (size_t k = 0; k < track->queries; k++) {
+			const struct carbon_inquiry *query = &track->query[k];
+			const struct carbon_rights *rights = &query->access->rights;
+
+			if (query->failure == CARBON_FAILURE_NONE && rights->is_whole &&
+			    (rights->read_at == run->options->now || run->options->verbose) &&
+			    !carbon_rights_has(rights, query->zone, CARBON_RIGHT_FORECAST))
+				say(run, "zone %s: the key of %s may not fetch a forecast", track->zone, query->name);
+		}
+	}
+}
+
 static int gather(struct run *run, struct carbon_err *err)
 {
+	struct carbon_recall recall = {.recall = run->store ? carbon_keep_recall : NULL, .context = run->store};
 	struct carbon_http_limits limits = {.total_s = run->options->backfill_from_at ? BACKFILL_TOTAL_S : TOTAL_S,
 					    .attempts = 3, .backoff_ms = 1000, .parallel = 8};
 	struct carbon_http *http = carbon_http_create("slurm-carbon/" PACKAGE_VERSION " (carbon-forecaster)", &limits);
@@ -315,7 +333,7 @@ static int gather(struct run *run, struct carbon_err *err)
 	if (!http)
 		return carbon_err_set(err, "libcurl could not start");
 	each_session(run, carbon_session_read);
-	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &skew_s);
+	carbon_tracks_gather(http, run->plan.track, run->plan.tracks, &recall, &skew_s);
 	run->requests = carbon_http_requests(http);
 	if (run->options->verbose)
 		say(run, "%lu requests", run->requests);
@@ -326,6 +344,7 @@ static int gather(struct run *run, struct carbon_err *err)
 		say(run, "this machine's clock is %lld s %s of a provider's", llabs((long long)skew_s),
 		    skew_s > 0 ? "ahead" : "behind");
 	report_queries(run);
+	report_rights(run);
 	report_signals(run);
 	return 0;
 }
@@ -381,8 +400,9 @@ static bool compose_track(struct run *run, struct carbon_track *track, struct ca
 {
 	struct carbon_err err = {""};
 
-	if (run->store && !track->is_carried)
-		read_history(run, track);
+	if (run->store && !track->is_carried &&
+	    carbon_keep_history(run->store, track, run->options->now, &err) < 0)
+		complain(run, "zone %s: history is not read: %s", track->zone, err.text);
 	if (carbon_track_merge(track, &err) < 0) {
 		complain(run, "zone %s: left out of the outlook: %s", track->zone, err.text);
 		return false;
@@ -458,20 +478,24 @@ static int begin(struct run *run, struct carbon_err *err)
 		rc = take_lock(run, err);
 		if (rc < 0)
 			return rc == -2 ? CARBON_RUN_BUSY : CARBON_RUN_NOTHING;
-		sweep(run);
+		sweep(run->config->run_dir);
+		sweep(run->config->state_dir);
 	}
 	read_last(run);
-	return carbon_plan_init(&run->plan, run->config, run->options, run->last, err) < 0 ? CARBON_RUN_USAGE :
-											      CARBON_RUN_OK;
+	if (carbon_plan_init(&run->plan, run->config, run->options, run->last, err) < 0)
+		return CARBON_RUN_USAGE;
+	remember(run);
+	open_store(run);
+	return CARBON_RUN_OK;
 }
 
 static int backfill(struct run *run, struct carbon_err *err)
 {
-	open_store(run);
 	if (!run->store)
 		return carbon_err_set(err, "there is nowhere to keep history"), CARBON_RUN_NOTHING;
 	if (gather(run, err) < 0)
 		return CARBON_RUN_NOTHING;
+	pass_on(run, false);
 	if (!has_news(run))
 		return carbon_err_set(err, "no source gave any history"), CARBON_RUN_NOTHING;
 	keep_all(run);
@@ -488,12 +512,13 @@ static int work(struct run *run, struct carbon_err *err)
 		return backfill(run, err);
 	if (gather(run, err) < 0)
 		return CARBON_RUN_NOTHING;
-	if (!has_news(run))
+	if (!has_news(run)) {
+		pass_on(run, false);
 		return carbon_err_set(err, "nothing was got: the outlook stays as it is"), CARBON_RUN_NOTHING;
-	open_store(run);
+	}
 	code = write_outlook(run, err) < 0 ? CARBON_RUN_NOTHING : CARBON_RUN_OK;
 	if (!run->options->dry_run)
-		keep_all(run);
+		pass_on(run, keep_all(run));
 	return code == CARBON_RUN_OK && run->problems ? CARBON_RUN_PARTLY : code;
 }
 

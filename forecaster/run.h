@@ -29,6 +29,8 @@ struct carbon_run_options {
 	time_t now;
 	bool dry_run; /* print the outlook; write nothing */
 	bool verbose;
+	bool fresh;   /* ask everybody, however lately they answered */
+	bool sandbox; /* believe a test key's made-up numbers; only with dry_run */
 	time_t backfill_from_at; /* 0: no; else only fetch history from here on into carbon.db */
 	FILE *out, *err;
 };

@@ -179,11 +179,22 @@ enum carbon_failure carbon_answer_judge(const struct carbon_http_answer *answer,
 
 /* --- what most sources do alike --- */
 
+bool carbon_inquiry_is_due(const struct carbon_inquiry *query, time_t answered_at)
+{
+	time_t every_s = query->step_s / 4;
+
+	if (every_s < (time_t)query->source->every_s)
+		every_s = (time_t)query->source->every_s;
+	return !every_s || answered_at <= 0 || answered_at > query->now ||
+	       query->now / every_s != answered_at / every_s;
+}
+
 struct carbon_ask carbon_inquiry_ask(const struct carbon_inquiry *query, const struct carbon_http_answer *answer,
 				   bool forecast)
 {
 	struct carbon_ask ask = {.zone = query->zone, .signal = query->signal, .now = query->now,
-				 .forecast = forecast, .received_at = query->now};
+				 .forecast = forecast, .received_at = query->now,
+				 .allow_sandbox = query->allow_sandbox};
 
 	if (answer->date_at > 0 && answer->date_at <= query->now)
 		ask.received_at = answer->date_at;

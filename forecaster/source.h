@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "forecaster/rights.h"
 #include "lib/err.h"
 #include "lib/series.h"
 
@@ -23,6 +24,7 @@ struct carbon_http_answer;
 #define CARBON_TOKEN_MAX 1024
 #define CARBON_SOURCE_REQUESTS_MAX 4 /* of one query in one round */
 #define CARBON_SOURCE_WAIT ((size_t)-1) /* from prepare(): ask me again next round */
+#define CARBON_LEAVE_MAX_S 86400 /* a provider is left alone for no longer than this, whatever it asks for */
 
 enum carbon_failure {
 	CARBON_FAILURE_NONE,
@@ -60,6 +62,7 @@ struct carbon_ask {
 	time_t now;
 	bool forecast;	 /* a forecast, not history, is expected */
 	time_t received_at; /* the answer's Date, or now: the issue time where the text has none */
+	bool allow_sandbox; /* made-up numbers of a test key are read like others */
 };
 
 /* What one parse found. */
@@ -75,6 +78,7 @@ void carbon_reply_fini(struct carbon_reply *reply);
 
 /* How to reach a source: one block of the configuration. Borrowed strings, never NULL. */
 struct carbon_access {
+	const char *name; /* of the block; NULL: built in */
 	const char *url;  /* "": the source's own */
 	const char *path; /* of a file */
 	const char *ca_file;
@@ -86,6 +90,10 @@ struct carbon_access {
 	bool is_session_new;  /* to be kept */
 	bool is_logging_in;   /* some query has asked for a login in this round */
 	unsigned int logins;
+	time_t leave_until_at; /* it asked to be left alone until then (Retry-After); 0: no */
+	struct carbon_rights rights;
+	bool is_asking_rights, has_asked_rights; /* in this round, in this run */
+	struct carbon_err rights_err;		 /* why they are not known */
 };
 
 /* One zone asked of one source. The runner calls prepare, fetches, and calls accept, until prepare has no more. */
@@ -97,11 +105,15 @@ struct carbon_inquiry {
 	enum carbon_signal signal;
 	time_t now;
 	unsigned int horizon_h;
+	bool allow_sandbox;
 	bool want_history, want_forecast;
 	time_t backfill_from_at, backfill_to_at; /* 0: none; else history of this span instead of the last day's */
+	time_t history_at, forecast_at; /* when an earlier run was given them; 0: never, or nobody knows */
+	time_t step_s;			/* how long a point held then */
 	int step;				 /* the source's own */
 	time_t cursor_at;			 /* the source's own */
 	bool has_history, has_forecast;
+	bool is_history_kept, is_forecast_kept; /* what an earlier run was given: there is nothing newer yet */
 	struct carbon_reply history, forecast;
 	enum carbon_failure failure; /* the worst of what happened; NONE: all that was wanted came */
 	struct carbon_err err;	     /* why, where failure is set */
@@ -113,6 +125,7 @@ struct carbon_source {
 	bool has_history, has_forecast;
 	bool has_past; /* history of any span: it can be asked to backfill */
 	bool needs_token;
+	unsigned int every_s; /* of a network source: its data do not change more often */
 	/*
 	 * Network sources: up to CARBON_SOURCE_REQUESTS_MAX requests of the next round; 0: done. WAIT only while
 	 * another query of the same access has a request under way.
@@ -127,6 +140,12 @@ struct carbon_source {
 /* NULL: no such type. names: "electricitymaps, file, profile". */
 const struct carbon_source *carbon_source_find(const char *type);
 const char *carbon_source_names(void);
+
+/*
+ * Whether the source may have something new for QUERY that it did not have at ANSWERED_AT (0: never asked): a
+ * new interval of every_s, or of a quarter of the data's step where that is longer, has begun since.
+ */
+bool carbon_inquiry_is_due(const struct carbon_inquiry *query, time_t answered_at);
 
 /* Set a query's failure and sentence unless an earlier one is there. */
 void carbon_inquiry_fail(struct carbon_inquiry *query, enum carbon_failure failure, const char *format, ...)

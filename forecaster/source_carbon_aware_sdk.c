@@ -255,6 +255,7 @@ const struct carbon_source carbon_source_carbon_aware_sdk = {
 	.signals = 1u << CARBON_SIGNAL_LIFECYCLE | 1u << CARBON_SIGNAL_DIRECT | 1u << CARBON_SIGNAL_MARGINAL,
 	.has_history = true,
 	.has_forecast = true,
+	.every_s = 300,
 	.prepare = prepare,
 	.accept = accept,
 };

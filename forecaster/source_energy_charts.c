@@ -161,6 +161,7 @@ const struct carbon_source carbon_source_energy_charts = {
 	.signals = 1u << CARBON_SIGNAL_LIFECYCLE | 1u << CARBON_SIGNAL_DIRECT,
 	.has_history = true,
 	.has_forecast = true,
+	.every_s = 900,
 	.prepare = prepare,
 	.accept = accept,
 };

@@ -166,6 +166,7 @@ const struct carbon_source carbon_source_uk = {
 	.signals = 1u << CARBON_SIGNAL_DIRECT,
 	.has_history = true,
 	.has_forecast = true,
+	.every_s = 1800,
 	.prepare = prepare,
 	.accept = accept,
 };

@@ -348,6 +348,7 @@ const struct carbon_source carbon_source_watttime = {
 	.has_forecast = true,
 	.has_past = true,
 	.needs_token = true,
+	.every_s = 300,
 	.prepare = prepare,
 	.accept = accept,
 };

@@ -112,10 +112,14 @@ static bool is_profile(const struct carbon_inquiry *query)
 
 static int add_history(struct layers *layers, const struct carbon_track *track, time_t now, struct carbon_err *err)
 {
-	for (size_t i = 0; i < track->queries; i++)
-		if (track->query[i].has_history &&
-		    add_series(layers, track->query[i].name, &track->query[i].history, now, err) < 0)
+	for (size_t i = 0; i < track->queries; i++) {
+		const struct carbon_inquiry *query = &track->query[i];
+
+		if (query->has_history &&
+		    add_series(layers, query->name, &query->history,
+			       query->is_history_kept ? query->history_at : now, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 

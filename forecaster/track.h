@@ -21,7 +21,7 @@ struct carbon_http;
 #define CARBON_TRACK_QUERIES_MAX 8
 #define CARBON_TRACK_LAYERS_MAX 32
 
-#define CARBON_TRACK_ERRORS_MAX (CARBON_TRACK_QUERIES_MAX + 4) /* and our models */
+#define CARBON_TRACK_ERRORS_MAX (2 * CARBON_TRACK_QUERIES_MAX + 4) /* alone and mixed, and our models */
 
 /* How far the forecasts of one source were off, |forecast - real| / real in the mean. */
 struct carbon_track_error {
@@ -52,10 +52,22 @@ struct carbon_track {
 void carbon_track_fini(struct carbon_track *track);
 
 /*
+ * Give QUERY what an earlier run was given and kept, where its source has nothing newer (carbon_inquiry_is_due),
+ * and take that out of what it wants.
+ */
+typedef void (*carbon_recall_f)(const struct carbon_track *track, struct carbon_inquiry *query, void *context);
+
+struct carbon_recall {
+	carbon_recall_f recall; /* NULL: nothing is kept */
+	void *context;
+};
+
+/*
  * Ask every track's sources, all zones at once, each zone going on to its next source only for what it
  * still lacks. SKEW_S gets by how much this machine's clock is ahead of the providers' (0: unknown).
  */
-void carbon_tracks_gather(struct carbon_http *http, struct carbon_track *track, size_t count, time_t *skew_s);
+void carbon_tracks_gather(struct carbon_http *http, struct carbon_track *track, size_t count,
+			  const struct carbon_recall *recall, time_t *skew_s);
 
 /* Whether any source delivered anything. */
 bool carbon_track_has_news(const struct carbon_track *track);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Electricity Maps, v3 and v4.
 
-Modes: unentitled, unentitled-forecast, nodata, empty, nulls, duplicates, unsorted, huge, future, jump, sandbox,
-y2024, noupdated, floats, revision, coarse, otherzone, direct-echo, hours24.
+Modes: unentitled, unentitled-forecast, nodata, empty, nulls, lastnull, duplicates, unsorted, huge, allhuge, future,
+jump, sandbox, y2024, noupdated, floats, revision, coarse, otherzone, contradict, hours24. What the key may, for
+the list of zones and for what it asks alike: history-only, latest-only, no-past, only-fr; zones-plain is a list without rights.
 """
 from grid_numbers import HOUR, iso, parse
 
@@ -131,10 +132,37 @@ def forecast(request, reply, zone):
     return reply(200, body)
 
 
+def rights(request, zone):
+    """What the key may fetch of a zone, as the list of zones says it."""
+    if request.has("only-fr") and zone != "FR":
+        return []
+    if request.has("latest-only"):
+        return ["carbon-intensity/latest", "power-breakdown/latest"]
+    if request.has("history-only"):
+        return ["carbon-intensity/latest", "carbon-intensity/history"]
+    if request.has("no-past"):
+        return ["carbon-intensity/latest", "carbon-intensity/history", "carbon-intensity/forecast"]
+    return ["*"]
+
+
+def may(request, zone, temporality):
+    words = rights(request, zone)
+    return "*" in words or "carbon-intensity/" + temporality in words
+
+
 def zones(request, reply):
     with_token = request.headers.get("auth-token") == request.state.options.token
-    return reply(200, {zone: dict({"zoneName": zone}, **({"access": ["*"]} if with_token else {}))
-                       for zone in ZONES})
+    body = {}
+    for zone in ZONES:
+        words = rights(request, zone)
+        body[zone] = {"zoneName": zone}
+        if request.path.startswith("/em/v4"):
+            body[zone].update({"zoneKey": zone, "zoneParentKey": None, "isCommerciallyAvailable": True, "tier": "TIER_A"})
+        if with_token and not request.has("zones-plain"):
+            body[zone]["access"] = words
+            if not words:
+                del body[zone]
+    return reply(200, body)
 
 
 def check(request, reply, temporality, zone):
@@ -145,7 +173,8 @@ def check(request, reply, temporality, zone):
         return reply(401, {"error": "Invalid auth-token"})
     if not zone:
         return reply(400, {"status": "error", "message": "Missing zone, lat/lon or data centre"})
-    if request.has("unentitled") or (request.has("unentitled-forecast") and temporality == "forecast"):
+    if (request.has("unentitled") or (request.has("unentitled-forecast") and temporality == "forecast")
+            or not may(request, zone, temporality)):
         return unentitled(request, reply, zone, temporality)
     if zone not in ZONES or zone == "XX-NODATA" or request.has("nodata"):
         return reply(404, {"error": "No recent data for zone \"%s\"" % zone})

@@ -2,6 +2,7 @@
 """What can go wrong with any provider: answers before the provider is asked, and ways to send one."""
 import gzip
 import time
+from email.utils import formatdate
 
 HTML = "<!DOCTYPE html><html><head><title>Just a moment</title></head><body>Checking your browser</body></html>"
 STALL_SECONDS = 30
@@ -25,6 +26,11 @@ def before(request, reply):
         return limited(request, reply, "3600")
     if request.has("limit-once") and calls == 1:
         return limited(request, reply, "1")
+    if request.has("limit-once-date") and calls == 1:
+        return limited(request, reply, formatdate(time.time() + 2, usegmt=True))
+    for mode in request.modes:
+        if mode.startswith("status"):
+            return reply(int(mode[6:]), {"error": "as asked for"})
     if request.has("html"):
         return reply(200, HTML, "text/html; charset=utf-8")
     if request.has("html403"):

@@ -78,9 +78,14 @@ grid_conf() {
 	printf '%s\n' "$@" >>"$conf"
 }
 
-# The forecaster at the frozen time; further options are passed on.
+# The forecaster at the frozen time, asking whatever an earlier run has learned; further options are passed on.
 grid_forecast() {
-	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" "$@"
+	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" --fresh "$@"
+}
+
+# The forecaster as a timer runs it: grid_run TIME [OPTION...]
+grid_run() {
+	"$GRID_FORECASTER" -c "$conf" --now "$@"
 }
 
 # The parts of a zone: "kind source points" each.

@@ -43,8 +43,8 @@ model mean7 23" ]
 	grid_conf "$DE"
 	run -0 grid_forecast
 	[ "$(grid_requests '"disableCallerLookup": "true"')" = 2 ]
-	[ "$(grid_requests '"user-agent": "slurm-carbon/')" = 2 ]
-	[ "$(grid_requests '"accept": "application/json"')" = 2 ]
+	[ "$(grid_requests '"user-agent": "slurm-carbon/')" = 3 ]
+	[ "$(grid_requests '"accept": "application/json"')" = 3 ]
 	[ "$(grid_requests '"horizonHours": "72"')" = 1 ]
 }
 

@@ -31,7 +31,7 @@ sys.exit(seal != b"crc32 %08x\n" % zlib.crc32(body))' "$1"
 # How long a run takes, in microseconds.
 a_whole_run() {
 	local began=${EPOCHREALTIME/./}
-	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&-
+	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" --fresh 2>"$dir/out" 3>&-
 	echo $((${EPOCHREALTIME/./} - began))
 }
 
@@ -44,7 +44,7 @@ a_whole_run() {
 	lasts_us=$(a_whole_run)
 	for _ in {1..400}; do
 		[ "$killed" -lt 100 ] || break
-		"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
+		"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" --fresh 2>"$dir/out" 3>&- &
 		pid=$!
 		moment_us=$((RANDOM * 32768 % lasts_us))
 		read -r -t "$(printf '%d.%06d' $((moment_us / 1000000)) $((moment_us % 1000000)))" <> <(:) || true
@@ -63,16 +63,17 @@ a_whole_run() {
 	done
 	[ "$killed" -eq 100 ]
 	# As if one had hit the very moment of writing.
-	touch "$dir/run/.outlook.Ab12Cd" "$dir/run/.forecaster.prom.Ab12Cd"
+	touch "$dir/run/.outlook.Ab12Cd" "$dir/run/.forecaster.prom.Ab12Cd" "$dir/state/.forecaster.memory.Ab12Cd"
 	run -0 grid_forecast
 	is_whole "$outlook"
+	[ "$(find "$dir/state" -name '.forecaster.memory.*' | wc -l)" = 0 ]
 	[ "$(find "$dir/run" -type f | sort | xargs -n1 basename | tr '\n' ' ')" = ".carbon-forecaster.lock forecaster.prom outlook " ]
 }
 
 @test "of two at once the second leaves and says so" {
 	grid_modes intensity stall
 	grid_conf "$DE"
-	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" 2>"$dir/out" 3>&- &
+	"$GRID_FORECASTER" -c "$conf" --now "$GRID_NOW" --fresh 2>"$dir/out" 3>&- &
 	first=$!
 	grid_wait_for "$requests"
 	run -3 grid_forecast
@@ -223,7 +224,7 @@ metric() {
 	grid_modes 'history.*zone=DE' nulls
 	run -0 grid_forecast
 	[ "$(metric carbon_forecaster_exit_code)" = 0 ]
-	[ "$(metric carbon_forecaster_requests)" = 4 ]
+	[ "$(metric carbon_forecaster_requests)" = 5 ]
 	[ "$(metric carbon_outlook_written_timestamp_seconds)" = 1772732040 ]
 	[ "$(metric 'carbon_zone_intensity_g_kwh{zone="DE",signal="average-lifecycle"}')" = "$(grid_point DE 1)" ]
 	[ "$(metric 'carbon_forecaster_rows_left_out{zone="DE",source="electricitymaps"}')" = 1 ]

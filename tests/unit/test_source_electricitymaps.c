@@ -61,7 +61,8 @@ static void test_every_list_is_found_under_its_name(void **state)
 		const char *name;
 		bool forecast;
 		size_t count;
-	} rows[] = {{"history-2024.json", false, 5}, {"past-range.json", false, 5}, {"forecast.json", true, 4}};
+	} rows[] = {{"history-2024.json", false, 5}, {"past-range.json", false, 5}, {"forecast.json", true, 4},
+		    {"latest.json", false, 1},	     {"past.json", false, 1}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -152,6 +153,9 @@ static void test_what_is_refused_and_why(void **state)
 		{"other-zone.json", CARBON_FAILURE_FORMAT, "for zone \"AT\", not DE"},
 		{"direct.json", CARBON_FAILURE_FORMAT, "factors are \"direct\", not lifecycle"},
 		{"daily.json", CARBON_FAILURE_FORMAT, "granularity \"daily\""},
+		{"latest-null.json", CARBON_FAILURE_EMPTY, "in 1 rows (1 null)"},
+		{"member-case.json", CARBON_FAILURE_FORMAT, "no history, data or forecast"},
+		{"zones.json", CARBON_FAILURE_FORMAT, "no history, data or forecast"},
 	};
 
 	(void)state;

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "accounting/db.h"
+#include "accounting/forecasts.h"
 #include "accounting/schema.h"
 #include "accounting/store.h"
 #include "lib/err.h"
@@ -252,6 +253,36 @@ static void a_forecast_is_kept_as_issued_and_forgotten_when_old(void **state)
 	assert_int_equal(number(fixture, "SELECT min(mg_kwh) FROM forecast_point"), 200000);
 }
 
+static void of_one_clock_hour_the_last_forecast_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_series series;
+	time_t issued_at = 0;
+
+	open_store(fixture);
+	put_forecast(fixture, T0 - 1, 90, 0);
+	put_forecast(fixture, T0, 100, 0);
+	put_forecast(fixture, T0 + 1800, 200, 0);
+	put_forecast(fixture, T0 + 900, 300, 0);
+	put_forecast(fixture, T0 + 3599, 400, 0);
+	put_forecast(fixture, T0 + 3600, 500, 0);
+	assert_int_equal(number(fixture, "SELECT count(*) FROM forecast"), 3);
+	assert_int_equal(number(fixture, "SELECT count(*) FROM forecast_point"), 3 * 96);
+	assert_int_equal(number(fixture, "SELECT count(DISTINCT mg_kwh) FROM forecast_point WHERE mg_kwh IN "
+					 "(90000, 400000, 500000)"), 3);
+	carbon_series_init(&series);
+	assert_int_equal(carbon_store_forecast_last(fixture->store, ZONE, SIGNAL, "file", &issued_at, &series,
+						    &fixture->err), 0);
+	assert_int_equal(issued_at, T0 + 3600);
+	assert_int_equal(series.count, 96);
+	assert_true(series.points[0].g_kwh == 500 && series.points[0].at == T0);
+	series.count = 0;
+	assert_int_equal(carbon_store_forecast_last(fixture->store, ZONE, SIGNAL, "nobody", &issued_at, &series,
+						    &fixture->err), 0);
+	assert_int_equal(series.count, 0);
+	carbon_series_fini(&series);
+}
+
 static void the_file_is_not_for_everybody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -434,6 +465,7 @@ int main(void)
 		TEST(signals_and_zones_stay_apart),
 		TEST(rollback_undoes_nested_puts),
 		TEST(a_forecast_is_kept_as_issued_and_forgotten_when_old),
+		TEST(of_one_clock_hour_the_last_forecast_stays),
 		TEST(the_file_is_not_for_everybody),
 		TEST(a_file_of_something_else_is_named_and_kept),
 		TEST(a_damaged_page_is_named),
