@@ -172,8 +172,23 @@ static int fill(struct carbon_store *store, struct carbon_report *report, struct
 	return read_progress(store, report, err);
 }
 
+static int read_budgets(struct carbon_store *store, struct carbon_report *report,
+			const struct carbon_report_site *site, struct carbon_err *err)
+{
+	if (site->allowances == 0)
+		return 0;
+	report->budget = calloc(site->allowances, sizeof(*report->budget));
+	if (!report->budget)
+		return carbon_err_set(err, "no memory");
+	report->budgets = site->allowances;
+	for (size_t i = 0; i < report->budgets; i++)
+		report->budget[i].allowed = site->allowance[i];
+	return carbon_budget_read(store, report->signal, report->from_at, report->to_at, report->budget,
+				  report->budgets, err);
+}
+
 int carbon_report_create(struct carbon_store *store, const char *month,
-			 const struct carbon_report_by *by, enum carbon_signal signal, time_t now,
+			 const struct carbon_report_by *by, const struct carbon_report_site *site, time_t now,
 			 struct carbon_report **out, struct carbon_err *err)
 {
 	struct carbon_report *report = calloc(1, sizeof(*report));
@@ -182,9 +197,10 @@ int carbon_report_create(struct carbon_store *store, const char *month,
 	if (!report)
 		return carbon_err_set(err, "no memory");
 	report->by = by;
-	report->signal = signal;
+	report->signal = site->signal;
 	report->now = now;
-	if (check_month(month, now, report, err) < 0 || fill(store, report, err) < 0) {
+	if (check_month(month, now, report, err) < 0 || fill(store, report, err) < 0 ||
+	    read_budgets(store, report, site, err) < 0) {
 		carbon_report_destroy(report);
 		return -1;
 	}
@@ -199,5 +215,6 @@ void carbon_report_destroy(struct carbon_report *report)
 	free(report->line);
 	free(report->account);
 	free(report->place);
+	free(report->budget);
 	free(report);
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "accounting/budget.h"
 #include "accounting/settle.h"
 
 struct carbon_err;
@@ -85,6 +86,13 @@ struct carbon_report_load {
 	double known_kwh, mass_kg; /* of it with known intensity */
 };
 
+/* What the site says; borrowed, and alive as long as the report. */
+struct carbon_report_site {
+	enum carbon_signal signal;
+	size_t allowances;
+	const struct carbon_allowance *allowance;
+};
+
 struct carbon_report {
 	char month[8]; /* "2026-10" */
 	time_t from_at, to_at, now;
@@ -105,6 +113,8 @@ struct carbon_report {
 	double with_kwh[CARBON_REPORT_HOURS];	 /* of the month's runs, by hour of the day (UTC) */
 	double without_kwh[CARBON_REPORT_HOURS]; /* had the delayed ones run at their baseline */
 	struct carbon_report_past past[CARBON_REPORT_PASTS];
+	size_t budgets;
+	struct carbon_budget *budget; /* of accounts with an allowance */
 	uint64_t other_signal; /* runs of another signal, in no sum */
 	uint64_t odd[CARBON_ODD_KINDS];
 };
@@ -113,7 +123,7 @@ struct carbon_report {
  * Errors: month malformed, in the future, without a run. *OUT is NULL on failure; free with destroy.
  */
 int carbon_report_create(struct carbon_store *store, const char *month,
-			 const struct carbon_report_by *by, enum carbon_signal signal, time_t now,
+			 const struct carbon_report_by *by, const struct carbon_report_site *site, time_t now,
 			 struct carbon_report **out, struct carbon_err *err);
 void carbon_report_destroy(struct carbon_report *report);
 

@@ -22,10 +22,16 @@ static bool has_emissions(const struct carbon_report *report)
 	return carbon_report_known_kwh(&report->total) > 0;
 }
 
+static bool has_budgets(const struct carbon_report *report)
+{
+	return report->budgets > 0;
+}
+
 static const struct carbon_report_section sections[] = {
 	{"", NULL, NULL, carbon_report_tell_lines},
 	{"load", "Day by day", NULL, carbon_report_tell_days},
 	{"accounts", "Largest accounts", has_other_lines, carbon_report_tell_accounts},
+	{"budgets", "Allowances", has_budgets, carbon_report_tell_budgets},
 	{"places", "By place", NULL, carbon_report_tell_places},
 	{"hours", "How jobs moved between hours", has_delays, carbon_report_tell_hours},
 	{"promises", "Promises and outcomes", NULL, carbon_report_tell_promises},

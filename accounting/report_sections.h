@@ -28,6 +28,7 @@ void carbon_report_summary(const struct carbon_report *report, struct carbon_pag
 void carbon_report_tell_lines(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_accounts(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_places(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_budgets(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_rates(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_equivalents(const struct carbon_report *report, struct carbon_page *page);
 

@@ -109,6 +109,41 @@ void carbon_report_tell_accounts(const struct carbon_report *report, struct carb
 	carbon_page_table_end(page);
 }
 
+void carbon_report_tell_budgets(const struct carbon_report *report, struct carbon_page *page)
+{
+	double largest_kg = 0, unknown_kwh = 0;
+	size_t width = 0;
+
+	for (size_t i = 0; i < report->budgets; i++) {
+		const struct carbon_budget *budget = &report->budget[i];
+
+		largest_kg = fmax(largest_kg, fmax(budget->used_kg, budget->allowed.allowance_kg));
+		width = strlen(budget->allowed.account) > width ? strlen(budget->allowed.account) : width;
+		unknown_kwh += budget->unknown_kwh;
+	}
+	const struct carbon_page_column columns[] = {
+		TEXT_COLUMN("account", "Account", (int)width),
+		FIGURE("allowance_kg", "allowance", CARBON_UNIT_KG, largest_kg),
+		FIGURE("used_kg", "used", CARBON_UNIT_KG, largest_kg),
+		FIGURE("left_kg", "left", CARBON_UNIT_KG, largest_kg),
+		FIGURE("used_percent", "used", CARBON_UNIT_PERCENT, 100),
+	};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < report->budgets; i++) {
+		const struct carbon_budget *budget = &report->budget[i];
+
+		carbon_page_cell_text(page, budget->allowed.account);
+		carbon_page_cell(page, budget->allowed.allowance_kg);
+		carbon_page_cell(page, budget->used_kg);
+		carbon_page_cell(page, budget->allowed.allowance_kg - budget->used_kg);
+		carbon_page_cell(page, carbon_budget_percent(budget));
+	}
+	carbon_page_table_end(page);
+	carbon_page_fact(page, "unknown_kwh", "Not counted: emissions unknown", unknown_kwh, CARBON_UNIT_KWH);
+}
+
 /* Widths of the three names of a place. */
 struct widths {
 	size_t partition, cluster, zone;

@@ -6,6 +6,7 @@
 #include "config/parser.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static int begin_qos(struct carbon_config_parser *parser, const char *title)
 
 static int begin_account(struct carbon_config_parser *parser, const char *title)
 {
+	parser->draft.allowance_kg = NAN;
 	return begin_rule(parser, CARBON_RULE_ACCOUNT, title);
 }
 
@@ -186,11 +188,29 @@ static int end_rule(struct carbon_config_parser *parser, int line)
 	return push_rule(parser);
 }
 
+static int end_account(struct carbon_config_parser *parser, int line)
+{
+	struct carbon_config *config = parser->config;
+	struct carbon_allowance *more;
+
+	if (!isnan(parser->draft.allowance_kg)) {
+		more = grow(parser, config->allowance, config->allowances, CARBON_SITE_RULES_MAX, sizeof(*more));
+		if (!more)
+			return -1;
+		config->allowance = more;
+		more += config->allowances++;
+		memset(more, 0, sizeof(*more));
+		snprintf(more->account, sizeof(more->account), "%s", parser->draft.rule.name);
+		more->allowance_kg = parser->draft.allowance_kg;
+	}
+	return end_rule(parser, line);
+}
+
 const struct carbon_config_block carbon_config_blocks[CARBON_SECTIONS] = {
 	[CARBON_SECTION_SOURCE] = {begin_source, end_source},
 	[CARBON_SECTION_ZONE] = {begin_zone, end_zone},
 	[CARBON_SECTION_PARTITION] = {begin_partition, end_partition},
 	[CARBON_SECTION_QOS] = {begin_qos, end_rule},
-	[CARBON_SECTION_ACCOUNT] = {begin_account, end_rule},
+	[CARBON_SECTION_ACCOUNT] = {begin_account, end_account},
 	[CARBON_SECTION_USER] = {begin_user, end_rule},
 };

@@ -48,6 +48,7 @@ void carbon_config_destroy(struct carbon_config *config)
 		return;
 	carbon_site_fini(&config->site);
 	free(config->terms);
+	free(config->allowance);
 	free(config);
 }
 

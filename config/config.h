@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "lib/allowance.h"
 #include "lib/site.h"
 #include "lib/terms.h"
 
@@ -65,6 +66,8 @@ struct carbon_config {
 	struct carbon_site site;
 	int place_line[CARBON_SITE_PLACES_MAX]; /* of each place's block */
 	struct carbon_terms *terms;	    /* of each place, for the books */
+	size_t allowances;
+	struct carbon_allowance *allowance; /* of account blocks that give one, in the order of the file */
 	struct carbon_place fallback;	    /* partition "*": of partitions that no block names */
 	struct carbon_terms fallback_terms;
 	int fallback_line;		    /* 0: there is no such block */

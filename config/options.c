@@ -123,6 +123,8 @@ const struct carbon_config_option carbon_config_options[] = {
 	TEXT(ACCOUNT, "exclude", switch, "false", "leave its jobs alone", IN(rule.exclude)),
 	NUMBER(ACCOUNT, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "", "its default delay",
 	       IN(rule.delay_s)),
+	NUMBER(ACCOUNT, "allowance_kg", number, "none", FROM_TO(0, 1e12), "kg",
+	       "what it may emit in a month", IN(allowance_kg)),
 
 	TEXT(USER, "exclude", switch, "false", "leave this user's jobs alone", IN(rule.exclude)),
 	NUMBER(USER, "delay", duration, "default_delay", FROM_TO(0, 14 * DAY), "", "the user's default delay",

@@ -34,6 +34,7 @@ struct carbon_config_draft {
 	struct carbon_config_zone zone;
 	struct carbon_place place;
 	struct carbon_terms terms;
+	double allowance_kg;	 /* of an account block; NAN: none */
 	struct carbon_rule rule; /* of a qos, account or user block, and of a partition's exclude and delay */
 };
 

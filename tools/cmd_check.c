@@ -147,6 +147,15 @@ static void print_rules(FILE *out, const struct carbon_config *config)
 	}
 }
 
+static void print_allowances(FILE *out, const struct carbon_config *config)
+{
+	if (config->allowances)
+		fputs("\nAllowances\n", out);
+	for (size_t i = 0; i < config->allowances; i++)
+		fprintf(out, "  account %-13s %g kg CO2e a month\n", config->allowance[i].account,
+			config->allowance[i].allowance_kg);
+}
+
 static void print_text(const struct carbon_tool *tool, const struct carbon_config *config,
 		       const struct notes *notes)
 {
@@ -163,6 +172,7 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_confi
 	print_zones(out, config);
 	print_places(out, config);
 	print_rules(out, config);
+	print_allowances(out, config);
 }
 
 /* --- as JSON --- */
@@ -230,6 +240,18 @@ static void json_place(struct carbon_json *json, const struct carbon_config *con
 	carbon_json_end(json, '}');
 }
 
+static void json_allowances(struct carbon_json *json, const struct carbon_config *config)
+{
+	carbon_json_begin(json, "allowances", '[');
+	for (size_t i = 0; i < config->allowances; i++) {
+		carbon_json_begin(json, NULL, '{');
+		carbon_json_text(json, "account", config->allowance[i].account);
+		carbon_json_number(json, "allowance_kg", config->allowance[i].allowance_kg);
+		carbon_json_end(json, '}');
+	}
+	carbon_json_end(json, ']');
+}
+
 static void json_rules(struct carbon_json *json, const struct carbon_config *config)
 {
 	carbon_json_begin(json, "rules", '[');
@@ -261,6 +283,7 @@ static void print_json(const struct carbon_tool *tool, const struct carbon_confi
 	json_place(&json, config, &config->fallback, &config->fallback_terms);
 	carbon_json_end(&json, ']');
 	json_rules(&json, config);
+	json_allowances(&json, config);
 	carbon_json_begin(&json, "notes", '[');
 	for (size_t i = 0; i < notes->count; i++)
 		carbon_json_text(&json, NULL, notes->text[i]);

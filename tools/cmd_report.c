@@ -64,14 +64,17 @@ static int make_report(const struct carbon_tool *tool, const char *month,
 	struct carbon_store *store = NULL;
 	struct carbon_report *report = NULL;
 	const struct carbon_report_format *format = carbon_report_format_find(tool->format);
+	struct carbon_report_site site;
 	char path[CARBON_PATH_MAX];
 	int rc = -1;
 
 	if (carbon_tool_config(tool, &config, err) < 0)
 		return -1;
+	site = (struct carbon_report_site){.signal = config->site.signal, .allowances = config->allowances,
+					   .allowance = config->allowance};
 	carbon_config_path(config, "carbon.db", path);
 	if (carbon_store_open(path, true, &store, err) == 0 &&
-	    carbon_report_create(store, month, by, config->site.signal, tool->now, &report, err) == 0)
+	    carbon_report_create(store, month, by, &site, tool->now, &report, err) == 0)
 		rc = write_report(tool, report, format, err);
 	carbon_report_destroy(report);
 	carbon_store_close(store);

@@ -19,6 +19,7 @@
 	X(replan) \
 	X(settle) \
 	X(report) \
+	X(budget) \
 	X(estimate) \
 	X(import) \
 	X(backtest) \

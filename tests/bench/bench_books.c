@@ -145,10 +145,11 @@ static int put_runs(struct carbon_store *store, struct carbon_err *err)
 
 static int write_report(struct carbon_store *store, struct carbon_err *err)
 {
+	static const struct carbon_report_site site = {.signal = CARBON_SIGNAL_LIFECYCLE};
 	struct carbon_report *report = NULL;
 	FILE *out = fopen("/dev/null", "w");
 	int rc = carbon_report_create(store, "2024-05", carbon_report_by_find("user"),
-				      CARBON_SIGNAL_LIFECYCLE, MONTH + 60 * DAY, &report, err);
+				      &site, MONTH + 60 * DAY, &report, err);
 
 	if (rc == 0 && out)
 		carbon_report_format_find("html")->write(report, out);

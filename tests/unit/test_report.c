@@ -149,12 +149,14 @@ static void add(struct fixture *fixture, const struct carbon_run *run)
 		fail_msg("%s", fixture->err.text);
 }
 
+static const struct carbon_report_site lifecycle = {.signal = CARBON_SIGNAL_LIFECYCLE};
+
 static struct carbon_report *report(struct fixture *fixture, const char *month, const char *by)
 {
 	struct carbon_report *out = NULL;
 
 	if (carbon_report_create(fixture->store, month, carbon_report_by_find(by),
-				 CARBON_SIGNAL_LIFECYCLE, fixture->now, &out, &fixture->err) < 0)
+				 &lifecycle, fixture->now, &out, &fixture->err) < 0)
 		fail_msg("%s", fixture->err.text);
 	return out;
 }
@@ -164,7 +166,7 @@ static void assert_no_report(struct fixture *fixture, const char *month, const c
 	struct carbon_report *out = (struct carbon_report *)fixture;
 
 	assert_int_equal(carbon_report_create(fixture->store, month, carbon_report_by_find("user"),
-					      CARBON_SIGNAL_LIFECYCLE, fixture->now, &out,
+					      &lifecycle, fixture->now, &out,
 					      &fixture->err), -1);
 	assert_null(out);
 	if (!strstr(fixture->err.text, part))
@@ -639,6 +641,36 @@ static void a_partition_in_two_clusters_is_two_places(void **state)
 	carbon_report_destroy(out);
 }
 
+static void an_allowance_is_used_by_its_own_account_and_month(void **state)
+{
+	static const struct carbon_allowance allowed[] = {{"science", 0.4}, {"nobody", 7}, {"none", 0}};
+	const struct carbon_report_site site = {
+		.signal = CARBON_SIGNAL_LIFECYCLE, .allowances = 3, .allowance = allowed};
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october + 12 * HOUR);
+	struct carbon_run other = make_run(2, "ada", fixture->october + 12 * HOUR);
+	struct carbon_run unknown = make_run(3, "ada", fixture->october);
+	struct carbon_run later = make_run(4, "ada", fixture->october + 31 * DAY);
+	struct carbon_report *out;
+
+	snprintf(other.account, sizeof(other.account), "arts");
+	snprintf(unknown.partition, sizeof(unknown.partition), "nowhere");
+	add(fixture, &run);
+	add(fixture, &other);
+	add(fixture, &unknown);
+	add(fixture, &later);
+	assert_int_equal(carbon_report_create(fixture->store, "2026-10", carbon_report_by_find("user"), &site,
+					      fixture->now, &out, &fixture->err), 0);
+	assert_int_equal(out->budgets, 3);
+	assert_float_equal(out->budget[0].used_kg, 0.3, 1e-9);
+	assert_float_equal(out->budget[0].unknown_kwh, 1, 1e-9);
+	assert_float_equal(carbon_budget_percent(&out->budget[0]), 75, 1e-9);
+	assert_float_equal(out->budget[1].used_kg, 0, 1e-9);
+	assert_float_equal(carbon_budget_percent(&out->budget[1]), 0, 1e-9);
+	assert_true(isnan(carbon_budget_percent(&out->budget[2])));
+	carbon_report_destroy(out);
+}
+
 static void provisional_rows_are_settled_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -697,12 +729,13 @@ static void a_month_without_sense_is_explained(void **state)
 static void signals_are_not_mixed(void **state)
 {
 	struct fixture *fixture = *state;
+	static const struct carbon_report_site marginal = {.signal = CARBON_SIGNAL_MARGINAL};
 	struct carbon_run run = make_run(1, "ada", fixture->october);
 	struct carbon_report *out = NULL;
 
 	add(fixture, &run);
 	assert_int_equal(carbon_report_create(fixture->store, "2026-10",
-					      carbon_report_by_find("user"), CARBON_SIGNAL_MARGINAL,
+					      carbon_report_by_find("user"), &marginal,
 					      fixture->now, &out, &fixture->err), -1);
 	assert_non_null(strstr(fixture->err.text, "another signal"));
 }
@@ -755,6 +788,7 @@ int main(void)
 		TEST(earlier_months_are_beside_it),
 		TEST(an_hour_of_a_core_and_of_a_gpu_are_told_apart),
 		TEST(a_partition_in_two_clusters_is_two_places),
+		TEST(an_allowance_is_used_by_its_own_account_and_month),
 		TEST(provisional_rows_are_settled_again),
 		TEST(progress_is_kept_per_cluster),
 		TEST(a_month_without_sense_is_explained),
