@@ -116,6 +116,7 @@ struct carbon_move {
 	time_t from_at;	    /* the begin that its record gives, and that it must still have */
 	time_t to_at;	    /* the new one; slurmctld makes "now" of a time that is past */
 	const char *record; /* takes the place of the record in its AdminComment; NULL: that stays */
+	bool is_released;   /* our part in it ends: what its nice value was raised by is taken back */
 };
 
 enum carbon_moved {

@@ -107,6 +107,15 @@ static int merge(const slurm_job_info_t *info, const struct carbon_move *move, c
 	return 0;
 }
 
+/* As it would be without us; a user may have changed it since, but only upwards. */
+static void take_back_nice(const slurm_job_info_t *info, job_desc_msg_t *desc)
+{
+	struct carbon_record record;
+
+	if (carbon_record_read(info->admin_comment, &record, NULL) == 1 && record.nice && info->nice >= record.nice)
+		desc->nice = info->nice - record.nice;
+}
+
 static int update(const slurm_job_info_t *info, const struct carbon_move *move, struct carbon_err *err)
 {
 	job_desc_msg_t desc;
@@ -119,6 +128,8 @@ static int update(const slurm_job_info_t *info, const struct carbon_move *move, 
 	CARBON_DESC_JOB_ID(&desc) = move->id;
 	desc.begin_time = move->to_at;
 	desc.admin_comment = comment;
+	if (move->is_released)
+		take_back_nice(info, &desc);
 	if (slurm_update_job(&desc) != SLURM_SUCCESS)
 		rc = fail(move->id, "its begin could not be changed", err);
 	free(comment);

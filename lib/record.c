@@ -83,6 +83,7 @@ static const struct field fields[] = {
 	FIELD("cut", FIELD_TIME, cut_at),
 	FIELD("cuts", FIELD_COUNT, cuts),
 	FIELD("ran", FIELD_COUNT, ran_s),
+	FIELD("nice", FIELD_COUNT, nice),
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define FIELDS_NEEDED 19

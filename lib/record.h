@@ -59,6 +59,7 @@ struct carbon_record {
 	time_t cut_at;		   /* when it was last signalled */
 	uint32_t cuts;		   /* how often it was requeued by us: its restart count */
 	uint32_t ran_s;		   /* what its earlier segments ran, all together */
+	uint32_t nice;		   /* what its nice value was raised by */
 };
 
 /* "[carbon/1 at=... ... ]". Errors: does not fit (cannot happen with valid names). */

@@ -12,6 +12,7 @@
 #include "lib/time.h"
 
 #define VARIABLE_MAX 128
+#define NICE_MAX (NO_VAL - 1) /* of what the description carries */
 
 static void replace(char **target, const char *text)
 {
@@ -93,6 +94,14 @@ static double expected_g_kwh(const struct carbon_record *record)
 	double energy_kwh = record->power_w * record->runtime_s / 3.6e6;
 
 	return energy_kwh > 0 ? record->mass_g / energy_kwh : 0;
+}
+
+void carbon_apply_nice(job_desc_msg_t *desc, uint32_t by)
+{
+	uint32_t nice = desc->nice == NO_VAL ? NICE_OFFSET : desc->nice;
+
+	if (by)
+		desc->nice = nice > NICE_MAX - by ? NICE_MAX : nice + by;
 }
 
 void carbon_apply_environment(job_desc_msg_t *desc, const struct carbon_record *record)

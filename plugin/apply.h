@@ -12,6 +12,9 @@
 /* The record into AdminComment, beside what others wrote there. */
 void carbon_apply_record(job_desc_msg_t *desc, const struct carbon_record *record);
 
+/* Ranks the job lower by BY: its own nice value is raised, as far as Slurm has room. */
+void carbon_apply_nice(job_desc_msg_t *desc, uint32_t by);
+
 /* SLURM_CARBON_ZONE, SLURM_CARBON_EXPECTED_G_KWH and SLURM_CARBON_START for the job to read. */
 void carbon_apply_environment(job_desc_msg_t *desc, const struct carbon_record *record);
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "plugin/apply.h"
+#include "plugin/claims.h"
 #include "plugin/decode.h"
 #include "plugin/message.h"
 #include "plugin/slurm_shim.h"
@@ -41,6 +42,7 @@ void fini(void)
 {
 	carbon_snapshot_fini();
 	carbon_waiting_clear();
+	carbon_claims_clear();
 }
 
 /* An array's tasks all wait: those beyond the first count as waiting already. */
@@ -52,7 +54,8 @@ static uint32_t with_tasks(uint32_t counted, uint32_t waiting, uint32_t tasks)
 }
 
 static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
-				     const struct carbon_submission *submission, time_t now)
+				     const struct carbon_submission *submission,
+				     const struct carbon_load *own, time_t now)
 {
 	const struct carbon_site *site = snapshot->site;
 	uint32_t uid = submission->job.uid;
@@ -63,11 +66,27 @@ static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 		.outlook = snapshot->outlook,
 		.habits = snapshot->habits,
 		.now = now,
-		.waiting = with_tasks(site->waiting, waiting.all, submission->tasks),
+		/* Without room to note a claim nothing more is delayed. */
+		.waiting = own ? with_tasks(site->waiting, waiting.all, submission->tasks) : UINT32_MAX,
 		.waiting_user = with_tasks(user ? user->waiting : 0, waiting.user, submission->tasks),
+		.own = own,
 	};
 
 	return carbon_decide(&context, &submission->job);
+}
+
+/* What is claimed is what will wait: nothing does under level "observe". */
+static struct carbon_decision decide_and_claim(const struct carbon_snapshot *snapshot,
+					       const struct carbon_submission *submission, time_t now)
+{
+	const struct carbon_site *site = snapshot->site;
+	const struct carbon_load *own = carbon_claims_open(site, now);
+	struct carbon_decision decision = decide(snapshot, submission, own, now);
+
+	if (decision.verdict == CARBON_DELAY && decision.record.level != CARBON_LEVEL_OBSERVE)
+		carbon_claims_add(site, &decision.claim, now);
+	carbon_claims_close();
+	return decision;
 }
 
 /* Under level "observe" the record is all that changes. */
@@ -86,6 +105,7 @@ static void apply(const struct carbon_decision *decision, const struct carbon_su
 		desc->requeue = 1;
 	if (decision->verdict == CARBON_DELAY) {
 		desc->begin_time = record->begin_at;
+		carbon_apply_nice(desc, record->nice);
 		carbon_waiting_add(submission->job.uid, record->begin_at, now, submission->tasks);
 	}
 	if (decision->verdict == CARBON_DELAY || submission->job.request.given)
@@ -110,7 +130,7 @@ static void consider(const struct carbon_snapshot *snapshot, job_desc_msg_t *des
 			carbon_message_inactive(message);
 		return;
 	}
-	decision = decide(snapshot, &submission, now);
+	decision = decide_and_claim(snapshot, &submission, now);
 	apply(&decision, &submission, now, desc);
 	carbon_message_format(&decision, &submission.job, now, message);
 }

@@ -11,6 +11,8 @@
 
 /* A forecast is no better than that. */
 #define MASS_DIGITS 2
+#define WHAT_MAX 192
+#define OFTEN_FULL 0.7 /* less slack than this */
 
 static const char *const kind_texts[CARBON_KINDS] = {
 	[CARBON_KIND_MEASURED] = "measured intensity",
@@ -43,20 +45,41 @@ static void format_age(const struct carbon_record *record, time_t now, char *out
 	snprintf(out, size, "%s %s old", kind_texts[record->kind], age);
 }
 
+/*
+ * What is expected of it. In a place that is often full the hole that the job leaves is filled by others, so that the
+ * difference of its own two figures says nothing: then only its own figure is told.
+ */
+static void format_expected(const struct carbon_decision *decision, const struct carbon_job *job,
+			    char out[WHAT_MAX])
+{
+	const struct carbon_record *record = &decision->record;
+	char mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT];
+	const char *of = job->is_array ? " a task" : "";
+
+	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
+	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
+	if (decision->is_for_limit)
+		snprintf(out, WHAT_MAX, "about %s CO2e%s; the site limits what may run until then", mass, of);
+	else if (decision->slack_share < OFTEN_FULL)
+		snprintf(out, WHAT_MAX, "about %s CO2e%s; this partition is often full, so that waiting changes "
+			 "less than that", mass, of);
+	else
+		snprintf(out, WHAT_MAX, "about %s instead of %s CO2e%s", mass, baseline, of);
+}
+
 /* "Mon 03:00 (now: at once)", or what would be without us where the user gave a begin. */
 static void delayed(const struct carbon_decision *decision, const struct carbon_job *job, time_t now,
 		    char out[CARBON_MESSAGE_MAX])
 {
 	const struct carbon_record *record = &decision->record;
 	char begin[CARBON_WHEN_TEXT], latest[CARBON_WHEN_TEXT], base[CARBON_WHEN_TEXT] = "at once";
-	char mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT], age[64], cap[64] = "";
+	char what[WHAT_MAX], age[64], cap[64] = "";
 
 	carbon_when_format(record->begin_at, now, begin);
 	carbon_when_format(record->latest_at, now, latest);
 	if (record->baseline_at > now)
 		carbon_when_format(record->baseline_at, now, base);
-	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
-	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
+	format_expected(decision, job, what);
 	format_age(record, now, age, sizeof(age));
 	if (decision->delay_was_capped) {
 		char longest[CARBON_DURATION_TEXT];
@@ -67,17 +90,15 @@ static void delayed(const struct carbon_decision *decision, const struct carbon_
 	if (record->level == CARBON_LEVEL_OBSERVE) {
 		snprintf(out, CARBON_MESSAGE_MAX,
 			 "carbon: this cluster only observes, the job is not delayed (it might have been "
-			 "until %s: about %s instead of %s CO2e%s, zone %s, %s)",
-			 begin, mass, baseline, job->is_array ? " a task" : "", record->zone, age);
+			 "until %s: %s, zone %s, %s)",
+			 begin, what, record->zone, age);
 		return;
 	}
 	snprintf(out, CARBON_MESSAGE_MAX,
-		 "carbon: may start from %s (now: %s), latest %s%s: about %s instead of %s CO2e%s, zone "
-		 "%s, %s\n"
+		 "carbon: may start from %s (now: %s), latest %s%s: %s, zone %s, %s\n"
 		 "carbon: to run at once submit with --carbon=off, or: scontrol update jobid=<id> "
 		 "StartTime=now",
-		 begin, base, latest, cap, mass, baseline, job->is_array ? " a task" : "",
-		 record->zone, age);
+		 begin, base, latest, cap, what, record->zone, age);
 }
 
 /* The earlier of the ends that the user gave. */

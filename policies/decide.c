@@ -604,7 +604,7 @@ static enum carbon_reason step_choose(struct work *work)
 		return why_not(work, CARBON_REASON_SMALL);
 	work->decision.is_for_limit = view.is_limited_now;
 	record->delayed = true;
-	work->decision.nice = work->site->delayed_nice;
+	record->nice = work->site->delayed_nice;
 	expect(work, begin_at);
 	claim(work, &ask, begin_at);
 	return CARBON_REASON_NONE;

@@ -77,7 +77,6 @@ struct carbon_decision {
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
 	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
 	double nodes;		/* what it takes of its place, all tasks that run together */
-	uint32_t nice;		/* CARBON_DELAY: to be added to the job's own */
 	struct carbon_claim claim; /* CARBON_DELAY: what the context's OWN should be added to by who acts on this */
 	struct carbon_record record; /* whole unless LEFT_ALONE */
 };

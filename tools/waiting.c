@@ -93,7 +93,8 @@ void carbon_tool_job_format(const struct carbon_live_job *job, char out[CARBON_J
 void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
 			 struct carbon_pace *pace, struct carbon_release_count *count)
 {
-	struct carbon_move move = {.id = item->job->id, .from_at = item->job->begin_at, .to_at = tool->now};
+	struct carbon_move move = {
+		.id = item->job->id, .from_at = item->job->begin_at, .to_at = tool->now, .is_released = true};
 	enum carbon_moved moved;
 	struct carbon_err err;
 

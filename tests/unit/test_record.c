@@ -482,6 +482,15 @@ static void moves_are_left_out_until_there_are_some(void **state)
 	assert_non_null(strstr(text, " moves=12]"));
 	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
 	assert_int_equal(back.moves, 12);
+	record.moves = 0;
+	record.nice = 250;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_non_null(strstr(text, " nice=250]"));
+	assert_null(strstr(text, "moves"));
+	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
+	assert_int_equal(back.nice, 250);
+	record.moves = 12;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
 	memcpy(strstr(text, "moves=12"), "moves=-2", 8);
 	assert_int_equal(carbon_record_read(text, &back, NULL), -1);
 }
