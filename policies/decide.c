@@ -575,7 +575,7 @@ static enum carbon_reason take_windows(struct work *work, const struct carbon_vi
 	if (begin_at <= record->baseline_at)
 		return CARBON_REASON_BEST_NOW;
 	record->delayed = true;
-	work->decision.nice = work->site->delayed_nice;
+	record->nice = work->site->delayed_nice;
 	claim(work, ask, begin_at);
 	return CARBON_REASON_NONE;
 }
