@@ -16,6 +16,9 @@
 
 #define PROGRESS_EVERY 8192
 
+/* Of history: with less our own model leans on simple rules. */
+#define SHORT_PAST_S ((time_t)30 * 86400)
+
 /* Runs shorter than this count as this long in the slowdown. */
 #define SLOWDOWN_LEAST_S 600.0
 
@@ -178,6 +181,25 @@ static int allocate(struct carbon_simulation *simulation, struct carbon_err *err
 	return 0;
 }
 
+/* Those who take part and were decided on little or nothing. */
+static void count_forecasts(struct carbon_simulation *simulation)
+{
+	const struct carbon_simulation_ask *ask = &simulation->ask;
+	time_t learnt_at = carbon_grid_truth(ask->grid)->start_at + SHORT_PAST_S;
+	struct carbon_view view;
+
+	for (size_t i = 0; i < simulation->jobs; i++) {
+		time_t submit_at = simulation->job[i].submit_at;
+
+		if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE))
+			continue;
+		if (!carbon_grid_view(ask->grid, submit_at, &view))
+			simulation->counts.no_forecast++;
+		else if (ask->foresight == CARBON_FORESIGHT_MODEL && submit_at < learnt_at)
+			simulation->counts.short_past++;
+	}
+}
+
 static int foresee(struct carbon_simulation *simulation, struct carbon_err *err)
 {
 	const struct carbon_simulation_ask *ask = &simulation->ask;
@@ -193,8 +215,11 @@ static int foresee(struct carbon_simulation *simulation, struct carbon_err *err)
 				   : first_at;
 		last_at = latest_at > last_at ? latest_at : last_at;
 	}
-	return carbon_grid_foresee(ask->grid, ask->foresight, first_at, last_at, ask->progress,
-				   ask->context, err);
+	if (carbon_grid_foresee(ask->grid, ask->foresight, first_at, last_at, ask->progress,
+				ask->context, err) < 0)
+		return -1;
+	count_forecasts(simulation);
+	return 0;
 }
 
 static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)

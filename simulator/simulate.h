@@ -80,12 +80,14 @@ struct carbon_simulation_result {
 
 /* What was left out, and what could not be decided. */
 struct carbon_simulation_counts {
-	size_t jobs;	   /* that count */
-	size_t outside;	   /* run past the intensity data, or begin before it */
-	size_t gaps;	   /* an hour that they could have run in has no value */
-	size_t too_large;  /* ask for more nodes than there are */
-	size_t no_runtime; /* nobody can say how long: start at once */
-	size_t no_power;   /* take node_power_w */
+	size_t jobs;	    /* that count */
+	size_t outside;	    /* run past the intensity data, or begin before it */
+	size_t gaps;	    /* an hour that they could have run in has no value */
+	size_t too_large;   /* ask for more nodes than there are */
+	size_t no_runtime;  /* nobody can say how long: start at once */
+	size_t no_power;    /* take node_power_w */
+	size_t no_forecast; /* came before any forecast could be made: start at once */
+	size_t short_past;  /* came when our own model knew less than a month */
 };
 
 /*

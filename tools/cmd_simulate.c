@@ -32,7 +32,9 @@ static const struct carbon_flag flags[] = {
 	{"delay", 0, "TIME", "how long a job may wait (default: 24h)"},
 	{"forecast", 0, "NAME",
 	 "model (ours, default), perfect, ens, mean7, yesterday, lastweek or last"},
-	{"runtime", 0, "NAME", "run times believed: habit (default), limit or exact"},
+	{"runtime", 0, "NAME",
+	 "run times believed: habit (default; exact where the trace tells neither limits nor "
+	 "users), limit or exact"},
 	{"replan", 0, "TIME", "decide again this often while a job waits (default: never)"},
 	{"nodes", 'N', "N",
 	 "a cluster of so many nodes, with backfilling (default: room for all)"},
@@ -253,6 +255,23 @@ static int read_trace(const struct carbon_tool *tool, const struct asked *asked,
 	return 0;
 }
 
+/* A trace that tells neither limits nor users leaves nothing to believe in: unless a belief was
+ * asked for, its run times are taken as known. */
+static void choose_belief(const struct carbon_tool *tool, const struct carbon_trace *trace,
+			  struct asked *asked)
+{
+	if (carbon_tool_has(tool, "runtime"))
+		return;
+	for (size_t i = 0; i < trace->count; i++)
+		if (trace->job[i].limit_s || trace->job[i].user)
+			return;
+	asked->ask.belief = CARBON_BELIEF_EXACT;
+	carbon_tool_warn(tool,
+			 "%s tells neither time limits nor users: run times are taken as known "
+			 "(--runtime=exact)",
+			 carbon_tool_value(tool, "jobs"));
+}
+
 /* --- progress --- */
 
 struct progress {
@@ -305,6 +324,18 @@ static void tell_counts(const struct carbon_tool *tool, const char *zone,
 				 "zone %s: of %zu jobs nobody can say how long they run: they "
 				 "start at once",
 				 zone, counts->no_runtime);
+	if (counts->no_forecast)
+		carbon_tool_warn(
+			tool,
+			"zone %s: %zu jobs came before a day of intensity was known: no "
+			"forecast, they start at once",
+			zone, counts->no_forecast);
+	if (counts->short_past)
+		carbon_tool_warn(
+			tool,
+			"zone %s: for %zu jobs our own forecast knew less than a month of "
+			"intensity: let it begin a year before the jobs (--from, --start)",
+			zone, counts->short_past);
 	if (counts->no_power)
 		carbon_tool_warn(tool,
 				 "zone %s: %zu jobs tell no power: %g W a node are assumed",
@@ -363,6 +394,7 @@ static int run_all(const struct carbon_tool *tool, struct asked *asked, struct c
 	if (read_zones(tool, asked, zones, err) < 0 ||
 	    read_trace(tool, asked, zones->zone[0].series.points[0].at, &trace, err) < 0)
 		goto out;
+	choose_belief(tool, &trace, asked);
 	asked->ask.trace = &trace;
 	for (size_t i = 0; i < zones->count; i++)
 		if (run_zone(tool, asked, zones, i, &zone[i], err) < 0)

@@ -80,6 +80,26 @@ simulate() {
 	[[ $stderr = *"2 jobs tell no power: 1000 W a node are assumed"* ]]
 }
 
+@test "a trace that tells neither limits nor users is taken as known, and said to be" {
+	printf 'arrival_time,length,cpus\n0,2,1\n24,2,1\n' >jobs.csv
+	run -0 --separate-stderr simulate --from=2023-02-01T06:00Z --unit=h --forecast=yesterday --policy=lowest-window
+	[[ ${lines[0]} = *"forecast yesterday, run times exact" ]]
+	[[ $output = *lowest-window*75.0* ]]
+	[[ $stderr = *"jobs.csv tells neither time limits nor users: run times are taken as known (--runtime=exact)"* ]]
+	run -0 --separate-stderr simulate --from=2023-02-01T06:00Z --unit=h --runtime=habit --policy=lowest-window
+	[[ $stderr = *"zone XX: of 2 jobs nobody can say how long they run: they start at once"* ]]
+	[[ $stderr != *"tells neither"* ]]
+}
+
+@test "jobs at the begin of the intensity have no forecast, then a poor one, and that is said" {
+	printf 'arrival_time,length,cpus\n0,2,1\n54,2,1\n1200,2,1\n' >jobs.csv
+	run -0 --separate-stderr simulate --unit=h --policy=lowest-window -f json
+	[[ $stderr = *"zone XX: 1 jobs came before a day of intensity was known: no forecast, they start at once"* ]]
+	[[ $stderr = *"zone XX: for 1 jobs our own forecast knew less than a month of intensity"* ]]
+	json <(echo "$output") 'd["policies"][0]["jobs"], d["policies"][0]["saved_percent"] > 40' >numbers
+	[ "$(cat numbers)" = "(3, True)" ]
+}
+
 @test "what is left out is said, with its number and line" {
 	sed -i '/2023-02-12T0[0-9]/d' XX.csv
 	cat >>jobs.csv <<-'END'
