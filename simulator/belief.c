@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "simulator/heap.h"
 #include "simulator/work.h"
 
 #define RUNS_KEPT 15
@@ -103,45 +104,6 @@ static uint32_t usual(const struct habits *habits, uint32_t user, uint32_t name)
 	return carbon_quantile(run_s, count, 0.5);
 }
 
-/* --- runs that have not ended, the next to end first: a binary heap --- */
-
-struct ending {
-	time_t end_at;
-	size_t job;
-};
-
-struct heap {
-	size_t count;
-	struct ending *at;
-};
-
-static void push(struct heap *heap, struct ending ending)
-{
-	size_t i = heap->count++;
-
-	for (; i > 0 && heap->at[(i - 1) / 2].end_at > ending.end_at; i = (i - 1) / 2)
-		heap->at[i] = heap->at[(i - 1) / 2];
-	heap->at[i] = ending;
-}
-
-static struct ending pop(struct heap *heap)
-{
-	struct ending top = heap->at[0], last = heap->at[--heap->count];
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < heap->count) {
-		if (child + 1 < heap->count &&
-		    heap->at[child + 1].end_at < heap->at[child].end_at)
-			child++;
-		if (heap->at[child].end_at >= last.end_at)
-			break;
-		heap->at[i] = heap->at[child];
-		i = child;
-	}
-	heap->at[i] = last;
-	return top;
-}
-
 static uint32_t habit_of(const struct habits *habits, const struct carbon_trace_job *job)
 {
 	uint32_t run_s = job->user ? usual(habits, job->user, job->name) : 0;
@@ -153,18 +115,24 @@ static uint32_t habit_of(const struct habits *habits, const struct carbon_trace_
 	return run_s;
 }
 
+static time_t end_of(const struct carbon_trace *trace, const time_t *end_at, size_t i)
+{
+	return end_at ? end_at[i] : trace->job[i].submit_at + (time_t)trace->job[i].runtime_s;
+}
+
 static int fill_habits(const struct carbon_trace *trace, const time_t *end_at,
 		       uint32_t *expected_s)
 {
 	struct habits habits = {0};
-	struct heap heap = {0, calloc(trace->count, sizeof(*heap.at))};
-	int rc = heap.at ? 0 : -1;
+	struct carbon_heap running = {0}; /* by end */
+	int rc = 0;
 
 	for (size_t i = 0; i < trace->count && rc == 0; i++) {
 		const struct carbon_trace_job *job = &trace->job[i];
 
-		while (heap.count && heap.at[0].end_at <= job->submit_at && rc == 0) {
-			const struct carbon_trace_job *ended = &trace->job[pop(&heap).job];
+		while (running.count && running.entry[0].at <= job->submit_at && rc == 0) {
+			const struct carbon_trace_job *ended =
+				&trace->job[carbon_heap_pop(&running).job];
 
 			rc = grow(&habits) ? 0 : -1;
 			if (rc < 0 || !ended->user)
@@ -173,11 +141,11 @@ static int fill_habits(const struct carbon_trace *trace, const time_t *end_at,
 			learn(&habits, ended->user, ANY_NAME, ended->runtime_s);
 		}
 		expected_s[i] = habit_of(&habits, job);
-		push(&heap,
-		     (struct ending){
-			     end_at ? end_at[i] : job->submit_at + (time_t)job->runtime_s, i});
+		if (rc == 0)
+			rc = carbon_heap_push(&running, (struct carbon_heap_entry){
+								end_of(trace, end_at, i), i});
 	}
-	free(heap.at);
+	carbon_heap_fini(&running);
 	free(habits.slot);
 	return rc;
 }

@@ -6,89 +6,55 @@
  */
 #include "simulator/easy.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/err.h"
+#include "simulator/heap.h"
 
 #define NOBODY SIZE_MAX
 
-/* A job and the time by which it is sorted. */
-struct entry {
-	time_t at;
-	size_t job;
-};
-
-struct cluster {
+struct carbon_easy {
 	const struct carbon_easy_job *job;
 	size_t jobs;
 	uint32_t nodes, free;
 	time_t *start_at;
-	struct entry *arrival; /* all jobs by begin */
+	const struct carbon_easy_hooks *hooks; /* NULL: begins are those of the jobs */
+	struct carbon_heap_entry *arrival;     /* all jobs by submission */
 	size_t arrived;
-	struct entry *ending;  /* heap of the running ones by their real end */
-	struct entry *planned; /* the same by planned end, a sorted list */
+	struct carbon_heap
+		waiting;	   /* for their begin; what was moved since is in there twice */
+	time_t *begin_at;	   /* of those that wait; else 0 */
+	struct carbon_heap ending; /* the running ones by their real end */
+	struct carbon_heap_entry *planned; /* the same by planned end, a sorted list */
 	size_t running;
 	size_t *next; /* of the queue; NOBODY: the last */
 	size_t head, tail;
 	time_t now;
-	bool is_full;
+	time_t look_at; /* the next one */
+	bool is_full, no_memory;
+	double full_s;
 	struct carbon_easy_full *full;
 };
 
-static bool is_before(struct entry a, struct entry b)
-{
-	return a.at < b.at || (a.at == b.at && a.job < b.job);
-}
-
 static int by_time(const void *a, const void *b)
 {
-	const struct entry *ea = a, *eb = b;
+	const struct carbon_heap_entry *ea = a, *eb = b;
 
-	return is_before(*ea, *eb) ? -1 : is_before(*eb, *ea);
+	return carbon_heap_is_before(*ea, *eb) ? -1 : carbon_heap_is_before(*eb, *ea);
 }
 
 /* --- running jobs --- */
 
-static void heap_push(struct cluster *cluster, struct entry entry)
-{
-	struct entry *heap = cluster->ending;
-	size_t i = cluster->running;
-
-	for (; i > 0 && is_before(entry, heap[(i - 1) / 2]); i = (i - 1) / 2)
-		heap[i] = heap[(i - 1) / 2];
-	heap[i] = entry;
-}
-
-/* Of RUNNING entries, before the count goes down. */
-static struct entry heap_pop(struct cluster *cluster)
-{
-	struct entry *heap = cluster->ending, top = heap[0];
-	size_t count = cluster->running - 1, i = 0, child;
-	struct entry last = heap[count];
-
-	while ((child = 2 * i + 1) < count) {
-		if (child + 1 < count && is_before(heap[child + 1], heap[child]))
-			child++;
-		if (!is_before(heap[child], last))
-			break;
-		heap[i] = heap[child];
-		i = child;
-	}
-	heap[i] = last;
-	return top;
-}
-
 /* The first place in the list by planned end whose entry is not before ENTRY. */
-static size_t place_of(const struct cluster *cluster, struct entry entry)
+static size_t place_of(const struct carbon_easy *easy, struct carbon_heap_entry entry)
 {
-	size_t low = 0, high = cluster->running;
+	size_t low = 0, high = easy->running;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (is_before(cluster->planned[middle], entry))
+		if (carbon_heap_is_before(easy->planned[middle], entry))
 			low = middle + 1;
 		else
 			high = middle;
@@ -96,59 +62,63 @@ static size_t place_of(const struct cluster *cluster, struct entry entry)
 	return low;
 }
 
-static struct entry planned_end(const struct cluster *cluster, size_t i)
+static struct carbon_heap_entry planned_end(const struct carbon_easy *easy, size_t i)
 {
-	return (struct entry){cluster->start_at[i] + (time_t)cluster->job[i].planned_s, i};
+	return (struct carbon_heap_entry){easy->start_at[i] + (time_t)easy->job[i].planned_s,
+					  i};
 }
 
-static void start(struct cluster *cluster, size_t i)
+static void start(struct carbon_easy *easy, size_t i)
 {
-	struct entry *planned = cluster->planned, entry;
+	struct carbon_heap_entry *planned = easy->planned, entry;
 	size_t at;
 
-	cluster->start_at[i] = cluster->now;
-	cluster->free -= cluster->job[i].nodes;
-	entry = planned_end(cluster, i);
-	at = place_of(cluster, entry);
-	memmove(planned + at + 1, planned + at, (cluster->running - at) * sizeof(*planned));
+	easy->start_at[i] = easy->now;
+	easy->free -= easy->job[i].nodes;
+	entry = planned_end(easy, i);
+	at = place_of(easy, entry);
+	memmove(planned + at + 1, planned + at, (easy->running - at) * sizeof(*planned));
 	planned[at] = entry;
-	heap_push(cluster, (struct entry){cluster->now + (time_t)cluster->job[i].runtime_s, i});
-	cluster->running++;
+	easy->running++;
+	entry = (struct carbon_heap_entry){easy->now + (time_t)easy->job[i].runtime_s, i};
+	if (carbon_heap_push(&easy->ending, entry) < 0)
+		easy->no_memory = true;
 }
 
-static void end_next(struct cluster *cluster)
+static void end_next(struct carbon_easy *easy)
 {
-	struct entry *planned = cluster->planned;
-	size_t i = heap_pop(cluster).job, at = place_of(cluster, planned_end(cluster, i));
+	struct carbon_heap_entry *planned = easy->planned;
+	size_t i = carbon_heap_pop(&easy->ending).job,
+	       at = place_of(easy, planned_end(easy, i));
 
-	memmove(planned + at, planned + at + 1, (cluster->running - at - 1) * sizeof(*planned));
-	cluster->running--;
-	cluster->free += cluster->job[i].nodes;
+	memmove(planned + at, planned + at + 1, (easy->running - at - 1) * sizeof(*planned));
+	easy->running--;
+	easy->free += easy->job[i].nodes;
 }
 
 /* --- the queue --- */
 
-static void enqueue(struct cluster *cluster, size_t i)
+static void enqueue(struct carbon_easy *easy, size_t i)
 {
-	cluster->next[i] = NOBODY;
-	if (cluster->head == NOBODY)
-		cluster->head = i;
+	easy->next[i] = NOBODY;
+	if (easy->head == NOBODY)
+		easy->head = i;
 	else
-		cluster->next[cluster->tail] = i;
-	cluster->tail = i;
+		easy->next[easy->tail] = i;
+	easy->tail = i;
 }
 
 /* Take out the one behind BEFORE (NOBODY: the head). */
-static void dequeue(struct cluster *cluster, size_t before)
+static void dequeue(struct carbon_easy *easy, size_t before)
 {
-	size_t i = before == NOBODY ? cluster->head : cluster->next[before];
+	size_t i = before == NOBODY ? easy->head : easy->next[before];
 
 	if (before == NOBODY)
-		cluster->head = cluster->next[i];
+		easy->head = easy->next[i];
 	else
-		cluster->next[before] = cluster->next[i];
-	if (cluster->tail == i)
-		cluster->tail = before;
+		easy->next[before] = easy->next[i];
+	if (easy->tail == i)
+		easy->tail = before;
 }
 
 /* What the head's reservation leaves to others: until AT everything, from there on EXTRA nodes.
@@ -158,36 +128,36 @@ struct reservation {
 	uint32_t extra;
 };
 
-static struct reservation reserve(const struct cluster *cluster)
+static struct reservation reserve(const struct carbon_easy *easy)
 {
-	uint32_t nodes = cluster->free, need = cluster->job[cluster->head].nodes;
-	struct reservation reservation = {cluster->now, 0};
+	uint32_t nodes = easy->free, need = easy->job[easy->head].nodes;
+	struct reservation reservation = {easy->now, 0};
 
-	for (size_t r = 0; r < cluster->running && nodes < need; r++) {
-		reservation.at = cluster->planned[r].at;
-		nodes += cluster->job[cluster->planned[r].job].nodes;
+	for (size_t r = 0; r < easy->running && nodes < need; r++) {
+		reservation.at = easy->planned[r].at;
+		nodes += easy->job[easy->planned[r].job].nodes;
 	}
 	reservation.extra = nodes - need;
 	return reservation;
 }
 
 /* Let those behind the head overtake it. */
-static void backfill(struct cluster *cluster)
+static void backfill(struct carbon_easy *easy)
 {
-	struct reservation reservation = reserve(cluster);
-	size_t before = cluster->head, i = cluster->next[before];
+	struct reservation reservation = reserve(easy);
+	size_t before = easy->head, i = easy->next[before];
 
-	for (size_t depth = 0; i != NOBODY && cluster->free > 0 && depth < CARBON_EASY_DEPTH;
+	for (size_t depth = 0; i != NOBODY && easy->free > 0 && depth < CARBON_EASY_DEPTH;
 	     depth++) {
-		const struct carbon_easy_job *job = &cluster->job[i];
-		bool ends_before = cluster->now + (time_t)job->planned_s <= reservation.at;
-		size_t next = cluster->next[i];
+		const struct carbon_easy_job *job = &easy->job[i];
+		bool ends_before = easy->now + (time_t)job->planned_s <= reservation.at;
+		size_t next = easy->next[i];
 
-		if (job->nodes <= cluster->free &&
+		if (job->nodes <= easy->free &&
 		    (ends_before || job->nodes <= reservation.extra)) {
 			reservation.extra -= ends_before ? 0 : job->nodes;
-			dequeue(cluster, before);
-			start(cluster, i);
+			dequeue(easy, before);
+			start(easy, i);
 		} else {
 			before = i;
 		}
@@ -195,55 +165,57 @@ static void backfill(struct cluster *cluster)
 	}
 }
 
-static void schedule(struct cluster *cluster)
+static void schedule(struct carbon_easy *easy)
 {
-	while (cluster->head != NOBODY && cluster->job[cluster->head].nodes <= cluster->free) {
-		size_t i = cluster->head;
+	while (easy->head != NOBODY && easy->job[easy->head].nodes <= easy->free) {
+		size_t i = easy->head;
 
-		dequeue(cluster, NOBODY);
-		start(cluster, i);
+		dequeue(easy, NOBODY);
+		start(easy, i);
 	}
-	if (cluster->head != NOBODY)
-		backfill(cluster);
-	cluster->is_full = cluster->head != NOBODY;
+	if (easy->head != NOBODY)
+		backfill(easy);
+	easy->is_full = easy->head != NOBODY;
 }
 
 /* --- full time --- */
 
-static void note_full(struct cluster *cluster, time_t until)
+/* Bins up to UNTIL, whether it is full or not. */
+static void grow_full(struct carbon_easy *easy, time_t until)
 {
-	struct carbon_easy_full *full = cluster->full;
-	time_t at = cluster->now;
+	struct carbon_easy_full *full = easy->full;
+	size_t need = (size_t)((until - full->start_at) / CARBON_EASY_BIN_S) + 1, more;
+	float *share;
 
-	while (full && cluster->is_full && at < until) {
+	if (need <= full->bins)
+		return;
+	more = need + need / 2;
+	share = realloc(full->share, more * sizeof(*share));
+	if (!share) {
+		easy->no_memory = true;
+		return;
+	}
+	memset(share + full->bins, 0, (more - full->bins) * sizeof(*share));
+	full->share = share;
+	full->bins = more;
+}
+
+static void note_full(struct carbon_easy *easy, time_t until)
+{
+	struct carbon_easy_full *full = easy->full;
+	time_t at = easy->now;
+
+	easy->full_s += easy->is_full ? (double)(until - at) : 0;
+	if (full)
+		grow_full(easy, until);
+	while (full && easy->is_full && !easy->no_memory && at < until) {
 		size_t bin = (size_t)((at - full->start_at) / CARBON_EASY_BIN_S);
 		time_t end = full->start_at + (time_t)(bin + 1) * CARBON_EASY_BIN_S;
 
-		if (bin >= full->bins)
-			return;
 		end = end < until ? end : until;
 		full->share[bin] += (float)(end - at) / CARBON_EASY_BIN_S;
 		at = end;
 	}
-}
-
-/* From its start to the last begin, and twice as long on as all the work takes on all nodes. */
-static int full_init(struct carbon_easy_full *full, const struct cluster *cluster,
-		     struct carbon_err *err)
-{
-	time_t last_at =
-		cluster->jobs ? cluster->arrival[cluster->jobs - 1].at : full->start_at;
-	double work = 0;
-
-	for (size_t i = 0; i < cluster->jobs; i++)
-		work += (double)cluster->job[i].runtime_s * cluster->job[i].nodes;
-	last_at += (time_t)(2 * work / cluster->nodes);
-	full->bins = (size_t)((last_at - full->start_at) / CARBON_EASY_BIN_S) + 1;
-	full->share = calloc(full->bins, sizeof(*full->share));
-	if (full->share)
-		return 0;
-	carbon_err_set(err, "no memory for %zu bins of time", full->bins);
-	return -1;
 }
 
 void carbon_easy_full_fini(struct carbon_easy_full *full)
@@ -252,72 +224,189 @@ void carbon_easy_full_fini(struct carbon_easy_full *full)
 	memset(full, 0, sizeof(*full));
 }
 
-/* --- the whole --- */
+/* --- for hooks --- */
 
-static int open_cluster(struct cluster *cluster, struct carbon_err *err)
+size_t carbon_easy_running(const struct carbon_easy *easy, const struct carbon_heap_entry **out)
 {
-	size_t jobs = cluster->jobs;
+	*out = easy->planned;
+	return easy->running;
+}
 
-	cluster->arrival = calloc(jobs + 1, sizeof(*cluster->arrival));
-	cluster->ending = calloc(jobs + 1, sizeof(*cluster->ending));
-	cluster->planned = calloc(jobs + 1, sizeof(*cluster->planned));
-	cluster->next = calloc(jobs + 1, sizeof(*cluster->next));
-	if (!cluster->arrival || !cluster->ending || !cluster->planned || !cluster->next) {
-		carbon_err_set(err, "no memory for %zu jobs", jobs);
-		return -1;
-	}
-	for (size_t i = 0; i < jobs; i++)
-		cluster->arrival[i] = (struct entry){cluster->job[i].begin_at, i};
-	qsort(cluster->arrival, jobs, sizeof(*cluster->arrival), by_time);
-	return 0;
+time_t carbon_easy_started(const struct carbon_easy *easy, size_t i)
+{
+	return easy->start_at[i];
+}
+
+size_t carbon_easy_queued(const struct carbon_easy *easy, size_t job)
+{
+	return job == NOBODY ? easy->head : easy->next[job];
+}
+
+double carbon_easy_full_s(const struct carbon_easy *easy)
+{
+	return easy->full_s;
+}
+
+static void wait_until(struct carbon_easy *easy, size_t i, time_t begin_at)
+{
+	easy->begin_at[i] = begin_at;
+	if (carbon_heap_push(&easy->waiting, (struct carbon_heap_entry){begin_at, i}) < 0)
+		easy->no_memory = true;
+}
+
+bool carbon_easy_move(struct carbon_easy *easy, size_t i, time_t begin_at)
+{
+	if (!easy->begin_at[i])
+		return false;
+	wait_until(easy, i, begin_at > easy->now ? begin_at : easy->now);
+	return true;
+}
+
+/* --- events --- */
+
+/* What was moved since is not there any more. */
+static void drop_moved(struct carbon_easy *easy)
+{
+	const struct carbon_heap *waiting = &easy->waiting;
+
+	while (waiting->count && easy->begin_at[waiting->entry[0].job] != waiting->entry[0].at)
+		carbon_heap_pop(&easy->waiting);
+}
+
+static void sooner(time_t at, bool *has_next, time_t *next)
+{
+	if (!*has_next || at < *next)
+		*next = at;
+	*has_next = true;
 }
 
 /* The next thing to happen; false: nothing is left. */
-static bool advance(struct cluster *cluster)
+static bool advance(struct carbon_easy *easy)
 {
-	bool comes = cluster->arrived<cluster->jobs, ends = cluster->running> 0;
+	bool has_next = false;
 	time_t next = 0;
 
-	if (!comes && !ends)
+	drop_moved(easy);
+	if (easy->running)
+		sooner(easy->ending.entry[0].at, &has_next, &next);
+	if (easy->waiting.count)
+		sooner(easy->waiting.entry[0].at, &has_next, &next);
+	if (easy->arrived < easy->jobs)
+		sooner(easy->arrival[easy->arrived].at, &has_next, &next);
+	if (easy->hooks && (easy->waiting.count || easy->arrived < easy->jobs))
+		sooner(easy->look_at, &has_next, &next);
+	if (!has_next || easy->no_memory)
 		return false;
-	if (ends)
-		next = cluster->ending[0].at;
-	if (comes && (!ends || cluster->arrival[cluster->arrived].at < next))
-		next = cluster->arrival[cluster->arrived].at;
-	note_full(cluster, next);
-	cluster->now = next;
+	note_full(easy, next);
+	easy->now = next;
 	return true;
+}
+
+static void submit(struct carbon_easy *easy, size_t i)
+{
+	const struct carbon_easy_hooks *hooks = easy->hooks;
+	time_t begin_at = easy->now;
+
+	if (hooks)
+		begin_at = hooks->submit(hooks->context, easy, i, easy->now);
+	wait_until(easy, i, begin_at > easy->now ? begin_at : easy->now);
+}
+
+static void look(struct carbon_easy *easy)
+{
+	const struct carbon_easy_hooks *hooks = easy->hooks;
+
+	if (!hooks || easy->now < easy->look_at)
+		return;
+	hooks->look(hooks->context, easy, easy->now);
+	easy->look_at += hooks->step_s;
+}
+
+/* All that happens now, in this order: runs end, somebody looks, jobs come, jobs begin to
+ * queue. */
+static void happen(struct carbon_easy *easy)
+{
+	while (easy->running && easy->ending.entry[0].at <= easy->now)
+		end_next(easy);
+	look(easy);
+	for (; easy->arrived < easy->jobs && easy->arrival[easy->arrived].at <= easy->now;
+	     easy->arrived++)
+		submit(easy, easy->arrival[easy->arrived].job);
+	drop_moved(easy);
+	while (easy->waiting.count && easy->waiting.entry[0].at <= easy->now) {
+		size_t i = carbon_heap_pop(&easy->waiting).job;
+
+		easy->begin_at[i] = 0;
+		enqueue(easy, i);
+		drop_moved(easy);
+	}
+	schedule(easy);
+}
+
+/* --- the whole --- */
+
+static int open_easy(struct carbon_easy *easy, struct carbon_err *err)
+{
+	size_t jobs = easy->jobs;
+
+	easy->arrival = calloc(jobs + 1, sizeof(*easy->arrival));
+	easy->begin_at = calloc(jobs + 1, sizeof(*easy->begin_at));
+	easy->planned = calloc(jobs + 1, sizeof(*easy->planned));
+	easy->next = calloc(jobs + 1, sizeof(*easy->next));
+	if (!easy->arrival || !easy->begin_at || !easy->planned || !easy->next)
+		return carbon_err_set(err, "no memory for %zu jobs", jobs);
+	for (size_t i = 0; i < jobs; i++)
+		easy->arrival[i] = (struct carbon_heap_entry){easy->job[i].begin_at, i};
+	qsort(easy->arrival, jobs, sizeof(*easy->arrival), by_time);
+	easy->now = jobs ? easy->arrival[0].at : 0;
+	if (easy->hooks)
+		easy->look_at =
+			easy->now - easy->now % easy->hooks->step_s + easy->hooks->step_s;
+	return 0;
+}
+
+static void close_easy(struct carbon_easy *easy)
+{
+	carbon_heap_fini(&easy->waiting);
+	carbon_heap_fini(&easy->ending);
+	free(easy->arrival);
+	free(easy->begin_at);
+	free(easy->planned);
+	free(easy->next);
+}
+
+int carbon_easy_play(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
+		     const struct carbon_easy_hooks *hooks, time_t *start_at,
+		     struct carbon_easy_full *full, struct carbon_err *err)
+{
+	struct carbon_easy easy = {
+		.job = job,
+		.jobs = jobs,
+		.nodes = nodes,
+		.free = nodes,
+		.hooks = hooks,
+		.start_at = start_at,
+		.head = NOBODY,
+		.tail = NOBODY,
+		.full = full,
+	};
+	int rc = open_easy(&easy, err);
+
+	if (full) {
+		full->bins = 0;
+		full->share = NULL;
+		grow_full(&easy, easy.now > full->start_at ? easy.now : full->start_at);
+	}
+	while (rc == 0 && advance(&easy))
+		happen(&easy);
+	if (rc == 0 && easy.no_memory)
+		rc = carbon_err_set(err, "no memory for a replay of %zu jobs", jobs);
+	close_easy(&easy);
+	return rc;
 }
 
 int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
 		    time_t *start_at, struct carbon_easy_full *full, struct carbon_err *err)
 {
-	struct cluster cluster = {
-		.job = job,
-		.jobs = jobs,
-		.nodes = nodes,
-		.free = nodes,
-		.start_at = start_at,
-		.head = NOBODY,
-		.tail = NOBODY,
-	};
-	int rc = open_cluster(&cluster, err);
-
-	if (rc == 0 && full)
-		rc = full_init(full, &cluster, err);
-	cluster.full = full;
-	while (rc == 0 && advance(&cluster)) {
-		while (cluster.running && cluster.ending[0].at <= cluster.now)
-			end_next(&cluster);
-		for (; cluster.arrived < jobs &&
-		       cluster.arrival[cluster.arrived].at <= cluster.now;
-		     cluster.arrived++)
-			enqueue(&cluster, cluster.arrival[cluster.arrived].job);
-		schedule(&cluster);
-	}
-	free(cluster.arrival);
-	free(cluster.ending);
-	free(cluster.planned);
-	free(cluster.next);
-	return rc;
+	return carbon_easy_play(job, jobs, nodes, NULL, start_at, full, err);
 }

@@ -330,7 +330,7 @@ int carbon_grid_foresee(struct carbon_grid *grid, enum carbon_foresight foresigh
 	return rc;
 }
 
-bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_view *out)
+bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_foreseen *out)
 {
 	const struct row *row;
 	size_t i = (size_t)((at - grid->first_at) / HOUR_S);

@@ -38,7 +38,7 @@ bool carbon_foresight_find(const char *name, enum carbon_foresight *out);
 typedef void (*carbon_progress_f)(void *context, double done);
 
 /* What is expected from some hour on. Borrowed from the grid, the same knots in both. */
-struct carbon_view {
+struct carbon_foreseen {
 	struct carbon_curve mean, high;
 };
 
@@ -67,6 +67,6 @@ int carbon_grid_foresee(struct carbon_grid *grid, enum carbon_foresight foresigh
 			struct carbon_err *err);
 
 /* What was expected at AT (in the span foreseen); false: there was no forecast then. */
-bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_view *out);
+bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_foreseen *out);
 
 #endif

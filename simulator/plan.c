@@ -15,7 +15,7 @@ struct moment {
 
 /* The query at MOMENT on VIEW; false: the forecast does not reach over one run. */
 static bool ask_at(const struct carbon_simulation *simulation, size_t i, struct moment moment,
-		   const struct carbon_view *view, struct carbon_query *query)
+		   const struct carbon_foreseen *view, struct carbon_query *query)
 {
 	uint32_t runtime_s = simulation->expected_s[i] - moment.done_s;
 	time_t latest_at = carbon_job_latest(simulation, i) + (time_t)moment.done_s;
@@ -61,7 +61,7 @@ static void decide_again(const struct carbon_simulation *simulation,
 	time_t now = simulation->job[i].submit_at + step_s;
 
 	for (; step_s > 0 && plan->begin_at >= now; now += step_s) {
-		struct carbon_view view;
+		struct carbon_foreseen view;
 		struct carbon_query query;
 		time_t best_at;
 
@@ -125,7 +125,7 @@ static void split_again(const struct carbon_simulation *simulation,
 	for (; step_s > 0 && plan->window[plan->windows - 1].to_at > now; now += step_s) {
 		struct carbon_plan next = *plan;
 		struct moment moment = {now, cut_plan(&next, now)};
-		struct carbon_view view;
+		struct carbon_foreseen view;
 		struct carbon_query query;
 
 		if (next.windows == CARBON_WINDOWS_MAX)
@@ -140,11 +140,57 @@ static void split_again(const struct carbon_simulation *simulation,
 	}
 }
 
+/* --- as slurmctld and replan would --- */
+
+struct carbon_world_job carbon_job_asks(const struct carbon_simulation *simulation, size_t i)
+{
+	const struct carbon_trace_job *job = &simulation->job[i];
+
+	return (struct carbon_world_job){
+		.submit_at = job->submit_at,
+		.delay_s = carbon_job_latest(simulation, i) - job->submit_at,
+		/* no run outlives its limit, whatever a trace says */
+		.limit_s = !job->limit_s || job->limit_s > job->runtime_s ? job->limit_s
+									  : job->runtime_s,
+		.runtime_s = simulation->expected_s[i],
+		.nodes = job->nodes,
+		.power_w = carbon_job_power_w(simulation, i),
+	};
+}
+
+static void decide(const struct carbon_simulation *simulation, size_t i,
+		   struct carbon_foreseen *foreseen, struct carbon_plan *plan)
+{
+	struct carbon_world_job job = carbon_job_asks(simulation, i);
+	struct carbon_decision decision =
+		carbon_world_decide(simulation->world, &job, foreseen);
+	time_t step_s = simulation->ask.replan_s;
+	uint32_t moves;
+
+	if (decision.verdict != CARBON_DELAY)
+		return;
+	for (time_t now = job.submit_at + step_s; step_s > 0 && decision.record.begin_at > now;
+	     now += step_s) {
+		moves = decision.record.moves;
+		if (carbon_grid_view(simulation->ask.grid, now, foreseen))
+			carbon_world_decide_again(simulation->world, now, &job, foreseen,
+						  &decision.record);
+		plan->moves += decision.record.moves != moves;
+	}
+	plan->begin_at = decision.record.begin_at;
+}
+
+/* One of the policies that slurmctld has. Others are rules of somebody else's, asked alone. */
+static bool is_ours(const struct carbon_policy *policy)
+{
+	return carbon_policy_find(policy->name) == policy;
+}
+
 void carbon_plan_make(const struct carbon_simulation *simulation,
 		      const struct carbon_policy *policy, size_t i, struct carbon_plan *out)
 {
 	time_t now = simulation->job[i].submit_at;
-	struct carbon_view view;
+	struct carbon_foreseen view;
 	struct carbon_query query;
 	time_t begin_at;
 
@@ -159,6 +205,10 @@ void carbon_plan_make(const struct carbon_simulation *simulation,
 		out->windows = policy->segments(&query, out->window, CARBON_WINDOWS_MAX);
 		out->begin_at = out->window[0].from_at;
 		split_again(simulation, policy, i, out);
+		return;
+	}
+	if (is_ours(policy)) {
+		decide(simulation, i, &view, out);
 		return;
 	}
 	begin_at = policy->choose(&query);

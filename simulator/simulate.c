@@ -186,7 +186,7 @@ static void count_forecasts(struct carbon_simulation *simulation)
 {
 	const struct carbon_simulation_ask *ask = &simulation->ask;
 	time_t learnt_at = carbon_grid_truth(ask->grid)->start_at + SHORT_PAST_S;
-	struct carbon_view view;
+	struct carbon_foreseen view;
 
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		time_t submit_at = simulation->job[i].submit_at;
@@ -231,6 +231,8 @@ static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 			err,
 			"the trace's times count from its begin: they must be placed first");
 	if (allocate(simulation, err) < 0)
+		return -1;
+	if (carbon_world_create(ask, carbon_grid_zone(ask->grid), &simulation->world, err) < 0)
 		return -1;
 	if (ask->nodes && carbon_cluster_create(simulation, err) < 0)
 		return -1;
@@ -278,6 +280,7 @@ void carbon_simulation_destroy(struct carbon_simulation *simulation)
 	if (!simulation)
 		return;
 	carbon_cluster_destroy(simulation->cluster);
+	carbon_world_destroy(simulation->world);
 	free(simulation->expected_s);
 	free(simulation->mark);
 	free(simulation->start_at);
@@ -435,6 +438,7 @@ int carbon_simulation_run(struct carbon_simulation *simulation,
 	struct sums sums = {0};
 	struct carbon_plan plan;
 
+	carbon_world_begin(simulation->world, policy);
 	if (simulation->cluster)
 		return carbon_cluster_run(simulation, policy, out, err);
 	for (size_t i = 0; i < simulation->jobs; i++) {

@@ -5,6 +5,7 @@
 
 #include "simulator/simulate.h"
 #include "simulator/trace.h"
+#include "simulator/world.h"
 
 #define CARBON_WATT_SECONDS_PER_KWH 3.6e6
 
@@ -29,6 +30,7 @@ struct carbon_simulation {
 	double energy_kwh;
 	double at_once_g, best_g;	/* sums over the jobs that count */
 	struct carbon_cluster *cluster; /* NULL: room for all */
+	struct carbon_world *world;	/* what decides; its inputs change with each job */
 };
 
 /* One job's plan. */
@@ -44,6 +46,9 @@ double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i);
 time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i);
 /* Grams of job I if it starts at AT, by the truth. */
 double carbon_job_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at);
+
+/* What job I asks of a decision. */
+struct carbon_world_job carbon_job_asks(const struct carbon_simulation *simulation, size_t i);
 
 /* Decide job I as the policy would have, again and again until it begins. */
 void carbon_plan_make(const struct carbon_simulation *simulation,

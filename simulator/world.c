@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plugin's inputs, filled in for each decision without copying what is foreseen. */
+#include "simulator/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "policies/policy.h"
+#include "simulator/simulate.h"
+#include "simulator/trace.h"
+
+#define PARTITION "simulated"
+
+struct carbon_world {
+	time_t replan_s;
+	struct carbon_site site;
+	struct carbon_outlook outlook;
+	struct carbon_outlook_zone zone;
+	struct carbon_job job; /* what all jobs have in common; the rest is set for each */
+};
+
+/* What is asked of the simulation, as a site's wishes. Small jobs are jobs too. */
+static void make_wishes(struct carbon_site *site, const struct carbon_simulation_ask *ask)
+{
+	carbon_site_init(site);
+	site->level = CARBON_LEVEL_DEFAULT;
+	site->max_delay_s = CARBON_TRACE_SECONDS_MAX;
+	site->slack_s = 0;
+	site->min_runtime_s = 0;
+	site->min_saving_percent = ask->min_saving_percent;
+	site->min_saving_g = 0;
+	site->delay_price_g_h = ask->delay_price_g_h;
+	site->max_waiting = site->max_waiting_user = UINT32_MAX;
+	site->max_flexible_share = 100;
+}
+
+static void make_place(struct carbon_place *place, const struct carbon_simulation_ask *ask,
+		       const char *zone)
+{
+	snprintf(place->partition, sizeof(place->partition), PARTITION);
+	snprintf(place->zone, sizeof(place->zone), "%s", zone);
+	place->is_default = true;
+	place->nodes = ask->nodes;
+	place->exclusive = true;
+	carbon_power_init(&place->power);
+	place->power.pue = 1;
+}
+
+static void make_outlook(struct carbon_world *world, const struct carbon_simulation_ask *ask,
+			 const char *zone)
+{
+	struct carbon_part *part = &world->zone.part[0];
+
+	snprintf(world->zone.name, sizeof(world->zone.name), "%s", zone);
+	world->zone.parts = 1;
+	part->kind = CARBON_KIND_MODEL;
+	snprintf(part->source, sizeof(part->source), "%s",
+		 carbon_foresight_name(ask->foresight));
+	world->outlook.zones = 1;
+	world->outlook.zone = &world->zone;
+}
+
+int carbon_world_create(const struct carbon_simulation_ask *ask, const char *zone,
+			struct carbon_world **out, struct carbon_err *err)
+{
+	struct carbon_world *world = calloc(1, sizeof(*world));
+	struct carbon_place *place = calloc(1, sizeof(*place));
+
+	if (!world || !place) {
+		free(world);
+		free(place);
+		return carbon_err_set(err, "no memory for a simulated site");
+	}
+	make_wishes(&world->site, ask);
+	make_place(place, ask, zone);
+	world->site.places = 1;
+	world->site.place = place;
+	make_outlook(world, ask, zone);
+	carbon_job_init(&world->job);
+	world->job.request.given = true;
+	world->replan_s = ask->replan_s;
+	*out = world;
+	return 0;
+}
+
+void carbon_world_destroy(struct carbon_world *world)
+{
+	if (!world)
+		return;
+	carbon_site_fini(&world->site);
+	free(world);
+}
+
+void carbon_world_begin(struct carbon_world *world, const struct carbon_policy *policy)
+{
+	snprintf(world->site.policy, sizeof(world->site.policy), "%s", policy->name);
+}
+
+static struct carbon_context context_at(struct carbon_world *world, time_t now,
+					const struct carbon_foreseen *foreseen)
+{
+	world->outlook.written_at = now;
+	world->zone.part[0].issued_at = now;
+	world->zone.mean = foreseen->mean;
+	world->zone.low = foreseen->mean;
+	world->zone.high = foreseen->high;
+	return (struct carbon_context){
+		.site = &world->site, .outlook = &world->outlook, .now = now};
+}
+
+struct carbon_decision carbon_world_decide(struct carbon_world *world,
+					   const struct carbon_world_job *job,
+					   const struct carbon_foreseen *foreseen)
+{
+	struct carbon_context context = context_at(world, job->submit_at, foreseen);
+
+	world->job.limit_s = job->limit_s;
+	world->job.request.delay_s = job->delay_s;
+	world->job.request.finish_by_at = job->finish_by_at;
+	world->job.request.runtime_s = job->runtime_s;
+	world->job.request.power_w = job->power_w;
+	world->job.use.nodes = job->nodes;
+	return carbon_decide(&context, &world->job);
+}
+
+void carbon_world_decide_again(struct carbon_world *world, time_t now,
+			       const struct carbon_world_job *job,
+			       const struct carbon_foreseen *foreseen,
+			       struct carbon_record *record)
+{
+	struct carbon_context context = context_at(world, now, foreseen);
+	const struct carbon_again again = {
+		.record = record,
+		.partition = PARTITION,
+		.limit_s = job->limit_s,
+		.next_at = now + world->replan_s,
+	};
+	struct carbon_again_decision decision = carbon_decide_again(&context, &again);
+
+	if (decision.verdict != CARBON_STAY)
+		*record = decision.record;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What slurmctld's plugin would see in a simulation: a site of one place, an outlook of one
+ * zone, and what it decided itself; so that jobs are decided by the very carbon_decide() and
+ * carbon_decide_again(). Holds no truth: only the forecast in force gets in here.
+ */
+#ifndef CARBON_WORLD_H
+#define CARBON_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "policies/again.h"
+#include "policies/decide.h"
+
+struct carbon_err;
+struct carbon_foreseen;
+struct carbon_policy;
+struct carbon_simulation_ask;
+struct carbon_world;
+
+/* How long a job may wait and what it asks for; what nobody told is 0. */
+struct carbon_world_job {
+	time_t submit_at;
+	time_t delay_s;
+	time_t finish_by_at;	     /* 0: its begin alone is bounded */
+	uint32_t limit_s, runtime_s; /* RUNTIME_S expected, > 0 */
+	uint32_t nodes;
+	double power_w;
+};
+
+/* Errors: no memory. */
+int carbon_world_create(const struct carbon_simulation_ask *ask, const char *zone,
+			struct carbon_world **out, struct carbon_err *err);
+void carbon_world_destroy(struct carbon_world *world); /* NULL is fine */
+
+/* Nothing decided, nothing running; everybody uses POLICY, which carbon_policy_find() knows. */
+void carbon_world_begin(struct carbon_world *world, const struct carbon_policy *policy);
+
+/* At submission, on what was foreseen at NOW; borrowed until the next decision. */
+struct carbon_decision carbon_world_decide(struct carbon_world *world,
+					   const struct carbon_world_job *job,
+					   const struct carbon_foreseen *foreseen);
+
+/* While it waits, as the run of replan at NOW would; *RECORD is brought up to date. */
+void carbon_world_decide_again(struct carbon_world *world, time_t now,
+			       const struct carbon_world_job *job,
+			       const struct carbon_foreseen *foreseen,
+			       struct carbon_record *record);
+
+#endif
