@@ -169,7 +169,7 @@ static void decide(const struct carbon_simulation *simulation, size_t i,
 
 	if (decision.verdict != CARBON_DELAY)
 		return;
-	for (time_t now = job.submit_at + step_s; step_s > 0 && decision.record.begin_at > now;
+	for (time_t now = job.submit_at + step_s; step_s > 0 && decision.record.begin_at >= now;
 	     now += step_s) {
 		moves = decision.record.moves;
 		if (carbon_grid_view(simulation->ask.grid, now, foreseen))

@@ -12,6 +12,7 @@
 #include "simulator/trace.h"
 
 #define PARTITION "simulated"
+#define JUST_BEFORE_S 1
 
 struct carbon_world {
 	time_t replan_s;
@@ -130,15 +131,22 @@ void carbon_world_decide_again(struct carbon_world *world, time_t now,
 			       const struct carbon_foreseen *foreseen,
 			       struct carbon_record *record)
 {
-	struct carbon_context context = context_at(world, now, foreseen);
+	struct carbon_context context = context_at(world, now - JUST_BEFORE_S, foreseen);
+	time_t baseline_at = record->baseline_at;
+	struct carbon_record present = *record;
 	const struct carbon_again again = {
-		.record = record,
+		.record = &present,
 		.partition = PARTITION,
 		.limit_s = job->limit_s,
 		.next_at = now + world->replan_s,
 	};
-	struct carbon_again_decision decision = carbon_decide_again(&context, &again);
+	struct carbon_again_decision decision;
 
-	if (decision.verdict != CARBON_STAY)
-		*record = decision.record;
+	/* No start lies before the outlook, which begins now. */
+	present.baseline_at = baseline_at > now ? baseline_at : now;
+	decision = carbon_decide_again(&context, &again);
+	if (decision.verdict == CARBON_STAY)
+		return;
+	*record = decision.record;
+	record->baseline_at = baseline_at;
 }

@@ -44,7 +44,10 @@ struct carbon_decision carbon_world_decide(struct carbon_world *world,
 					   const struct carbon_world_job *job,
 					   const struct carbon_foreseen *foreseen);
 
-/* While it waits, as the run of replan at NOW would; *RECORD is brought up to date. */
+/*
+ * While it waits, as the run of replan at NOW would; *RECORD is brought up to date. A begin of NOW
+ * has not passed yet: replan comes with the new outlook, just before.
+ */
 void carbon_world_decide_again(struct carbon_world *world, time_t now,
 			       const struct carbon_world_job *job,
 			       const struct carbon_foreseen *foreseen,
