@@ -146,6 +146,47 @@ void carbon_occupancy_week(const struct carbon_occupancy *occupancy, double full
 				  : NAN;
 }
 
+static void read_total(sqlite3_stmt *stmt, struct carbon_occupancy_total *total)
+{
+	const double hours = BIN_S / 3600.0, node_hours = hours / (double)UNITS;
+
+	carbon_db_text(stmt, 0, total->cluster, sizeof(total->cluster));
+	carbon_db_text(stmt, 1, total->partition, sizeof(total->partition));
+	total->known_h = sqlite3_column_double(stmt, 2) * hours;
+	total->full_h = sqlite3_column_double(stmt, 3) * hours;
+	total->usable_node_h = sqlite3_column_double(stmt, 4) * node_hours;
+	total->off_node_h = sqlite3_column_double(stmt, 5) * node_hours;
+	total->busy_node_h = sqlite3_column_double(stmt, 6) * node_hours;
+	total->backlog_node_h = sqlite3_column_double(stmt, 7) * node_hours;
+}
+
+int carbon_occupancy_totals(struct carbon_store *store, time_t from, time_t to, carbon_occupancy_total_f each,
+			    void *context, struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT c.text, p.text, count(*), total(o.is_full), total(o.usable), total(o.off), total(o.busy), "
+		"total(o.backlog) FROM place CROSS JOIN occupancy o ON o.place_id = place.id "
+		"JOIN name c ON c.id = place.cluster_id JOIN name p ON p.id = place.partition_id "
+		"WHERE o.at >= ?1 AND o.at < ?2 GROUP BY place.id ORDER BY c.text, p.text";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, from);
+	sqlite3_bind_int64(stmt, 2, to);
+	while ((rc = carbon_db_step(store, stmt, err)) == 1) {
+		struct carbon_occupancy_total total;
+
+		read_total(stmt, &total);
+		rc = each(&total, context);
+		if (rc != 0)
+			break;
+	}
+	sqlite3_reset(stmt);
+	return rc;
+}
+
 /* --- waits --- */
 
 size_t carbon_occupancy_class(double nodes)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "lib/job.h"
+
 struct carbon_err;
 struct carbon_store;
 
@@ -64,6 +66,20 @@ enum carbon_slack carbon_occupancy_slack(const struct carbon_occupancy *occupanc
  * than CARBON_OCCUPANCY_WEEKS_MIN such hours are known.
  */
 void carbon_occupancy_week(const struct carbon_occupancy *occupancy, double full[CARBON_OCCUPANCY_WEEK]);
+
+/* A place over some time, for reports. Hours of the clock, and node-hours. */
+struct carbon_occupancy_total {
+	char cluster[CARBON_NAME_MAX], partition[CARBON_NAME_MAX];
+	double known_h, full_h;
+	double usable_node_h, off_node_h, busy_node_h, backlog_node_h;
+};
+
+/* A return other than 0 stops and is returned. */
+typedef int (*carbon_occupancy_total_f)(const struct carbon_occupancy_total *total, void *context);
+
+/* Every place of which something is known in [from, to), by cluster and name. Partitions may share nodes: no sums. */
+int carbon_occupancy_totals(struct carbon_store *store, time_t from, time_t to, carbon_occupancy_total_f each,
+			    void *context, struct carbon_err *err);
 
 /* Waits from eligible to start, in seconds. */
 struct carbon_occupancy_waits {

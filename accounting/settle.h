@@ -122,6 +122,11 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 					      const struct carbon_series *series,
 					      const struct carbon_occupancy *occupancy, time_t now);
 
+/* What may be said of intensity over [FROM, TO), of which INTEGRAL is known. */
+enum carbon_intensity_method carbon_settle_judge(const struct carbon_series *series,
+						 const struct carbon_integral *integral, time_t from, time_t to,
+						 time_t now);
+
 /* Of another signal: grams alone; NAN where too little is known. */
 double carbon_settle_beside(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
 			    const struct carbon_series *series);

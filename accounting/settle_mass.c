@@ -23,10 +23,9 @@ static bool has_profile(const struct carbon_series *series, time_t from, time_t 
 	return false;
 }
 
-/* What may be said of [FROM, TO), which was NOW - TO ago. */
-static enum carbon_intensity_method judge(const struct carbon_series *series,
-					  const struct carbon_integral *integral, time_t from, time_t to,
-					  time_t now)
+enum carbon_intensity_method carbon_settle_judge(const struct carbon_series *series,
+						 const struct carbon_integral *integral, time_t from, time_t to,
+						 time_t now)
 {
 	double all_s = integral->known_s + integral->missing_s;
 	bool is_open = now < to + CARBON_SETTLE_OPEN_S;
@@ -149,7 +148,7 @@ static enum carbon_intensity_method judge_credit(const struct carbon_slack_sum s
 
 	for (size_t i = 0; i < 2; i++) {
 		enum carbon_intensity_method method =
-			judge(series, &sum[i].intensity, sum[i].from_at, sum[i].to_at, now);
+			carbon_settle_judge(series, &sum[i].intensity, sum[i].from_at, sum[i].to_at, now);
 
 		if (method == CARBON_INTENSITY_SETTLED && (sum[i].is_open || sum[i].is_wall) &&
 		    now < sum[i].to_at + CARBON_SETTLE_OPEN_S)
@@ -202,7 +201,7 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 	if (!series)
 		return out;
 	out.intensity = integrate(series, times->start_at, times->end_at);
-	out.method = judge(series, &out.intensity, times->start_at, end, now);
+	out.method = carbon_settle_judge(series, &out.intensity, times->start_at, end, now);
 	out.mean_g_kwh = mean_of(&out.intensity);
 	if (!isnan(out.mean_g_kwh))
 		weigh_mass(energy, times, series, &out);

@@ -11,6 +11,7 @@
 
 #include "accounting/habits.h"
 #include "accounting/ledger.h"
+#include "accounting/nodes.h"
 #include "accounting/store.h"
 #include "lib/buf.h"
 #include "lib/file.h"
@@ -161,14 +162,23 @@ static int read_runs(struct job *job, bool *from_dbd)
 	return *from_dbd ? carbon_tool_fullness_write(&job->fullness, job->store, span) : 0;
 }
 
+/* What hangs on how full places were. */
+static int settle_rest(struct job *job)
+{
+	const struct carbon_books_site site = carbon_tool_site_books(&job->site);
+
+	if (carbon_books_revise(job->books, job->live->cluster, job->err) < 0)
+		return -1;
+	return carbon_nodes_settle(job->store, &site, job->live->cluster, job->from, job->tool->now, job->err);
+}
+
 static int settle(struct job *job, bool *from_dbd)
 {
 	time_t settled_to = 0;
 
 	if (find_from(job, &settled_to) < 0 || carbon_store_begin(job->store, job->err) < 0)
 		return -1;
-	if (keep_decisions(job) < 0 || read_runs(job, from_dbd) < 0 ||
-	    carbon_books_revise(job->books, job->live->cluster, job->err) < 0 ||
+	if (keep_decisions(job) < 0 || read_runs(job, from_dbd) < 0 || settle_rest(job) < 0 ||
 	    put_progress(job, settled_to) < 0)
 		return -1;
 	return carbon_store_commit(job->store, job->err);

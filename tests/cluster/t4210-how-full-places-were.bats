@@ -17,6 +17,12 @@ setup() {
 	cat >carbon.conf <<-END
 		state_dir = "$PWD/state"
 		run_dir = "$PWD/run"
+		partition "batch" {
+			idle_w = 100
+			off_w = 6
+			pue = 2
+			boot_time = "10m"
+		}
 	END
 }
 
@@ -32,12 +38,16 @@ sql() { # a statement for slurmdbd's database
 	mariadb --no-defaults --socket="$dir/run/mariadb.socket" -uroot slurm_acct_db -e "$1"
 }
 
-place() { # COLUMNS CONDITION: rows of the documented view
+db() { # COLUMNS VIEW CONDITION: rows of a documented view
 	python3 -c '
 import sqlite3, sys
 db = sqlite3.connect("file:state/carbon.db?mode=ro", uri=True)
-for row in db.execute("SELECT %s FROM places WHERE %s" % (sys.argv[1], sys.argv[2])):
-    print(*row, sep="|")' "$1" "$2"
+for row in db.execute("SELECT %s FROM %s WHERE %s" % tuple(sys.argv[1:4])):
+    print(*row, sep="|")' "$@"
+}
+
+place() { # COLUMNS CONDITION
+	db "$1" places "$2"
 }
 
 has_ended() { # ID
@@ -108,6 +118,12 @@ move() { # ID ELIGIBLE START END: seconds after the base, or 0
 	[ "$(place 'usable, busy, backlog' "Partition = 'short' AND time = '$(at 900)'")" = '2.0|1.0|1.0' ]
 	[ "$(place 'count(*)' "full AND time = '$(at 3900)'")" = 2 ]
 	[ "$(place 'busy' "Partition = 'short' AND time = '$(at 3900)'")" = 0.0 ]
+	# the nodes are batch's own. n3 was off for ten minutes: 6 W * 2, then a boot of ten minutes at idle power
+	db '*' nodes 1
+	[ "$(db 'Partition, sum(round(off_h, 4)), sum(boots), sum(round(off_kwh, 4)), sum(round(boot_kwh, 4))' nodes 1)" = \
+		'batch|0.1667|1|0.002|0.0333' ]
+	[ "$(db 'sum(abs(idle_kwh - idle_h * 0.2) < 1e-9), count(*), sum(idle_h) > 1, sum(mass_g)' nodes "boots + 1")" = \
+		"$(db 'count(*), count(*), 1, NULL' nodes 1)" ]
 	# again: the same
 	before=$(place '*' "time < '$(at 5400)'")
 	carbonctl settle --since "$(date -d "@$base" +%FT%T)" >settled
