@@ -167,7 +167,8 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 static int fill(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
 	if (carbon_report_sum(store, report, err) < 0 || check_content(report, err) < 0 ||
-	    carbon_report_look_back(store, report, err) < 0 || read_origins(store, report, err) < 0)
+	    carbon_report_look_back(store, report, err) < 0 ||
+	    carbon_report_read_cluster(store, report, err) < 0 || read_origins(store, report, err) < 0)
 		return -1;
 	return read_progress(store, report, err);
 }

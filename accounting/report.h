@@ -25,11 +25,27 @@ struct carbon_store;
 #define CARBON_REPORT_DAYS_MAX 31
 #define CARBON_REPORT_HOURS 24
 
+/*
+ * Lines that stay apart from the emissions above and enter no decision, each with the part of the energy, node-hours
+ * or job-hours that it is known for.
+ */
+struct carbon_report_apart {
+	double direct_kg, direct_kwh;	    /* average-direct: Scope 2, location-based */
+	double market_kg, market_kwh;	    /* by the contract's factor: Scope 2, market-based */
+	double market_rest_kg, market_rest_kwh; /* average-direct of energy without such a factor */
+	double market_credit_kg;	    /* timing credits of runs without such a factor */
+	double market_zero_kwh;		    /* of market_kwh: by a zero-carbon contract */
+	double marginal_kg, marginal_kwh;
+	double embodied_kg, embodied_node_h;
+	double water_l, water_kwh;
+	double sci_kg, sci_h; /* emissions and embodied of runs that have both, and their job-hours */
+};
+
 struct carbon_report_line {
 	char key[CARBON_RUN_NAME_MAX]; /* "": none (no account, unknown zone) */
 	uint64_t jobs, runs;	       /* a requeued job has several; jobs are counted in the lines asked for alone */
 	uint64_t delayed;	       /* jobs that we delayed */
-	double core_h, gpu_h, node_h;
+	double core_h, gpu_h, node_h, job_h; /* node_h: shares of nodes where a node's cores are known */
 	double energy_kwh, low_kwh, high_kwh; /* PUE included */
 	double it_kwh;			      /* of energy_kwh: what is left without PUE */
 	double measured_kwh;		      /* of energy_kwh: measured, not modelled */
@@ -40,6 +56,7 @@ struct carbon_report_line {
 	double gpu_kg, gpu_gpu_h;  /* and of those with GPUs */
 	uint64_t credits;		 /* delayed jobs with a credit */
 	double credit_kg, open_credit_kg; /* and of it provisional or estimated */
+	double credit_low_kg, credit_high_kg;
 	uint64_t promises;		 /* delayed jobs with a credit and a promise */
 	double promised_kg;		 /* what the forecast said at submission */
 	double kept_kg;			 /* and what came of these: a part of credit_kg */
@@ -47,8 +64,10 @@ struct carbon_report_line {
 	uint64_t late;			 /* delayed jobs that started after their latest begin */
 	double late_h;			 /* and by how much, together */
 	double waited_h;		 /* by how much delayed jobs started after their baseline, together */
+	uint64_t left_alone;		 /* runs without a decision: exempt, excluded or opted out */
 	uint64_t shadows;		 /* jobs that shadow mode would have delayed */
 	double shadow_kg;		 /* and the credit they would have had */
+	struct carbon_report_apart apart;
 };
 
 /* Ways to cut the month. */
@@ -86,6 +105,33 @@ struct carbon_report_load {
 	double known_kwh, mass_kg; /* of it with known intensity */
 };
 
+/* Node-hours without a job, where settling knows the states of nodes. */
+struct carbon_report_nodes {
+	double known_h; /* hours of places that are known, of all that there were */
+	double idle_h, waiting_idle_h, off_h, down_h; /* waiting: while jobs waited there */
+	double boots;
+	double idle_kwh, off_kwh, boot_kwh; /* PUE included; NAN: not given */
+	double mass_kg, direct_kg;	    /* NAN: not known of any day */
+};
+
+/* The cluster effect, by replay or by blocks without delays. */
+struct carbon_report_effect {
+	char cluster[CARBON_NAME_MAX];
+	bool is_switchback;
+	double jobs, delayed;
+	double without_kg, saved_kg, low_kg, high_kg;
+	double replay_error;			     /* share; NAN: not known */
+	double others_wait_s, others_wait_without_s; /* NAN: not known */
+};
+#define CARBON_REPORT_EFFECTS_MAX 32
+
+/* How full a place was. */
+struct carbon_report_filling {
+	char cluster[CARBON_NAME_MAX], partition[CARBON_NAME_MAX];
+	double known_h, full_percent, busy_percent;
+};
+#define CARBON_REPORT_FILLINGS_MAX 256
+
 /* What the site says; borrowed, and alive as long as the report. */
 struct carbon_report_site {
 	enum carbon_signal signal;
@@ -113,6 +159,12 @@ struct carbon_report {
 	double with_kwh[CARBON_REPORT_HOURS];	 /* of the month's runs, by hour of the day (UTC) */
 	double without_kwh[CARBON_REPORT_HOURS]; /* had the delayed ones run at their baseline */
 	struct carbon_report_past past[CARBON_REPORT_PASTS];
+	bool has_nodes;
+	struct carbon_report_nodes nodes;
+	size_t effects;
+	struct carbon_report_effect effect[CARBON_REPORT_EFFECTS_MAX];
+	size_t fillings;
+	struct carbon_report_filling filling[CARBON_REPORT_FILLINGS_MAX];
 	size_t budgets;
 	struct carbon_budget *budget; /* of accounts with an allowance */
 	uint64_t other_signal; /* runs of another signal, in no sum */

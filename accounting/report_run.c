@@ -22,12 +22,63 @@ static bool has(sqlite3_stmt *stmt, enum carbon_report_column column)
 	return sqlite3_column_type(stmt, (int)column) != SQLITE_NULL;
 }
 
+/* Shares of nodes where a node's cores are known, as the ledger's view has them. */
+static double node_hours(sqlite3_stmt *stmt, double running_h)
+{
+	double cores = real(stmt, NODE_CORES);
+	double share = cores > 0 ? real(stmt, CORES) / cores : real(stmt, NODES);
+
+	return (share < real(stmt, NODES) ? share : real(stmt, NODES)) * running_h;
+}
+
+static void read_market(sqlite3_stmt *stmt, const struct carbon_report_line *run, struct carbon_report_apart *apart)
+{
+	if (has(stmt, MARKET)) {
+		apart->market_kwh = run->energy_kwh;
+		apart->market_kg = run->energy_kwh * real(stmt, MARKET) / 1000;
+		apart->market_zero_kwh = real(stmt, MARKET) > 0 ? 0 : run->energy_kwh;
+		return;
+	}
+	apart->market_credit_kg = run->credit_kg;
+	if (has(stmt, DIRECT)) {
+		apart->market_rest_kwh = run->energy_kwh;
+		apart->market_rest_kg = real(stmt, DIRECT) / 1000;
+	}
+}
+
+static void read_apart(sqlite3_stmt *stmt, const struct carbon_report_line *run, struct carbon_report_apart *apart)
+{
+	if (has(stmt, DIRECT)) {
+		apart->direct_kwh = run->energy_kwh;
+		apart->direct_kg = real(stmt, DIRECT) / 1000;
+	}
+	if (has(stmt, MARGINAL)) {
+		apart->marginal_kwh = run->energy_kwh;
+		apart->marginal_kg = real(stmt, MARGINAL) / 1000;
+	}
+	if (has(stmt, EMBODIED)) {
+		apart->embodied_node_h = run->node_h;
+		apart->embodied_kg = run->node_h * real(stmt, EMBODIED) / 1000;
+	}
+	if (has(stmt, WATER)) {
+		apart->water_kwh = run->energy_kwh;
+		apart->water_l = run->energy_kwh * real(stmt, WATER);
+	}
+	if (has(stmt, MASS) && has(stmt, EMBODIED)) {
+		apart->sci_kg = run->mass_kg + apart->embodied_kg;
+		apart->sci_h = run->job_h;
+	}
+	read_market(stmt, run, apart);
+}
+
 static void read_credit(sqlite3_stmt *stmt, struct carbon_report_line *run)
 {
 	if (has(stmt, CREDIT)) {
 		run->credits = 1;
 		run->credit_kg = real(stmt, CREDIT) / 1000;
 		run->worse = run->credit_kg < 0;
+		run->credit_low_kg = has(stmt, CREDIT_LOW) ? real(stmt, CREDIT_LOW) / 1000 : run->credit_kg;
+		run->credit_high_kg = has(stmt, CREDIT_HIGH) ? real(stmt, CREDIT_HIGH) / 1000 : run->credit_kg;
 		if (sqlite3_column_int(stmt, CREDIT_METHOD) != CARBON_INTENSITY_SETTLED)
 			run->open_credit_kg = run->credit_kg;
 		run->promises = has(stmt, PROMISED);
@@ -82,7 +133,8 @@ void carbon_report_run_read(sqlite3_stmt *stmt, struct carbon_report_line *run)
 	run->runs = 1;
 	run->core_h = real(stmt, CORES) * running_h;
 	run->gpu_h = real(stmt, GPUS) * running_h;
-	run->node_h = real(stmt, NODES) * running_h;
+	run->node_h = node_hours(stmt, running_h);
+	run->job_h = running_h;
 	run->energy_kwh = real(stmt, ENERGY);
 	run->low_kwh = real(stmt, LOW_KWH);
 	run->high_kwh = real(stmt, HIGH_KWH);
@@ -94,6 +146,28 @@ void carbon_report_run_read(sqlite3_stmt *stmt, struct carbon_report_line *run)
 	read_mass(stmt, run);
 	read_credit(stmt, run);
 	read_wait(stmt, run);
+	read_apart(stmt, run, &run->apart);
+	run->left_alone = sqlite3_column_int(stmt, NO_RECORD) != 0;
+}
+
+static void add_apart(struct carbon_report_apart *sum, const struct carbon_report_apart *run)
+{
+	sum->direct_kg += run->direct_kg;
+	sum->direct_kwh += run->direct_kwh;
+	sum->market_kg += run->market_kg;
+	sum->market_kwh += run->market_kwh;
+	sum->market_rest_kg += run->market_rest_kg;
+	sum->market_rest_kwh += run->market_rest_kwh;
+	sum->market_credit_kg += run->market_credit_kg;
+	sum->market_zero_kwh += run->market_zero_kwh;
+	sum->marginal_kg += run->marginal_kg;
+	sum->marginal_kwh += run->marginal_kwh;
+	sum->embodied_kg += run->embodied_kg;
+	sum->embodied_node_h += run->embodied_node_h;
+	sum->water_l += run->water_l;
+	sum->water_kwh += run->water_kwh;
+	sum->sci_kg += run->sci_kg;
+	sum->sci_h += run->sci_h;
 }
 
 static void add_energy(struct carbon_report_line *line, const struct carbon_report_line *run)
@@ -101,6 +175,7 @@ static void add_energy(struct carbon_report_line *line, const struct carbon_repo
 	line->core_h += run->core_h;
 	line->gpu_h += run->gpu_h;
 	line->node_h += run->node_h;
+	line->job_h += run->job_h;
 	line->energy_kwh += run->energy_kwh;
 	line->low_kwh += run->low_kwh;
 	line->high_kwh += run->high_kwh;
@@ -125,6 +200,8 @@ void carbon_report_run_add(struct carbon_report_line *line, const struct carbon_
 	line->credits += run->credits;
 	line->credit_kg += run->credit_kg;
 	line->open_credit_kg += run->open_credit_kg;
+	line->credit_low_kg += run->credit_low_kg;
+	line->credit_high_kg += run->credit_high_kg;
 	line->promises += run->promises;
 	line->promised_kg += run->promised_kg;
 	line->kept_kg += run->kept_kg;
@@ -134,6 +211,8 @@ void carbon_report_run_add(struct carbon_report_line *line, const struct carbon_
 	line->waited_h += run->waited_h;
 	line->shadows += run->shadows;
 	line->shadow_kg += run->shadow_kg;
+	line->left_alone += run->left_alone;
+	add_apart(&line->apart, &run->apart);
 }
 
 /* --- where it was drawn --- */

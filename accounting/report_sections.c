@@ -27,6 +27,16 @@ static bool has_budgets(const struct carbon_report *report)
 	return report->budgets > 0;
 }
 
+static bool has_nodes(const struct carbon_report *report)
+{
+	return report->has_nodes;
+}
+
+static bool has_fillings(const struct carbon_report *report)
+{
+	return report->fillings > 0;
+}
+
 static const struct carbon_report_section sections[] = {
 	{"", NULL, NULL, carbon_report_tell_lines},
 	{"load", "Day by day", NULL, carbon_report_tell_days},
@@ -34,7 +44,14 @@ static const struct carbon_report_section sections[] = {
 	{"budgets", "Allowances", has_budgets, carbon_report_tell_budgets},
 	{"places", "By place", NULL, carbon_report_tell_places},
 	{"hours", "How jobs moved between hours", has_delays, carbon_report_tell_hours},
+	{"effect", "What waiting saved", NULL, carbon_report_tell_effect},
 	{"promises", "Promises and outcomes", NULL, carbon_report_tell_promises},
+	{"cost", "What it cost", NULL, carbon_report_tell_cost},
+	{"saturation", "How full places were", has_fillings, carbon_report_tell_filling},
+	{"nodes", "Nodes without work", has_nodes, carbon_report_tell_nodes},
+	{"scope2", "Scope 2", NULL, carbon_report_tell_scope2},
+	{"sci", "Software carbon intensity", NULL, carbon_report_tell_sci},
+	{"apart", "Beside the emissions", NULL, carbon_report_tell_apart},
 	{"rates", "Per hour of use", has_emissions, carbon_report_tell_rates},
 	{"changes", "Against earlier months", NULL, carbon_report_tell_changes},
 	{"equivalents", "As much as", has_emissions, carbon_report_tell_equivalents},
@@ -91,6 +108,29 @@ static void summarise_mass(const struct carbon_report_line *total, struct carbon
 	carbon_page_words(page, " (%s to %s)", low, high);
 }
 
+/* Of all clusters by replay; in the sentence only where each that has delays has one. */
+static void summarise_effect(const struct carbon_report *report, struct carbon_page *page)
+{
+	double saved_kg = 0, low_kg = 0, high_kg = 0;
+	char saved[CARBON_FIGURE_TEXT], low[CARBON_FIGURE_TEXT], high[CARBON_FIGURE_TEXT];
+	bool is_any = false;
+
+	for (size_t i = 0; i < report->effects; i++) {
+		if (report->effect[i].is_switchback)
+			continue;
+		saved_kg += report->effect[i].saved_kg;
+		low_kg += report->effect[i].low_kg;
+		high_kg += report->effect[i].high_kg;
+		is_any = true;
+	}
+	if (!is_any)
+		return;
+	carbon_figure_format(saved_kg, CARBON_UNIT_KG, saved);
+	carbon_figure_format(low_kg, CARBON_UNIT_RATIO, low);
+	carbon_figure_format(high_kg, CARBON_UNIT_RATIO, high);
+	carbon_page_words(page, " On the cluster as a whole waiting saved %s (%s to %s).", saved, low, high);
+}
+
 void carbon_report_summary(const struct carbon_report *report, struct carbon_page *page)
 {
 	const struct carbon_report_line *total = &report->total;
@@ -107,5 +147,6 @@ void carbon_report_summary(const struct carbon_report *report, struct carbon_pag
 		carbon_page_value(page, "total.credit_kg", total->credit_kg, CARBON_UNIT_KG);
 	}
 	carbon_page_words(page, ".");
+	summarise_effect(report, page);
 	carbon_page_paragraph_end(page);
 }

@@ -37,6 +37,17 @@ void carbon_report_tell_days(const struct carbon_report *report, struct carbon_p
 void carbon_report_tell_hours(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_changes(const struct carbon_report *report, struct carbon_page *page);
 
+/* report_tell_apart.c: lines that stay apart */
+void carbon_report_tell_scope2(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_sci(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_apart(const struct carbon_report *report, struct carbon_page *page);
+
+/* report_tell_cluster.c: the cluster as a whole */
+void carbon_report_tell_effect(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_filling(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_nodes(const struct carbon_report *report, struct carbon_page *page);
+
 /* report_tell_trust.c: what became of promises, and how sure all this is */
 void carbon_report_tell_promises(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_quality(const struct carbon_report *report, struct carbon_page *page);

@@ -117,7 +117,7 @@ static int each_row(struct sum *sum, const char *sql, int (*take)(struct sum *, 
 }
 
 /* The index on the end has the start too: only runs that reach into the month are looked up. */
-static const char LATER[] = "SELECT NULL," CARBON_REPORT_COLUMNS " FROM run INDEXED BY run_end "
+static const char LATER[] = "SELECT NULL," CARBON_REPORT_COLUMNS " FROM run INDEXED BY run_end" CARBON_REPORT_TERMS
 			    "WHERE end_at >= ?2 AND start_at < ?2 AND signal = ?3 AND ?1 < ?2";
 
 /* --- names and order --- */

@@ -40,6 +40,7 @@ static const char *const ACCOUNTS[] = {
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static struct carbon_place places[PLACES_COUNT];
+static struct carbon_terms terms[PLACES_COUNT];
 static unsigned int dice = 7;
 
 static unsigned int roll(unsigned int sides)
@@ -58,6 +59,12 @@ static const struct carbon_place *find_place(void *context, const char *partitio
 	return &places[0];
 }
 
+/* The second place has a zero-carbon contract, the third none. */
+static const struct carbon_terms *find_terms(void *context, const char *partition)
+{
+	return &terms[find_place(context, partition, &(bool){false}) - places];
+}
+
 static const char *const *find_sources(void *context, const char *zone)
 {
 	(void)context;
@@ -74,21 +81,23 @@ static double intensity_at(size_t place, time_t at)
 	return level * (1 - 0.3 * cos((hour - 1) / 24 * 6.2831853 + 3.14159265)) * (1.1 - (double)(at % (30 * DAY)) / (300.0 * (double)DAY));
 }
 
-static int put_history(struct carbon_store *store, size_t place, time_t from, time_t to, struct carbon_err *err)
+static int put_history(struct carbon_store *store, size_t place, enum carbon_signal signal, time_t from, time_t to,
+		       struct carbon_err *err)
 {
+	double share = signal == CARBON_SIGNAL_DIRECT ? 0.8 : signal == CARBON_SIGNAL_MARGINAL ? 1.6 : 1;
 	struct carbon_series series;
 	int rc = 0;
 
 	carbon_series_init(&series);
 	for (time_t at = from - 3 * DAY; at < to + 3 * DAY && rc == 0; at += HOUR) {
-		struct carbon_point point = {.at = at, .g_kwh = intensity_at(place, at),
+		struct carbon_point point = {.at = at, .g_kwh = share * intensity_at(place, at),
 					     .kind = at % (7 * DAY) < 6 * HOUR ? CARBON_KIND_ESTIMATED
 									       : CARBON_KIND_MEASURED};
 
 		rc = carbon_series_add(&series, point, err);
 	}
 	if (rc == 0)
-		rc = carbon_store_history_put(store, PLACES[place].zone, CARBON_SIGNAL_LIFECYCLE,
+		rc = carbon_store_history_put(store, PLACES[place].zone, signal,
 					      place == 0 ? "electricitymaps" : "energy-charts", to, &series, NULL, err);
 	carbon_series_fini(&series);
 	return rc;
@@ -163,16 +172,29 @@ static int put_month(struct carbon_books *books, uint32_t first, time_t from, ti
 	return rc;
 }
 
+/* Of the third zone only what decides is known. */
+static int put_histories(struct carbon_store *store, struct carbon_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i + 1 < PLACES_COUNT && rc == 0; i++)
+		for (int signal = 0; signal <= CARBON_SIGNAL_MARGINAL && rc == 0; signal++)
+			if (i < 2 || signal == CARBON_SIGNAL_LIFECYCLE)
+				rc = put_history(store, i, (enum carbon_signal)signal, APRIL, JUNE, err) < 0 ||
+						     put_history(store, i, (enum carbon_signal)signal, LAST_MAY, LAST_JUNE,
+								 err) < 0 ? -1 : 0;
+	return rc;
+}
+
 static int fill(struct carbon_store *store, struct carbon_err *err)
 {
 	static const struct carbon_books_site site = {
-		.place = find_place, .sources = find_sources, .signal = CARBON_SIGNAL_LIFECYCLE};
+		.place = find_place, .terms = find_terms, .sources = find_sources, .signal = CARBON_SIGNAL_LIFECYCLE};
 	struct carbon_books *books = carbon_books_create(store, &site, JUNE + 40 * DAY);
 	int rc = books ? carbon_store_begin(store, err) : carbon_err_set(err, "no memory");
 
-	for (size_t i = 0; i + 1 < PLACES_COUNT && rc == 0; i++)
-		rc = put_history(store, i, APRIL, JUNE, err) < 0 ||
-				     put_history(store, i, LAST_MAY, LAST_JUNE, err) < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = put_histories(store, err);
 	if (rc == 0)
 		rc = put_month(books, 1, LAST_MAY, LAST_JUNE, err) < 0 ||
 				     put_month(books, 10001, APRIL, MAY, err) < 0 ||
@@ -191,6 +213,10 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; i < PLACES_COUNT; i++) {
 		carbon_power_init(&places[i].power);
+		carbon_terms_init(&terms[i]);
+		terms[i].market_g_kwh = i == 0 ? 300 : i == 1 ? 0 : (double)NAN;
+		terms[i].embodied_g_node_h = 23.8;
+		terms[i].water_l_kwh = i == 3 ? (double)NAN : 1.8;
 		places[i].power.pue = PLACES[i].pue;
 		snprintf(places[i].zone, sizeof(places[i].zone), "%s", PLACES[i].zone);
 	}

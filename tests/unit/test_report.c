@@ -671,6 +671,87 @@ static void an_allowance_is_used_by_its_own_account_and_month(void **state)
 	carbon_report_destroy(out);
 }
 
+static struct carbon_terms terms;
+
+static const struct carbon_terms *find_terms(void *context, const char *partition)
+{
+	static struct carbon_terms none;
+
+	(void)context;
+	carbon_terms_init(&none);
+	return strcmp(partition, "batch") == 0 ? &terms : &none;
+}
+
+/* Average-direct is 60 g/kWh throughout; half of the energy is bought by a contract. */
+static struct carbon_report *report_apart(struct fixture *fixture, double market_g_kwh)
+{
+	const struct carbon_books_site site = {.place = find_place, .terms = find_terms, .sources = find_sources,
+					       .context = fixture, .signal = CARBON_SIGNAL_LIFECYCLE};
+	struct carbon_record record = make_record(fixture);
+	struct carbon_run run = make_run(1, "ada", record.begin_at), other = make_run(2, "ada", record.begin_at);
+	char text[CARBON_RECORD_MAX];
+	struct carbon_series series;
+
+	carbon_series_init(&series);
+	for (int i = 0; i < 96; i++)
+		assert_int_equal(carbon_series_add(&series, (struct carbon_point){.at = fixture->october + i * HOUR,
+					 .g_kwh = 60, .kind = CARBON_KIND_MEASURED}, &fixture->err), 0);
+	assert_int_equal(carbon_store_history_put(fixture->store, "DE", CARBON_SIGNAL_DIRECT, "file", fixture->now,
+						  &series, NULL, &fixture->err), 0);
+	carbon_series_fini(&series);
+	carbon_terms_init(&terms);
+	terms.market_g_kwh = market_g_kwh;
+	terms.embodied_g_node_h = 25;
+	terms.water_l_kwh = 2;
+	carbon_books_destroy(fixture->books);
+	fixture->books = carbon_books_create(fixture->store, &site, fixture->now);
+	assert_int_equal(carbon_record_format(&record, text, &fixture->err), 0);
+	run.comment = text;
+	add(fixture, &run);
+	snprintf(other.partition, sizeof(other.partition), "bare");
+	add(fixture, &other);
+	return report(fixture, "2026-10", "user");
+}
+
+static void lines_that_stay_apart_are_kept_apart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_report *out = report_apart(fixture, 400);
+	const struct carbon_report_apart *apart = &out->total.apart;
+	char *text;
+
+	assert_float_equal(out->total.mass_kg, 0.2, 1e-9); /* and nothing of what follows in it */
+	assert_float_equal(apart->direct_kg, 0.12, 1e-9);
+	assert_float_equal(apart->direct_kwh, 2, 1e-9);
+	assert_float_equal(apart->market_kg, 0.4, 1e-9);
+	assert_float_equal(apart->market_rest_kg, 0.06, 1e-9);
+	assert_float_equal(apart->embodied_kg, 0.025, 1e-9);
+	assert_float_equal(apart->water_l, 2, 1e-9);
+	assert_float_equal(apart->marginal_kwh, 0, 1e-9);
+	/* (100 g + 25 g) over one hour: of the run whose embodied emissions are known. */
+	text = write(out, "json");
+	assert_non_null(strstr(text, "\"g_per_job_hour\": 125,"));
+	assert_non_null(strstr(text, "\"market_kg\": 0.46,"));
+	assert_non_null(strstr(text, "\"marginal_kg\": null,"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
+static void a_zero_carbon_contract_leaves_nothing_to_save(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_report *out = report_apart(fixture, 0);
+	char *text = write(out, "text");
+
+	assert_float_equal(out->total.credit_kg, 0.2, 1e-9);
+	assert_float_equal(out->total.apart.market_kg, 0, 1e-9);
+	assert_float_equal(out->total.apart.market_credit_kg, 0, 1e-9);
+	assert_non_null(strstr(text, "The contract is zero-carbon: market-based, waiting for clean hours saves 0 kg"));
+	assert_non_null(strstr(text, "Timing credit, market-based        0 kg CO2e\n"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
 static void provisional_rows_are_settled_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -789,6 +870,8 @@ int main(void)
 		TEST(an_hour_of_a_core_and_of_a_gpu_are_told_apart),
 		TEST(a_partition_in_two_clusters_is_two_places),
 		TEST(an_allowance_is_used_by_its_own_account_and_month),
+		TEST(lines_that_stay_apart_are_kept_apart),
+		TEST(a_zero_carbon_contract_leaves_nothing_to_save),
 		TEST(provisional_rows_are_settled_again),
 		TEST(progress_is_kept_per_cluster),
 		TEST(a_month_without_sense_is_explained),

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cluster as a whole: what waiting really saved, what it cost, how full places were, nodes without work. The one
+ * place where a report says "saved".
+ */
+#include "accounting/report_sections.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
+#define HOUR_S 3600.0
+
+static void put_effect(const struct carbon_report_effect *effect, struct carbon_page *page)
+{
+	carbon_page_cell_text(page, effect->cluster);
+	carbon_page_cell_text(page, effect->is_switchback ? "blocks without delays" : "replay");
+	carbon_page_cell(page, effect->without_kg);
+	carbon_page_cell(page, effect->saved_kg);
+	carbon_page_cell(page, effect->low_kg);
+	carbon_page_cell(page, effect->high_kg);
+	carbon_page_cell(page, effect->without_kg > 0 ? 100 * effect->saved_kg / effect->without_kg : NAN);
+	carbon_page_cell(page, 100 * effect->replay_error);
+}
+
+static void tell_effects(const struct carbon_report *report, struct carbon_page *page)
+{
+	double most = 0, largest = 0;
+	size_t width = strlen("Cluster");
+
+	for (size_t i = 0; i < report->effects; i++) {
+		most = fmax(most, fabs(report->effect[i].without_kg));
+		largest = fmax(largest, fmax(fabs(report->effect[i].low_kg), fabs(report->effect[i].high_kg)));
+		width = strlen(report->effect[i].cluster) > width ? strlen(report->effect[i].cluster) : width;
+	}
+	const struct carbon_page_column columns[] = {
+		{.key = "cluster", .label = "Cluster", .is_text = true, .width = (int)width},
+		{.key = "method", .label = "By", .is_text = true, .width = 22, .is_minor = true},
+		{.key = "without_kg", .label = "without us", .unit = CARBON_UNIT_KG, .largest = most, .is_minor = true},
+		{.key = "saved_kg", .label = "saved", .unit = CARBON_UNIT_KG, .largest = largest, .is_signed = true},
+		{.key = "low_kg", .label = "low", .unit = CARBON_UNIT_KG, .largest = largest, .is_signed = true},
+		{.key = "high_kg", .label = "high", .unit = CARBON_UNIT_KG, .largest = largest, .is_signed = true},
+		{.key = "saved_percent", .label = "saved", .unit = CARBON_UNIT_PERCENT, .is_signed = true},
+		{.key = "replay_error_percent", .label = "replay is off by", .unit = CARBON_UNIT_PERCENT, .is_minor = true},
+	};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < report->effects; i++)
+		put_effect(&report->effect[i], page);
+	carbon_page_table_end(page);
+}
+
+void carbon_report_tell_effect(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_report_line *total = &report->total;
+
+	if (report->effects) {
+		tell_effects(report, page);
+		carbon_page_say(page, "The cluster effect: the month's real jobs replayed with and without our begin times. It "
+				"alone is called saved: where jobs wait, others fill the hole that a delayed job leaves.");
+	} else {
+		carbon_page_say(page, "%s", total->delayed ? "Not known yet: carbonctl settle replays a month when it is over. The "
+				"timing credits below are per job, and no substitute." : "No job was delayed, so nothing.");
+	}
+	if (!total->credits)
+		return;
+	carbon_page_fact(page, "credit_kg", "Timing credits, added up", total->credit_kg, CARBON_UNIT_KG);
+	carbon_page_fact(page, "credit_low_kg", "At least", total->credit_low_kg, CARBON_UNIT_KG);
+	carbon_page_fact(page, "credit_high_kg", "At most", total->credit_high_kg, CARBON_UNIT_KG);
+}
+
+/* --- what it cost --- */
+
+static void tell_others(const struct carbon_report *report, struct carbon_page *page)
+{
+	double with_h = 0, without_h = 0, jobs = 0;
+
+	for (size_t i = 0; i < report->effects; i++) {
+		const struct carbon_report_effect *effect = &report->effect[i];
+		double others = effect->jobs - effect->delayed;
+
+		if (effect->is_switchback || isnan(effect->others_wait_s) || isnan(effect->others_wait_without_s))
+			continue;
+		jobs += others;
+		with_h += others * effect->others_wait_s / HOUR_S;
+		without_h += others * effect->others_wait_without_s / HOUR_S;
+	}
+	carbon_page_fact(page, "others_wait_hours", "Mean wait of all other jobs", jobs > 0 ? with_h / jobs : NAN,
+			 CARBON_UNIT_HOURS);
+	carbon_page_fact(page, "others_wait_without_hours", "And without us, by replay", jobs > 0 ? without_h / jobs : NAN,
+			 CARBON_UNIT_HOURS);
+}
+
+void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_report_line *total = &report->total;
+	const struct carbon_page_fact left = {
+		.key = "left_alone_runs", .label = "Runs left alone", .value = (double)total->left_alone,
+		.unit = CARBON_UNIT_COUNT, .remark = "exempt, excluded or opted out"};
+
+	carbon_page_fact(page, "waiting_idle_node_hours", "Nodes idle while jobs waited",
+			 report->has_nodes ? report->nodes.waiting_idle_h : NAN, CARBON_UNIT_NODE_HOURS);
+	tell_others(report, page);
+	carbon_page_fact(page, "waited_hours", "Waited by delayed jobs, together", total->waited_h, CARBON_UNIT_HOURS);
+	carbon_page_fact(page, "late_jobs", "Jobs after their latest begin", (double)total->late, CARBON_UNIT_COUNT);
+	carbon_page_fact_full(page, &left);
+	carbon_page_say(page, "Nodes idle while jobs waited: also what a scheduler keeps free for the head of its queue, and "
+			"there without us too.");
+}
+
+/* --- how full, and what idled --- */
+
+void carbon_report_tell_filling(const struct carbon_report *report, struct carbon_page *page)
+{
+	size_t partition = strlen("Partition"), cluster = strlen("Cluster");
+
+	for (size_t i = 0; i < report->fillings; i++) {
+		size_t here = strlen(report->filling[i].partition), there = strlen(report->filling[i].cluster);
+
+		partition = here > partition ? here : partition;
+		cluster = there > cluster ? there : cluster;
+	}
+	const struct carbon_page_column columns[] = {
+		{.key = "partition", .label = "Partition", .is_text = true, .width = (int)partition},
+		{.key = "cluster", .label = "Cluster", .is_text = true, .width = (int)cluster, .is_minor = true},
+		{.key = "full_percent", .label = "full", .unit = CARBON_UNIT_PERCENT, .largest = 100},
+		{.key = "busy_percent", .label = "nodes busy", .unit = CARBON_UNIT_PERCENT, .largest = 100},
+		{.key = "known_hours", .label = "known", .unit = CARBON_UNIT_HOURS, .largest = 100},
+	};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < report->fillings; i++) {
+		const struct carbon_report_filling *filling = &report->filling[i];
+
+		carbon_page_cell_text(page, filling->partition);
+		carbon_page_cell_text(page, filling->cluster);
+		carbon_page_cell(page, filling->full_percent);
+		carbon_page_cell(page, filling->busy_percent);
+		carbon_page_cell(page, filling->known_h);
+	}
+	carbon_page_table_end(page);
+	carbon_page_say(page, "Full: jobs waited. Only what runs at other times can be moved by waiting.");
+}
+
+void carbon_report_tell_nodes(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_report_nodes *nodes = &report->nodes;
+
+	carbon_page_fact(page, "idle_node_hours", "Idle", nodes->idle_h, CARBON_UNIT_NODE_HOURS);
+	carbon_page_fact(page, "off_node_hours", "Powered down", nodes->off_h, CARBON_UNIT_NODE_HOURS);
+	carbon_page_fact(page, "down_node_hours", "Not usable", nodes->down_h, CARBON_UNIT_NODE_HOURS);
+	carbon_page_fact(page, "boots", "Boots", nodes->boots, CARBON_UNIT_COUNT);
+	carbon_page_fact(page, "idle_kwh", "Energy of idle nodes", nodes->idle_kwh, CARBON_UNIT_KWH);
+	carbon_page_fact(page, "off_kwh", "Of nodes powered down", nodes->off_kwh, CARBON_UNIT_KWH);
+	carbon_page_fact(page, "boot_kwh", "Of booting", nodes->boot_kwh, CARBON_UNIT_KWH);
+	carbon_page_fact(page, "emissions_kg", "Emissions of these", nodes->mass_kg, CARBON_UNIT_KG);
+	carbon_page_fact(page, "direct_kg", "The same, average-direct", nodes->direct_kg, CARBON_UNIT_KG);
+	carbon_page_say(page, "None of this is in the jobs' figures above.");
+}
