@@ -45,6 +45,37 @@ static void left_out(struct carbon_buf *buf, const struct carbon_track *track)
 	}
 }
 
+/* Credits may be negative: waiting may have been wrong. */
+static void kilograms(struct carbon_buf *buf, const char *name, const char *help, bool is_known, double mass_kg)
+{
+	char text[CARBON_DECIMAL_TEXT];
+
+	head(buf, name, help);
+	carbon_decimal_format(mass_kg < 0 ? -mass_kg : mass_kg, 3, text);
+	if (is_known)
+		carbon_buf_printf(buf, "carbon_%s %s%s\n", name, mass_kg < 0 ? "-" : "", text);
+}
+
+static void standing(struct carbon_buf *buf, const struct carbon_standing *standing)
+{
+	head(buf, "jobs_waiting", "Jobs that wait for clean power, when they were counted last.");
+	if (standing->has_jobs)
+		carbon_buf_printf(buf, "carbon_jobs_waiting %lu\n", standing->waiting);
+	head(buf, "jobs_counted_timestamp_seconds", "When they were counted.");
+	if (standing->has_jobs)
+		carbon_buf_printf(buf, "carbon_jobs_counted_timestamp_seconds %lld\n",
+				  (long long)standing->counted_at);
+	head(buf, "paused_until_timestamp_seconds", "Until when nothing is delayed; 0: jobs are.");
+	if (standing->has_jobs)
+		carbon_buf_printf(buf, "carbon_paused_until_timestamp_seconds %lld\n",
+				  (long long)standing->paused_until_at);
+	kilograms(buf, "month_emissions_kg", "CO2e of this month's settled runs (UTC).", standing->has_month,
+		  standing->month_kg);
+	kilograms(buf, "month_timing_credit_kg",
+		  "Timing credits of this month's delayed jobs: per job, not what the cluster as a whole saved.",
+		  standing->has_month, standing->credit_kg);
+}
+
 /* Each pair of source and kind once, the first part of it. */
 static bool is_first(const struct carbon_composition *outlook, size_t part)
 {
@@ -125,6 +156,7 @@ void carbon_metrics_format(const struct carbon_metrics *metrics, struct carbon_b
 	if (metrics->outlook_at)
 		single(buf, "outlook_written_timestamp_seconds", "When the outlook in place was written.",
 		       (long long)metrics->outlook_at);
+	standing(buf, &metrics->standing);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		head(buf, families[i].name, families[i].help);
 		for (size_t k = 0; k < metrics->tracks; k++)

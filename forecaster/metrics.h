@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "forecaster/standing.h"
+
 struct carbon_buf;
 struct carbon_track;
 
@@ -17,6 +19,7 @@ struct carbon_metrics {
 	int exit_code;
 	unsigned long requests;
 	time_t outlook_at; /* when the outlook in place was written; 0: there is none */
+	struct carbon_standing standing;
 	size_t tracks;
 	const struct carbon_track *track;
 };

@@ -24,6 +24,7 @@
 #include "forecaster/past.h"
 #include "forecaster/plan.h"
 #include "forecaster/session.h"
+#include "forecaster/standing.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/file.h"
@@ -533,6 +534,10 @@ static void write_metrics(const struct run *run, int code)
 
 	if (run->lock_fd < 0 || code == CARBON_RUN_BUSY || run->options->backfill_from_at)
 		return;
+	carbon_config_path(run->config, "site", path);
+	carbon_standing_jobs(path, run->options->now, &metrics.standing);
+	if (run->store)
+		carbon_standing_month(run->store, run->config->site.signal, run->options->now, &metrics.standing);
 	metrics.outlook_at = run->is_written ? run->options->now : run->last ? run->last->written_at : 0;
 	carbon_buf_init(&buf, METRICS_SIZE_MAX);
 	carbon_metrics_format(&metrics, &buf);

@@ -230,7 +230,7 @@ metric() {
 	[ "$(metric 'carbon_forecaster_rows_left_out{zone="DE",source="electricitymaps"}')" = 1 ]
 	[ "$(metric 'carbon_forecaster_rows_left_out{zone="FR",source="electricitymaps"}')" = 0 ]
 	grep -q 'issued_timestamp_seconds{zone="FR",signal="average-lifecycle",source="mean7",kind="model"} ' "$dir/run/forecaster.prom"
-	run ! grep -qvE '^(# (HELP|TYPE) carbon_[a-z_]+ .*|carbon_[a-z_]+(\{([a-z]+="[^"\]+",?)+\})? [0-9.]+)$' "$dir/run/forecaster.prom"
+	run ! grep -qvE '^(# (HELP|TYPE) carbon_[a-z_]+ .*|carbon_[a-z_]+(\{([a-z]+="[^"\]+",?)+\})? -?[0-9.]+)$' "$dir/run/forecaster.prom"
 	grid_modes intensity nodata
 	run -4 grid_forecast --now 2026-03-05T18:10Z
 	[ "$(metric carbon_forecaster_exit_code)" = 4 ]

@@ -191,3 +191,39 @@ model ens "* ]]
 		<(grep '"expr"' "$dir/board" | grep -oE 'carbon_[a-z_]+' | sort -u)
 	run ! grep -oE 'label_values\([a-z_]+' <(grep -v 'label_values(carbon_zone_intensity_g_kwh, zone)' "$dir/board")
 }
+
+# The site as it is, but with WAITING jobs counted at COUNTED, and delaying paused until PAUSED.
+write_site() {
+	"$GRID_BUILD/tests/controller/write_files" "$dir/run" what=site
+	python3 - "$dir/run/site" "$@" <<-'END'
+		import re, sys, zlib
+		path, waiting, counted, paused = sys.argv[1:]
+		text = open(path, encoding="ascii").read().rsplit("crc32 ", 1)[0]
+		for key, value in (("waiting", waiting), ("jobs_as_of", counted), ("paused_until", paused)):
+		    text, times = re.subn(r"(?m)^%s .*$" % key, "%s %s" % (key, value), text)
+		    assert times == 1, key
+		open(path, "w", encoding="ascii").write(text + "crc32 %08x\n" % zlib.crc32(text.encode()))
+	END
+}
+
+@test "metrics tell of jobs that wait, of a pause, and of this month's emissions and credits" {
+	local prom=$dir/run/forecaster.prom
+	mkdir -p "$dir/run" "$dir/state"
+	"$GRID_BUILD/tests/cli/fill_ledger" "$dir/state/carbon.db"
+	write_site 7 1716195600 1716300000
+	run -0 grid_run 2024-05-20T09:10Z --zone FR
+	grep -Fx 'carbon_jobs_waiting 7' "$prom"
+	grep -Fx 'carbon_jobs_counted_timestamp_seconds 1716195600' "$prom"
+	grep -Fx 'carbon_paused_until_timestamp_seconds 1716300000' "$prom"
+	# Three kilowatt-hours at 100 g, one of which would have been at 300 g; the fourth is nowhere.
+	grep -Fx 'carbon_month_emissions_kg 0.3' "$prom"
+	grep -Fx 'carbon_month_timing_credit_kg 0.2' "$prom"
+	# A pause that is over is none; a month without runs has no sums.
+	run -0 grid_run 2024-06-20T09:10Z --zone FR
+	grep -Fx 'carbon_paused_until_timestamp_seconds 0' "$prom"
+	run ! grep -q '^carbon_month' "$prom"
+	# A site that is damaged tells nothing.
+	echo >>"$dir/run/site"
+	run -0 grid_run 2024-06-20T09:10Z --zone FR
+	run ! grep -q '^carbon_jobs' "$prom"
+}
