@@ -3,13 +3,9 @@
  * The shapes are drawn by hand from what is commonly known of these grids (solar dip, evening peak, quiet
  * nights), not fitted to any data set; the bands are wide for the same reason.
  *
- * Means: country figures are Ember's life-cycle intensities of 2023 as republished by Our World in Data,
- * rounded. The United States' are the direct CO2 rates of EPA's eGRID 2022 subregions (CAMX 0.226,
- * ERCT 0.350 kg/kWh) and PJM's system mix of 2022 (about 0.363), raised by a fifth to a quarter for fuel
- * supply, as the life-cycle medians of IPCC AR5 (WG3, annex III) stand to direct emissions of gas and
- * coal. Ontario: Canada's National Inventory Report 2023 (0.030), plus the life cycle of nuclear and
- * hydro. New South Wales: Australia's National Greenhouse Accounts Factors 2024, scopes 2 and 3
- * (0.66 and 0.04).
+ * Means: Electricity Maps (2025), "2024 Yearly Carbon Intensity Data" of each zone, version of 27 January
+ * 2025, life cycle, rounded to grams: of what is consumed in the zone, imports included, as its hourly
+ * numbers are. https://www.electricitymaps.com
  */
 #include "forecaster/profiles.h"
 
@@ -51,20 +47,20 @@ static const double hydro[DAY_H] = {0.96, 0.95, 0.95, 0.95, 0.96, 0.98, 1.01, 1.
 				    1.00, 1.00, 1.00, 1.01, 1.03, 1.04, 1.04, 1.03, 1.01, 1.00, 0.98, 0.97};
 
 static const struct carbon_profile profiles[] = {
-	{"AU-NSW", 700, 0.25, 10, coal_solar, 0.97, "National Greenhouse Accounts Factors 2024"},
-	{"CA-ON", 48, 0.60, -5, clean_peaks, 0.80, "National Inventory Report 2023, with life cycle"},
-	{"DE", 381, 0.45, 1, solar_wind, 0.88, "Ember 2023, Our World in Data"},
-	{"ES", 174, 0.45, 1, solar_wind, 0.90, "Ember 2023, Our World in Data"},
-	{"FR", 56, 0.50, 1, clean_peaks, 0.85, "Ember 2023, Our World in Data"},
-	{"GB", 238, 0.50, 0, wind_gas, 0.90, "Ember 2023, Our World in Data"},
-	{"IN-NO", 713, 0.15, 5, flat_coal, 0.99, "Ember 2023 (all India), Our World in Data"},
-	{"PL", 662, 0.25, 1, coal_solar, 0.95, "Ember 2023, Our World in Data"},
-	{"SE", 41, 0.30, 1, hydro, 0.98, "Ember 2023, Our World in Data"},
-	{"SE-SE3", 41, 0.35, 1, hydro, 0.98, "Ember 2023 (all Sweden), Our World in Data"},
-	{"US-CAL-CISO", 280, 0.35, -8, deep_solar, 0.94, "eGRID 2022 (CAMX), with fuel supply"},
-	{"US-MIDA-PJM", 440, 0.20, -5, steady_mix, 0.98, "PJM 2022, with fuel supply"},
-	{"US-TEX-ERCO", 420, 0.30, -6, night_wind, 0.97, "eGRID 2022 (ERCT), with fuel supply"},
-	{"ZA", 708, 0.12, 2, flat_coal, 0.99, "Ember 2023, Our World in Data"},
+	{"AU-NSW", 541, 0.25, 10, coal_solar, 0.97},
+	{"CA-ON", 91, 0.60, -5, clean_peaks, 0.80},
+	{"DE", 334, 0.45, 1, solar_wind, 0.88},
+	{"ES", 124, 0.45, 1, solar_wind, 0.90},
+	{"FR", 33, 0.50, 1, clean_peaks, 0.85},
+	{"GB", 164, 0.50, 0, wind_gas, 0.90},
+	{"IN-NO", 571, 0.15, 5, flat_coal, 0.99},
+	{"PL", 703, 0.25, 1, coal_solar, 0.95},
+	{"SE", 23, 0.30, 1, hydro, 0.98},
+	{"SE-SE3", 20, 0.35, 1, hydro, 0.98},
+	{"US-CAL-CISO", 227, 0.35, -8, deep_solar, 0.94},
+	{"US-MIDA-PJM", 400, 0.20, -5, steady_mix, 0.98},
+	{"US-TEX-ERCO", 370, 0.30, -6, night_wind, 0.97},
+	{"ZA", 713, 0.12, 2, flat_coal, 0.99},
 };
 
 #define PROFILES (sizeof(profiles) / sizeof(profiles[0]))

@@ -17,7 +17,6 @@ struct carbon_profile {
 	int utc_offset_h;  /* of the zone's standard time; no daylight saving */
 	const double *shape; /* 24 factors by local hour, any scale */
 	double weekend;	   /* factor on Saturday and Sunday */
-	const char *origin; /* of the mean */
 };
 
 /* NULL: none ships for this zone. */
