@@ -238,13 +238,50 @@ void carbon_inquiry_accept_both(struct carbon_inquiry *query, const struct carbo
 		carbon_inquiry_accept(query, &answer[next], true, forecast);
 }
 
-void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply)
+/* --- the past, window by window --- */
+
+bool carbon_inquiry_window(struct carbon_inquiry *query, time_t window_s, time_t *end_at)
+{
+	if (!query->cursor_at)
+		query->cursor_at = query->backfill_from_at;
+	if (query->cursor_at >= query->backfill_to_at)
+		return false;
+	*end_at = query->cursor_at + window_s;
+	if (*end_at > query->backfill_to_at)
+		*end_at = query->backfill_to_at;
+	return true;
+}
+
+static void append(struct carbon_inquiry *query, const struct carbon_reply *reply)
 {
 	for (size_t i = 0; i < reply->series.count; i++)
 		if (carbon_series_add(&query->history.series, reply->series.points[i], NULL) < 0)
 			break;
 	carbon_tally_add(&query->history.tally, &reply->tally);
 	query->has_history = query->history.series.count > 0;
+}
+
+enum carbon_failure carbon_inquiry_accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer,
+						 time_t window_s, carbon_parse_f parse)
+{
+	struct carbon_ask ask = carbon_inquiry_ask(query, answer, false);
+	struct carbon_err why = {""};
+	struct carbon_reply reply;
+	enum carbon_failure failure = carbon_answer_judge(answer, &why);
+
+	carbon_reply_init(&reply);
+	if (failure == CARBON_FAILURE_NONE)
+		failure = parse(answer->body, answer->length, &ask, &reply, &why);
+	query->cursor_at += window_s;
+	if (failure == CARBON_FAILURE_EMPTY)
+		failure = CARBON_FAILURE_NONE;
+	if (failure != CARBON_FAILURE_NONE) {
+		query->cursor_at = query->backfill_to_at;
+		carbon_inquiry_fail(query, failure, "past: %s", why.text);
+	}
+	append(query, &reply);
+	carbon_reply_fini(&reply);
+	return failure;
 }
 
 int carbon_inquiry_request(const struct carbon_inquiry *query, const char *base, const char *path,

@@ -180,8 +180,18 @@ void carbon_inquiry_accept(struct carbon_inquiry *query, const struct carbon_htt
 void carbon_inquiry_accept_both(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count,
 				carbon_parse_f history, carbon_parse_f forecast);
 
-/* Add what one window of the past gave to the query's history. */
-void carbon_inquiry_append(struct carbon_inquiry *query, const struct carbon_reply *reply);
+/*
+ * A backfill in windows of WINDOW_S: cursor_at is where the next one begins, and this where it ends. False: the past is
+ * fetched.
+ */
+bool carbon_inquiry_window(struct carbon_inquiry *query, time_t window_s, time_t *end_at);
+
+/*
+ * Take the answer to a window: what it has is added to the query's history and the cursor moves on. A window without values
+ * is no failure; another one ends the backfill and is the query's ("past: ...").
+ */
+enum carbon_failure carbon_inquiry_accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer,
+						 time_t window_s, carbon_parse_f parse);
 
 /* Begin a request at PATH below the access's url or BASE, with its limits; -1: too long. */
 int carbon_inquiry_request(const struct carbon_inquiry *query, const char *base, const char *path,

@@ -6,6 +6,7 @@
  */
 #include "forecaster/source_carbon_aware_sdk.h"
 
+#include <math.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #define BASE_URL "http://localhost:8080"
 #define DAY_S 86400
 #define RECENT_S (2 * DAY_S) /* history of each run: recent hours are revised */
+#define WINDOW_S (7 * 86400) /* of one call for the past: what stands behind the service may have limits */
 #define DURATION_MAX_S (31 * DAY_S)
 
 /* --- parsing --- */
@@ -172,6 +174,18 @@ enum carbon_failure carbon_sdk_emissions_parse(const char *text, size_t length, 
 	return failure;
 }
 
+/* With a window its points are means over it that overlap: none of them is the intensity of its time. */
+static bool is_smoothed(const cJSON *forecast, const cJSON *points)
+{
+	time_t first_at, second_at;
+	double window_min = 0;
+
+	return carbon_body_number(forecast, "windowSize", false, &window_min) && window_min > 0 &&
+	       carbon_body_time(cJSON_GetArrayItem(points, 0), "timestamp", &first_at) &&
+	       carbon_body_time(cJSON_GetArrayItem(points, 1), "timestamp", &second_at) &&
+	       window_min * 60 > fabs((double)(second_at - first_at));
+}
+
 /* One forecast of the list: the one for our location. */
 static enum carbon_failure read_forecasts(const cJSON *root, const struct carbon_ask *ask,
 					  struct carbon_reply *reply, struct carbon_err *err)
@@ -185,6 +199,10 @@ static enum carbon_failure read_forecasts(const cJSON *root, const struct carbon
 
 		if (!is_here(forecast, ask) || !cJSON_IsArray(points))
 			continue;
+		if (is_smoothed(forecast, points)) {
+			carbon_err_set(err, "its points are means over windows that overlap");
+			return CARBON_FAILURE_FORMAT;
+		}
 		failure = take_all(points, take_point, ask, reply, err);
 		if (failure == CARBON_FAILURE_NONE && carbon_body_time(forecast, "generatedAt", &issued_at) &&
 		    issued_at <= ask->received_at)
@@ -209,12 +227,13 @@ enum carbon_failure carbon_sdk_forecast_parse(const char *text, size_t length, c
 
 /* --- asking --- */
 
-static int history_request(const struct carbon_inquiry *query, struct carbon_http_request *request)
+static int history_request(const struct carbon_inquiry *query, time_t from_at, time_t to_at,
+			   struct carbon_http_request *request)
 {
 	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
 
-	carbon_time_format(query->now - RECENT_S, from);
-	carbon_time_format(query->now, to);
+	carbon_time_format(from_at, from);
+	carbon_time_format(to_at, to);
 	return carbon_inquiry_request(query, BASE_URL, "/emissions/bylocation", request) < 0 ||
 	       carbon_http_url_add(request->url, "location", query->zone) < 0 ||
 	       carbon_http_url_add(request->url, "time", from) < 0 ||
@@ -230,15 +249,20 @@ static int forecast_request(const struct carbon_inquiry *query, struct carbon_ht
 
 static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
+	time_t end_at = 0;
 	size_t count = 0;
 	int rc = 0;
 
-	if (query->step++)
-		return 0;
-	if (query->want_history)
-		rc |= history_request(query, &request[count++]);
-	if (query->want_forecast)
-		rc |= forecast_request(query, &request[count++]);
+	if (query->backfill_from_at) {
+		if (!carbon_inquiry_window(query, WINDOW_S, &end_at))
+			return 0;
+		rc = history_request(query, query->cursor_at, end_at, &request[count++]);
+	} else if (!query->step++) {
+		if (query->want_history)
+			rc |= history_request(query, query->now - RECENT_S, query->now, &request[count++]);
+		if (query->want_forecast)
+			rc |= forecast_request(query, &request[count++]);
+	}
 	if (rc == 0)
 		return count;
 	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
@@ -247,7 +271,11 @@ static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *
 
 static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
-	carbon_inquiry_accept_both(query, answer, count, carbon_sdk_emissions_parse, carbon_sdk_forecast_parse);
+	if (query->backfill_from_at)
+		carbon_inquiry_accept_window(query, answer, WINDOW_S, carbon_sdk_emissions_parse);
+	else
+		carbon_inquiry_accept_both(query, answer, count, carbon_sdk_emissions_parse,
+					   carbon_sdk_forecast_parse);
 }
 
 const struct carbon_source carbon_source_carbon_aware_sdk = {
@@ -255,6 +283,7 @@ const struct carbon_source carbon_source_carbon_aware_sdk = {
 	.signals = 1u << CARBON_SIGNAL_LIFECYCLE | 1u << CARBON_SIGNAL_DIRECT | 1u << CARBON_SIGNAL_MARGINAL,
 	.has_history = true,
 	.has_forecast = true,
+	.has_past = true,
 	.every_s = 300,
 	.prepare = prepare,
 	.accept = accept,

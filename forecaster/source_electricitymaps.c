@@ -308,19 +308,12 @@ static int forecast_request(const struct carbon_inquiry *query, struct carbon_ht
 	       carbon_http_url_add(request->url, "horizonHours", hours) < 0 ? -1 : 0;
 }
 
-static time_t window_end(const struct carbon_inquiry *query)
-{
-	time_t end = query->cursor_at + WINDOW_S;
-
-	return end < query->backfill_to_at ? end : query->backfill_to_at;
-}
-
-static int window_request(struct carbon_inquiry *query, struct carbon_http_request *request)
+static int window_request(const struct carbon_inquiry *query, time_t end_at, struct carbon_http_request *request)
 {
 	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
 
 	carbon_time_format(query->cursor_at, from);
-	carbon_time_format(window_end(query), to);
+	carbon_time_format(end_at, to);
 	return begin_request(query, CARBON_RIGHT_PAST, request) < 0 ||
 	       carbon_http_url_add(request->url, "start", from) < 0 ||
 	       carbon_http_url_add(request->url, "end", to) < 0 ? -1 : 0;
@@ -377,7 +370,6 @@ static void accept_rights(struct carbon_inquiry *query, const struct carbon_http
 static void apply_rights(struct carbon_inquiry *query)
 {
 	query->step = query->backfill_from_at ? ASK_NEXT_WINDOW : ASK_ALL;
-	query->cursor_at = query->backfill_from_at;
 	if (query->backfill_from_at && !may(query, CARBON_RIGHT_PAST)) {
 		carbon_inquiry_fail(query, CARBON_FAILURE_ENTITLEMENT, "the key may not fetch %s's past", query->zone);
 		query->step = DONE;
@@ -397,13 +389,14 @@ static void apply_rights(struct carbon_inquiry *query)
 
 static size_t prepare_data(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
+	time_t end_at = 0;
 	size_t count = 0;
 	int rc = 0;
 
 	if (query->step == ASK_NEXT_WINDOW) {
-		if (query->cursor_at >= query->backfill_to_at)
+		if (!carbon_inquiry_window(query, WINDOW_S, &end_at))
 			return 0;
-		rc = window_request(query, &request[count++]);
+		rc = window_request(query, end_at, &request[count++]);
 	} else if (query->step == ASK_ALL) {
 		if (query->want_history)
 			rc |= begin_request(query, may(query, CARBON_RIGHT_HISTORY) ? CARBON_RIGHT_HISTORY :
@@ -461,27 +454,6 @@ static void accept_forecast(struct carbon_inquiry *query, const struct carbon_ht
 		carbon_inquiry_fail(query, failure, "forecast: %s", why.text);
 }
 
-/* One window of the past: added to what earlier windows gave. A window without values is no failure. */
-static void accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
-{
-	struct carbon_ask ask = carbon_inquiry_ask(query, answer, false);
-	struct carbon_err why = {""};
-	struct carbon_reply reply;
-	enum carbon_failure failure = carbon_answer_judge(answer, &why);
-
-	carbon_reply_init(&reply);
-	if (failure == CARBON_FAILURE_NONE)
-		failure = carbon_electricitymaps_parse(answer->body, answer->length, &ask, &reply, &why);
-	query->cursor_at = window_end(query);
-	learn(query, failure, CARBON_RIGHT_PAST);
-	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY) {
-		carbon_inquiry_fail(query, failure, "past-range: %s", why.text);
-		query->step = DONE;
-	}
-	carbon_inquiry_append(query, &reply);
-	carbon_reply_fini(&reply);
-}
-
 static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
@@ -492,7 +464,8 @@ static void accept(struct carbon_inquiry *query, const struct carbon_http_answer
 		return;
 	}
 	if (step == ASK_NEXT_WINDOW) {
-		accept_window(query, answer);
+		learn(query, carbon_inquiry_accept_window(query, answer, WINDOW_S, carbon_electricitymaps_parse),
+		      CARBON_RIGHT_PAST);
 		return;
 	}
 	if (step == ASK_ALL)

@@ -20,6 +20,7 @@
 #define RECENT_S (2 * DAY_S) /* history of each run: recent hours are revised */
 #define STEP_S 900
 #define AHEAD_S (3 * DAY_S)
+#define WINDOW_S (30 * 86400) /* of one call for the past */
 
 /* --- parsing --- */
 
@@ -115,7 +116,8 @@ enum carbon_failure carbon_energy_charts_parse(const char *text, size_t length, 
 
 /* --- asking --- */
 
-static int request_of(const struct carbon_inquiry *query, struct carbon_http_request *request)
+static int request_of(const struct carbon_inquiry *query, time_t from_at, time_t to_at,
+		      struct carbon_http_request *request)
 {
 	char country[CARBON_ZONE_MAX], from[24], to[24];
 	size_t n = 0;
@@ -123,8 +125,8 @@ static int request_of(const struct carbon_inquiry *query, struct carbon_http_req
 	for (; n < sizeof(country) - 1 && query->zone[n]; n++)
 		country[n] = (char)tolower((unsigned char)query->zone[n]);
 	country[n] = '\0';
-	snprintf(from, sizeof(from), "%lld", (long long)(query->now - RECENT_S));
-	snprintf(to, sizeof(to), "%lld", (long long)(query->now + AHEAD_S));
+	snprintf(from, sizeof(from), "%lld", (long long)from_at);
+	snprintf(to, sizeof(to), "%lld", (long long)to_at);
 	return carbon_inquiry_request(query, BASE_URL, "/co2eq", request) < 0 ||
 	       carbon_http_url_add(request->url, "country", country) < 0 ||
 	       carbon_http_url_add(request->url, "start", from) < 0 ||
@@ -133,9 +135,15 @@ static int request_of(const struct carbon_inquiry *query, struct carbon_http_req
 
 static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
-	if (query->step++)
+	time_t from_at = query->now - RECENT_S, to_at = query->now + AHEAD_S;
+
+	if (query->backfill_from_at && !carbon_inquiry_window(query, WINDOW_S, &to_at))
 		return 0;
-	if (request_of(query, request) == 0)
+	if (query->backfill_from_at)
+		from_at = query->cursor_at;
+	else if (query->step++)
+		return 0;
+	if (request_of(query, from_at, to_at, request) == 0)
 		return 1;
 	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG, "the url is too long");
 	return 0;
@@ -146,6 +154,10 @@ static void accept(struct carbon_inquiry *query, const struct carbon_http_answer
 	struct carbon_err why = {""};
 	enum carbon_failure failure;
 
+	if (query->backfill_from_at) {
+		carbon_inquiry_accept_window(query, answer, WINDOW_S, carbon_energy_charts_parse);
+		return;
+	}
 	if (query->want_history && count)
 		carbon_inquiry_accept(query, answer, false, carbon_energy_charts_parse);
 	if (!query->want_forecast || !count || query->failure != CARBON_FAILURE_NONE)
@@ -161,6 +173,7 @@ const struct carbon_source carbon_source_energy_charts = {
 	.signals = 1u << CARBON_SIGNAL_LIFECYCLE | 1u << CARBON_SIGNAL_DIRECT,
 	.has_history = true,
 	.has_forecast = true,
+	.has_past = true,
 	.every_s = 900,
 	.prepare = prepare,
 	.accept = accept,

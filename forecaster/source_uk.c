@@ -18,6 +18,7 @@
 
 #define BASE_URL "https://api.carbonintensity.org.uk"
 #define SLOT_S 1800
+#define WINDOW_S (13 * 86400) /* of one call for the past; 14 days are the most */
 
 /* --- parsing --- */
 
@@ -122,34 +123,58 @@ static int find_area(const char *zone, char tail[48])
 	return 0;
 }
 
-/* One minute past the slot's begin: on the begin itself the answer starts with the slot before. */
-static int request_of(const struct carbon_inquiry *query, const char *span, struct carbon_http_request *request)
+static void format_time(time_t at, char text[24])
 {
-	time_t from_at = query->now / SLOT_S * SLOT_S + 60;
-	char tail[48], path[128], from[24];
 	struct tm tm = {0};
+
+	gmtime_r(&at, &tm);
+	strftime(text, 24, "%Y-%m-%dT%H:%MZ", &tm);
+}
+
+/* From one minute past a slot's begin: on the begin itself the answer starts with the slot before. */
+static int request_of(const struct carbon_inquiry *query, time_t at, const char *span,
+		      struct carbon_http_request *request)
+{
+	char tail[48], path[128], from[24];
 
 	if (find_area(query->zone, tail) < 0)
 		return -1;
-	gmtime_r(&from_at, &tm);
-	strftime(from, sizeof(from), "%Y-%m-%dT%H:%MZ", &tm);
+	format_time(at / SLOT_S * SLOT_S + 60, from);
 	snprintf(path, sizeof(path), "%s/intensity/%s/%s%s", tail[0] ? "/regional" : "", from, span, tail);
 	return carbon_inquiry_request(query, BASE_URL, path, request);
 }
 
-static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
+/* 1: a window to ask for; 0: all is fetched; -1: no such zone. */
+static int window_request(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
-	size_t count = 0;
-	int rc = 0;
+	time_t end_at = 0;
+	char to[24];
+
+	if (!carbon_inquiry_window(query, WINDOW_S, &end_at))
+		return 0;
+	format_time(end_at, to);
+	return request_of(query, query->cursor_at, to, request) < 0 ? -1 : 1;
+}
+
+static int recent_requests(struct carbon_inquiry *query, struct carbon_http_request *request)
+{
+	int count = 0, rc = 0;
 
 	if (query->step++)
 		return 0;
 	if (query->want_history)
-		rc |= request_of(query, "pt24h", &request[count++]);
+		rc |= request_of(query, query->now, "pt24h", &request[count++]);
 	if (query->want_forecast)
-		rc |= request_of(query, "fw48h", &request[count++]);
-	if (rc == 0)
-		return count;
+		rc |= request_of(query, query->now, "fw48h", &request[count++]);
+	return rc < 0 ? -1 : count;
+}
+
+static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *request)
+{
+	int count = query->backfill_from_at ? window_request(query, request) : recent_requests(query, request);
+
+	if (count >= 0)
+		return (size_t)count;
 	carbon_inquiry_fail(query, CARBON_FAILURE_CONFIG,
 			  "\"%s\" is no zone here: GB, or source_zone = region-1 to region-17 or postcode-RG10",
 			  query->zone);
@@ -158,7 +183,10 @@ static size_t prepare(struct carbon_inquiry *query, struct carbon_http_request *
 
 static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
-	carbon_inquiry_accept_both(query, answer, count, carbon_uk_parse, carbon_uk_parse);
+	if (query->backfill_from_at)
+		carbon_inquiry_accept_window(query, answer, WINDOW_S, carbon_uk_parse);
+	else
+		carbon_inquiry_accept_both(query, answer, count, carbon_uk_parse, carbon_uk_parse);
 }
 
 const struct carbon_source carbon_source_uk = {
@@ -166,6 +194,7 @@ const struct carbon_source carbon_source_uk = {
 	.signals = 1u << CARBON_SIGNAL_DIRECT,
 	.has_history = true,
 	.has_forecast = true,
+	.has_past = true,
 	.every_s = 1800,
 	.prepare = prepare,
 	.accept = accept,

@@ -235,24 +235,16 @@ static int forecast_request(const struct carbon_inquiry *query, struct carbon_ht
 	       carbon_http_url_add(request->url, "horizon_hours", "72") < 0 ? -1 : 0;
 }
 
-static time_t window_end(const struct carbon_inquiry *query)
-{
-	time_t end = query->cursor_at + WINDOW_S;
-
-	return end < query->backfill_to_at ? end : query->backfill_to_at;
-}
-
 static size_t prepare_data(struct carbon_inquiry *query, struct carbon_http_request *request)
 {
+	time_t end_at = 0;
 	size_t count = 0;
 	int rc = 0;
 
 	if (query->backfill_from_at) {
-		if (!query->cursor_at)
-			query->cursor_at = query->backfill_from_at;
-		if (query->cursor_at >= query->backfill_to_at)
+		if (!carbon_inquiry_window(query, WINDOW_S, &end_at))
 			return 0;
-		rc = history_request(query, query->cursor_at, window_end(query) - STEP_S, &request[count++]);
+		rc = history_request(query, query->cursor_at, end_at - STEP_S, &request[count++]);
 	} else {
 		if (query->want_history && !query->has_history)
 			rc |= history_request(query, query->now - RECENT_S, query->now, &request[count++]);
@@ -301,23 +293,6 @@ static bool is_worth_a_login(const struct carbon_inquiry *query, const struct ca
 	       query->access->logins < LOGINS_MAX;
 }
 
-static void accept_window(struct carbon_inquiry *query, const struct carbon_http_answer *answer)
-{
-	struct carbon_ask ask = carbon_inquiry_ask(query, answer, false);
-	struct carbon_err why = {""};
-	struct carbon_reply reply;
-	enum carbon_failure failure = carbon_answer_judge(answer, &why);
-
-	carbon_reply_init(&reply);
-	if (failure == CARBON_FAILURE_NONE)
-		failure = carbon_watttime_parse(answer->body, answer->length, &ask, &reply, &why);
-	query->cursor_at = window_end(query);
-	if (failure != CARBON_FAILURE_NONE && failure != CARBON_FAILURE_EMPTY)
-		carbon_inquiry_fail(query, failure, "historical: %s", why.text);
-	carbon_inquiry_append(query, &reply);
-	carbon_reply_fini(&reply);
-}
-
 static void accept(struct carbon_inquiry *query, const struct carbon_http_answer *answer, size_t count)
 {
 	size_t next = 0;
@@ -331,7 +306,7 @@ static void accept(struct carbon_inquiry *query, const struct carbon_http_answer
 		return;
 	}
 	if (query->backfill_from_at) {
-		accept_window(query, answer);
+		carbon_inquiry_accept_window(query, answer, WINDOW_S, carbon_watttime_parse);
 		return;
 	}
 	query->step = DONE;

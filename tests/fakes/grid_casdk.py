@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The Carbon Aware SDK's service.
 
-Modes: nothing204, negative, descending, legacy, problem, otherlocation.
+Modes: nothing204, negative, descending, legacy, problem, otherlocation, rolling.
 """
 from grid_numbers import HOUR, iso_offset, parse
 
@@ -31,7 +31,7 @@ def forecasts(request, reply, location):
     best = min(points, key=lambda each: each["value"])
     out = {"generatedAt": iso_offset(request.now - 300), "requestedAt": iso_offset(request.now),
            "location": "elsewhere" if request.has("otherlocation") else location,
-           "dataStartAt": iso_offset(first), "dataEndAt": iso_offset(first + 24 * HOUR), "windowSize": 0,
+           "dataStartAt": iso_offset(first), "dataEndAt": iso_offset(first + 24 * HOUR), "windowSize": 120 if request.has("rolling") else 0,
            "forecastData": points}
     if request.has("legacy"):
         out["optimalDataPoint"] = best

@@ -47,7 +47,7 @@ def wrap(request, rows, area):
 
 
 def answer(request, reply):
-    match = re.fullmatch(r"/uk(/regional)?/intensity/([^/]+)/(fw24h|fw48h|pt24h)(?:/(regionid|postcode)/(\w+))?",
+    match = re.fullmatch(r"/uk(/regional)?/intensity/([^/]+)/(fw24h|fw48h|pt24h|[^/]+Z)(?:/(regionid|postcode)/(\w+))?",
                          request.path)
     if not match:
         return reply(500, {"error": {"code": "500 Internal Server Error", "message": "Requested resource not found."}})
@@ -56,7 +56,15 @@ def answer(request, reply):
         return error(reply, "Please enter a valid start and end datetime in ISO8601 format")
     if match.group(4) == "postcode" and match.group(5) not in ("RG10", "SW1"):
         return error(reply, "No postcode match can be found.") if len(match.group(5)) == 1 else reply(200, "")
-    begin, end = span(when[0], match.group(3))
+    if match.group(3).endswith("Z"):
+        until = parse(match.group(3))
+        if not until or until[0] <= when[0]:
+            return error(reply, "The start datetime should be less than the end datetime")
+        if until[0] - when[0] > 14 * 86400:
+            return error(reply, "The maximum duration is 14 days")
+        begin, end = when[0], until[0]
+    else:
+        begin, end = span(when[0], match.group(3))
     first = begin // SLOT * SLOT
     if begin % SLOT == 0:
         first -= SLOT  # what a start on a boundary brings

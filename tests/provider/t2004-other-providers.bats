@@ -171,7 +171,55 @@ forecast sdk 23" ]
 		nothing204 no data (HTTP 204)
 		problem HTTP 400: One or more validation errors occurred.
 		otherlocation no forecast for eastus in the answer
+		rolling its points are means over windows that overlap
 	EOF
+}
+
+@test "Carbon Aware SDK, Great Britain, Energy-Charts: backfill in windows that each allows" {
+	sources 'signal = "average-direct"' 'zone "GB" { sources = {"uk"} }' 'zone "eastus" { sources = {"sdk"} }' \
+		'zone "DE" { sources = {"energy-charts"} }'
+	run -0 grid_forecast --backfill 2026-02-01
+	[ "$(grid_requests '"/uk/intensity/2026-02-01T00:01Z/2026-02-14T00:00Z"')" = 1 ]
+	[ "$(grid_requests '"/uk/intensity/')" = 3 ]
+	[ "$(grid_requests '/casdk/emissions/bylocation')" = 5 ]
+	[ "$(grid_requests '"/ec/co2eq"')" = 2 ]
+	count() {
+		sqlite3 "$dir/state/carbon.db" "select count(*), count(distinct at), max(at) - min(at) from history
+			join name on name.id = zone_id where text = '$1'"
+	}
+	# 32 days, 17 hours: in half hours, hours and quarters.
+	[ "$(count GB)" = "1572|1572|2827800" ]
+	[ "$(count eastus)" = "786|786|2826000" ]
+	[[ "$(count DE)" = "3140|3140|"* || "$(count DE)" = "314"* ]]
+	grid_modes intensity empty
+	run -4 grid_forecast --backfill 2026-02-01 --zone GB
+	[[ "$output" == *"no source gave any history"* ]]
+}
+
+@test "Great Britain: asked on the very begin of a half hour, the running one comes first" {
+	sources 'signal = "average-direct"' 'zone "GB" { sources = {"uk"} }'
+	for minute in 00 29 30 31; do
+		run grid_run "2026-03-05T17:${minute}:00Z" --fresh
+		grid_parts GB | grep -q "^forecast uk 9[67]$" || { grid_parts GB; return 1; }
+		first=$(awk '/^[0-9]/ { n++ } n == 1 { print; exit }' "$outlook")
+		[ -n "$first" ]
+	done
+	[ "$(grid_requests '/uk/intensity/2026-03-05T17:01Z/fw48h')" = 2 ]
+	[ "$(grid_requests '/uk/intensity/2026-03-05T17:31Z/fw48h')" = 2 ]
+}
+
+@test "WattTime: too many logins, and warnings in an answer" {
+	sources 'signal = "marginal"' 'zone "CAISO_NORTH" { sources = {"watttime"} }' 'zone "PJM_DC" { sources = {"watttime"} }'
+	grid_modes login maxed
+	run -4 grid_run 2026-03-05T17:34Z
+	[[ "$output" == *"zone CAISO_NORTH: watttime: login: HTTP 429: not JSON: "*"slow down"* ]]
+	rm "$dir/control"
+	: >"$requests"
+	run -4 grid_run 2026-03-05T17:40Z
+	[ ! -s "$requests" ]
+	grid_modes v3 warnings
+	run -0 grid_run 2026-03-05T17:50Z
+	[ -z "$(grep -v "clock is" <<<"$output")" ]
 }
 
 @test "Energy-Charts: one request for past and future; nulls, unequal lists, the past alone" {
