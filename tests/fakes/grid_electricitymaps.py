@@ -2,7 +2,7 @@
 """Electricity Maps, v3 and v4.
 
 Modes: unentitled, unentitled-forecast, nodata, empty, nulls, lastnull, duplicates, unsorted, huge, allhuge, future,
-jump, sandbox, y2024, noupdated, floats, revision, coarse, otherzone, contradict, hours24. What the key may, for
+jump, sandbox, y2024, noupdated, floats, revision, coarse, otherzone, contradict, hours24, lifecycle-echo. What the key may, for
 the list of zones and for what it asks alike: history-only, latest-only, no-past, only-fr; zones-plain is a list without rights.
 """
 from grid_numbers import HOUR, iso, parse
@@ -29,6 +29,10 @@ def number(request, zone, at):
     return value + 0.25 if request.has("floats") else value
 
 
+def factors(request):
+    return "lifecycle" if request.has("lifecycle-echo") else request.query.get("emissionFactorType", "lifecycle")
+
+
 def row(request, zone, at, newest):
     """One row of the past; the two newest hours are estimates."""
     revised = request.has("revision") and request.state.counts.get("calls " + request.path, 1) > 1
@@ -39,7 +43,7 @@ def row(request, zone, at, newest):
         recent = False
     out = {
         "zone": zone, "carbonIntensity": value, "datetime": iso(at), "updatedAt": iso(request.now - 600),
-        "createdAt": iso(at - 3 * 86400), "emissionFactorType": request.query.get("emissionFactorType", "lifecycle"),
+        "createdAt": iso(at - 3 * 86400), "emissionFactorType": factors(request),
         "flowTraced": True, "isEstimated": recent, "estimationMethod": "FORECASTS_HIERARCHY" if recent else None,
     }
     if request.has("sandbox"):

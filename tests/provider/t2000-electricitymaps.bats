@@ -165,6 +165,34 @@ model mean7 95" ]
 	done
 }
 
+@test "five minutes and quarters: as many points as there are, the present is the running one" {
+	while read -r step points; do
+		grid_stop_server
+		grid_start_server --step "$step"
+		grid_conf "$DE"
+		run -0 grid_forecast
+		[ "$(grid_parts DE | head -1)" = "estimated electricitymaps 1" ]
+		[ "$(grid_parts DE | sed -n 2p)" = "forecast electricitymaps $points" ] || { grid_parts DE; return 1; }
+		[ "$(sqlite3 "$dir/state/carbon.db" 'select count(*) from history')" = $((86400 / step)) ]
+		rm -r "$dir/state" "$dir/run"
+	done <<-END
+		900 288
+		300 864
+	END
+}
+
+@test "direct factors: history alone, asked for as such; life-cycle numbers in the answer are refused" {
+	grid_conf 'signal = "average-direct"' "$DE"
+	run -0 grid_forecast
+	[ "$(grid_requests '"emissionFactorType": "direct"')" = 1 ]
+	[ "$(grid_requests carbon-intensity/forecast)" = 0 ]
+	grep -q '^zone DE average-direct' "$outlook"
+	[ "$(grid_parts DE | head -1)" = "estimated electricitymaps 1" ]
+	grid_modes history lifecycle-echo
+	run -4 grid_forecast
+	[[ "$output" == *'emission factors are "lifecycle", not direct'* ]]
+}
+
 @test "a forecast that contradicts the present is not believed" {
 	grid_modes forecast contradict
 	grid_conf "$DE"
