@@ -16,6 +16,7 @@
 #define ROWS 8
 #define GREEN "\033[32m"
 #define RESET "\033[0m"
+#define SHADE "\xe2\x96\x91"
 
 static bool speaks_utf8(void)
 {
@@ -54,13 +55,13 @@ static time_t edge(const struct carbon_chart *chart, int i)
 	return chart->from + (time_t)((double)(chart->to - chart->from) * i / chart->columns);
 }
 
-static double mean(const struct carbon_chart *chart, int i)
+static double mean(const struct carbon_chart *chart, const struct carbon_curve *curve, int i)
 {
 	time_t from = edge(chart, i), to = edge(chart, i + 1);
 
 	if (to <= from)
-		return carbon_curve_value(chart->curve, from);
-	return carbon_curve_integral(chart->curve, from, to) / (double)(to - from);
+		return carbon_curve_value(curve, from);
+	return carbon_curve_integral(curve, from, to) / (double)(to - from);
 }
 
 static bool is_marked(const struct carbon_chart *chart, int i)
@@ -70,13 +71,15 @@ static bool is_marked(const struct carbon_chart *chart, int i)
 	return middle >= chart->mark_from && middle < chart->mark_to;
 }
 
-/* EIGHTHS of one character, 0 to 8. */
-static void print_cell(FILE *out, int eighths, bool unicode)
+/* EIGHTHS of one character, 0 to 8; an empty one is shaded where the likely range reaches into it. */
+static void print_cell(FILE *out, int eighths, bool shaded, bool unicode)
 {
 	static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
 					     "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
 
-	if (unicode)
+	if (shaded && eighths < (unicode ? 1 : 4))
+		fputs(unicode ? SHADE : ":", out);
+	else if (unicode)
 		fputs(blocks[eighths], out);
 	else
 		fputs(eighths >= 4 ? "#" : " ", out);
@@ -89,8 +92,15 @@ static int eighths_of(double value, double top, int rows, int row)
 	return eighths < 0 ? 0 : eighths > 8 ? 8 : eighths;
 }
 
-static void print_row(FILE *out, const struct carbon_chart *chart, const double *value, double top, int row)
+/* What the columns show. */
+struct columns {
+	double value[CARBON_CHART_COLUMNS_MAX], high[CARBON_CHART_COLUMNS_MAX];
+	double top;
+};
+
+static void print_row(FILE *out, const struct carbon_chart *chart, const struct columns *columns, int row)
 {
+	double top = columns->top;
 	bool green = false;
 
 	if (row == chart->rows - 1 || row == chart->rows / 2 - 1)
@@ -103,7 +113,8 @@ static void print_row(FILE *out, const struct carbon_chart *chart, const double 
 		if (marked != green)
 			fputs(marked ? GREEN : RESET, out);
 		green = marked;
-		print_cell(out, eighths_of(value[i], top, chart->rows, row), chart->unicode);
+		print_cell(out, eighths_of(columns->value[i], top, chart->rows, row),
+			   eighths_of(columns->high[i], top, chart->rows, row) >= 4, chart->unicode);
 	}
 	fputs(green ? RESET "\n" : "\n", out);
 }
@@ -142,17 +153,26 @@ static void print_mark(FILE *out, const struct carbon_chart *chart)
 		fprintf(out, "       %.*s cleanest\n", last, line);
 }
 
+static void fill(const struct carbon_chart *chart, struct columns *columns)
+{
+	columns->top = 1;
+	for (int i = 0; i < chart->columns; i++) {
+		columns->value[i] = mean(chart, chart->curve, i);
+		columns->high[i] = chart->high ? mean(chart, chart->high, i) : columns->value[i];
+		if (columns->high[i] < columns->value[i])
+			columns->high[i] = columns->value[i];
+		if (columns->high[i] > columns->top)
+			columns->top = columns->high[i];
+	}
+}
+
 void carbon_chart_print(FILE *out, const struct carbon_chart *chart)
 {
-	double value[CARBON_CHART_COLUMNS_MAX], top = 1;
+	struct columns columns;
 
-	for (int i = 0; i < chart->columns; i++) {
-		value[i] = mean(chart, i);
-		if (value[i] > top)
-			top = value[i];
-	}
+	fill(chart, &columns);
 	for (int row = chart->rows - 1; row >= 0; row--)
-		print_row(out, chart, value, top, row);
+		print_row(out, chart, &columns, row);
 	print_axis(out, chart);
 	print_mark(out, chart);
 }

@@ -13,7 +13,8 @@
 
 struct carbon_chart {
 	const struct carbon_curve *curve;
-	time_t from, to;	   /* within the curve */
+	const struct carbon_curve *high; /* the upper end of what is likely, shaded above the bars; NULL: not drawn */
+	time_t from, to;	   /* within the curves */
 	time_t mark_from, mark_to; /* a window to point out */
 	int columns, rows;	   /* of the bars, without labels; columns at most CARBON_CHART_COLUMNS_MAX */
 	bool unicode;		   /* eighths of a character instead of whole ones */
@@ -23,7 +24,7 @@ struct carbon_chart {
 /* How this stream may be drawn on: width, colour (a terminal, NO_COLOR unset) and UTF-8 (by LC_ALL, LC_CTYPE, LANG). */
 void carbon_chart_ask(FILE *out, struct carbon_chart *chart);
 
-/* Bars, an axis with local days, and a line that marks the window. */
+/* Bars, what may lie above them, an axis with local days, and a line that marks the window. */
 void carbon_chart_print(FILE *out, const struct carbon_chart *chart);
 
 #endif

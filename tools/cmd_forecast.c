@@ -80,7 +80,25 @@ static time_t part_end(const struct carbon_outlook_zone *zone, size_t i)
 	return zone->mean.start_at + (time_t)zone->mean.knot_s[knot];
 }
 
+/* The band's mean over a span; false where there is none. */
+static bool find_band(const struct view *view, time_t from, time_t to, double *low, double *high)
+{
+	*low = carbon_curve_integral(&view->zone->low, from, to) / (double)(to - from);
+	*high = carbon_curve_integral(&view->zone->high, from, to) / (double)(to - from);
+	return *high - *low > 0.5;
+}
+
 /* --- text --- */
+
+/* How sure the part is: its band around its mean, in percent. */
+static void print_confidence(const struct view *view, time_t from, time_t to)
+{
+	double low, high, mean = carbon_curve_integral(&view->zone->mean, from, to) / (double)(to - from);
+
+	if (mean > 0 && find_band(view, from, to, &low, &high))
+		fprintf(view->tool->out, ", likely within -%.0f and +%.0f %%", 100 * (mean - low) / mean,
+			100 * (high - mean) / mean);
+}
 
 static void print_parts(const struct view *view)
 {
@@ -89,20 +107,23 @@ static void print_parts(const struct view *view)
 
 	for (size_t i = 0; i < zone->parts; i++) {
 		const struct carbon_part *part = &zone->part[i];
+		time_t from = zone->mean.start_at + (time_t)zone->mean.knot_s[part->first];
 
 		if (part_end(zone, i) <= view->from)
 			continue;
 		carbon_when_format(part_end(zone, i), view->tool->now, until);
 		carbon_duration_format(view->tool->now - part->issued_at, age);
-		fprintf(view->tool->out, "  until %s: %s (%s), %s old\n", until, part->source,
+		fprintf(view->tool->out, "  until %s: %s (%s), %s old", until, part->source,
 			carbon_tool_kind(part->kind), age);
+		print_confidence(view, from, part_end(zone, i));
+		fputc('\n', view->tool->out);
 	}
 }
 
 static void print_best(const struct view *view)
 {
 	char from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT], length[CARBON_DURATION_TEXT];
-	double less = view->now_g_kwh > 0 ? 100 * (1 - view->best_g_kwh / view->now_g_kwh) : 0;
+	double less = view->now_g_kwh > 0 ? 100 * (1 - view->best_g_kwh / view->now_g_kwh) : 0, low, high;
 
 	carbon_duration_format(view->best_to - view->best_from, length);
 	if (view->best_from == view->best_to)
@@ -110,6 +131,8 @@ static void print_best(const struct view *view)
 	carbon_when_format(view->best_from, view->tool->now, from);
 	carbon_when_format(view->best_to, view->tool->now, to);
 	fprintf(view->tool->out, "  cleanest %s: %s to %s, %.0f g/kWh", length, from, to, view->best_g_kwh);
+	if (find_band(view, view->best_from, view->best_to, &low, &high))
+		fprintf(view->tool->out, ", likely %.0f to %.0f", low, high);
 	if (view->best_from == view->from)
 		fputs(" (that is now)\n", view->tool->out);
 	else
@@ -119,7 +142,8 @@ static void print_best(const struct view *view)
 
 static void print_text(const struct view *view, size_t index)
 {
-	struct carbon_chart chart = {.curve = &view->zone->mean, .from = view->from, .to = view->to,
+	struct carbon_chart chart = {.curve = &view->zone->mean, .high = &view->zone->high,
+				     .from = view->from, .to = view->to,
 				     .mark_from = view->best_from, .mark_to = view->best_to};
 
 	fprintf(view->tool->out, "%s%s, %s, g CO2e/kWh\n", index ? "\n" : "", view->zone->name,
@@ -193,7 +217,10 @@ static void write_points(struct carbon_json *json, const struct carbon_outlook_z
 static void write_view(struct carbon_json *json, const struct view *view)
 {
 	bool has_window = view->best_to > view->best_from;
+	double low = (double)NAN, high = (double)NAN;
 
+	if (has_window)
+		find_band(view, view->best_from, view->best_to, &low, &high);
 	carbon_json_begin(json, NULL, '{');
 	carbon_json_text(json, "zone", view->zone->name);
 	carbon_json_text(json, "signal", carbon_signal_name(view->zone->signal));
@@ -206,6 +233,8 @@ static void write_view(struct carbon_json *json, const struct view *view)
 	carbon_json_time(json, "from", has_window ? view->best_from : 0);
 	carbon_json_time(json, "to", has_window ? view->best_to : 0);
 	carbon_json_number(json, "intensity", has_window ? view->best_g_kwh : (double)NAN);
+	carbon_json_number(json, "low", low);
+	carbon_json_number(json, "high", high);
 	carbon_json_end(json, '}');
 	carbon_json_time(json, "ends_at", carbon_curve_end(&view->zone->mean));
 	write_parts(json, view->zone);

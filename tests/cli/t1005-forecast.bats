@@ -42,6 +42,21 @@ on_terminal() {
 	[[ $output != *$'\xe2\x96\x88'* ]]
 }
 
+@test "how sure the outlook is: in words, shaded, and in JSON; without a band there is nothing of it" {
+	run -0 forecast
+	[[ $output != *likely* && $output != *:::* ]]
+	rm run/outlook
+	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf --zone GB
+	run -0 forecast gb
+	[[ $output = *"cleanest 4 h: "*" g/kWh, likely "*" to "*" ("* ]]
+	[[ $output = *"profile ("*"), "*" old, likely within -50 and +50 %"* ]]
+	[[ $output = *::::* ]]
+	run -0 on_terminal LANG=C.UTF-8 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf forecast GB
+	[[ $output = *$'\xe2\x96\x91'* ]]
+	forecast -f json GB >out
+	[ "$(json out 'd["zones"][0]["cleanest"]["low"] < d["zones"][0]["cleanest"]["intensity"] < d["zones"][0]["cleanest"]["high"]')" = True ]
+}
+
 @test "as JSON: the same numbers" {
 	forecast -f json de >out
 	[ "$(json out '[z["zone"] for z in d["zones"]]')" = "['DE']" ]
