@@ -32,6 +32,9 @@ struct carbon_partition {
 	uint32_t node_cores, node_gpus; /* of the smallest node */
 	double node_mem_gb;
 	bool exclusive; /* jobs get whole nodes */
+	uint32_t max_nodes;	      /* of one job; 0: no limit */
+	bool closed;		      /* takes no job, or only those of root or of a reservation */
+	char cluster[CARBON_NAME_MAX]; /* "": this one */
 };
 
 struct carbon_live_job {
@@ -50,6 +53,7 @@ struct carbon_live_job {
 	time_t expected_at; /* of one that waits for nodes: the start that backfill has found; 0: none */
 	uint32_t tasks, at_once; /* of an array that still waits as a whole, and its % limit; 0: one job, no limit */
 	bool is_requeueable; /* a batch job that may be started again */
+	bool is_federated; /* it waits on several clusters at once: an update here would reach them all */
 	char *comment; /* AdminComment; NULL: none */
 	struct carbon_resources use;
 };
@@ -80,11 +84,24 @@ struct carbon_live {
 	size_t nodes;
 	struct carbon_node *node;
 	unsigned char *member; /* [node * partitions + partition]: whether it has the node */
+	size_t offers; /* what partitions ask for and have; in no order */
+	struct carbon_offer *offer;
+	/* Of the federation, and only after carbon_live_federation(): */
+	size_t siblings; /* this cluster too; 0: there is no federation */
+	struct carbon_sibling *sibling;
+	size_t remotes; /* partitions of the other clusters that answer */
+	struct carbon_partition *remote;
 };
 
 /* Errors: no slurmctld answers (says which host). Free with destroy. */
 int carbon_live_read(struct carbon_live **out, struct carbon_err *err);
 void carbon_live_destroy(struct carbon_live *live);
+
+/*
+ * Add what slurmctld says of its federation, and ask the controllers of the clusters that it sees at work for their
+ * partitions. One that does not answer is not active. Errors: slurmctld does not answer; none without a federation.
+ */
+int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_err *err);
 
 /* --- moving what waits --- */
 

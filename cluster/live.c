@@ -10,22 +10,12 @@
 #include <string.h>
 
 #include "cluster/job_info.h"
+#include "cluster/partition.h"
 #include "cluster/reservations.h"
 #include "cluster/session.h"
-#include "cluster/shape.h"
 #include "cluster/tres.h"
 #include "lib/array.h"
 #include "lib/err.h"
-
-static void read_partition(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
-			   struct carbon_partition *out)
-{
-	carbon_session_copy(info->name, out->name, sizeof(out->name));
-	out->is_default = (info->flags & PART_FLAG_DEFAULT) != 0;
-	out->default_limit_s = carbon_session_seconds(info->default_time);
-	out->max_limit_s = carbon_session_seconds(info->max_time);
-	carbon_shape_read(info, nodes, whole_nodes, out);
-}
 
 /* Slurm's list of nodes has holes where nodes were deleted: they stay in ours, without a name. */
 static int read_nodes(struct carbon_live *live, const node_info_msg_t *nodes, size_t partitions)
@@ -71,9 +61,13 @@ static int load_partitions(struct carbon_live *live, bool whole_nodes, struct ca
 		goto out;
 	}
 	for (uint32_t i = 0; i < partitions->record_count; i++) {
+		struct carbon_partition *out = &live->partition[live->partitions++];
+
 		read_members(live, &partitions->partition_array[i], i, partitions->record_count);
-		read_partition(&partitions->partition_array[i], nodes, whole_nodes,
-			       &live->partition[live->partitions++]);
+		if (carbon_partition_read(&partitions->partition_array[i], nodes, whole_nodes, live, out) < 0) {
+			carbon_err_set(err, "no memory for what partitions offer");
+			goto out;
+		}
 	}
 	rc = 0;
 out:
@@ -126,6 +120,7 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->is_running = state == JOB_RUNNING || state == JOB_SUSPENDED;
 	job->is_finished = state > JOB_SUSPENDED;
 	job->is_requeueable = info->requeue && info->batch_flag;
+	job->is_federated = __builtin_popcountll(info->fed_siblings_active) > 1;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
 			  &job->use);
 	job->use.exclusive = info->shared == JOB_SHARED_NONE;
@@ -195,5 +190,8 @@ void carbon_live_destroy(struct carbon_live *live)
 	free(live->hold);
 	free(live->node);
 	free(live->member);
+	free(live->offer);
+	free(live->sibling);
+	free(live->remote);
 	free(live);
 }

@@ -26,6 +26,13 @@ int carbon_live_read(struct carbon_live **out, struct carbon_err *err)
 	return refuse(err);
 }
 
+int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_err *err)
+{
+	(void)live;
+	(void)now;
+	return refuse(err);
+}
+
 void carbon_live_destroy(struct carbon_live *live)
 {
 	(void)live;

@@ -49,6 +49,31 @@ static int begin_rule(struct carbon_config_parser *parser, enum carbon_rule_kind
 	return 0;
 }
 
+/* "PARTITION", or "CLUSTER/PARTITION" of this or another cluster, whose zone nothing else can tell. */
+static int begin_place(struct carbon_config_parser *parser, const char *title)
+{
+	struct carbon_place *place = &parser->draft.place;
+	const char *slash = strchr(title, '/');
+	char cluster[CARBON_NAME_MAX] = "";
+
+	if (slash) {
+		if ((size_t)(slash - title) >= sizeof(cluster))
+			return carbon_err_set(parser->err, "\"%s\" is no name that Slurm knows", title);
+		memcpy(cluster, title, (size_t)(slash - title));
+		title = slash + 1;
+	}
+	if (begin_rule(parser, CARBON_RULE_PARTITION, title) != 0)
+		return -1;
+	snprintf(place->partition, sizeof(place->partition), "%s", title);
+	if (!slash)
+		return 0;
+	if (!carbon_name_is_valid(cluster, sizeof(cluster)))
+		return carbon_err_set(parser->err, "\"%s\" is no name that Slurm knows", cluster);
+	memcpy(place->cluster, cluster, sizeof(place->cluster));
+	place->zone[0] = '\0';
+	return 0;
+}
+
 static int begin_partition(struct carbon_config_parser *parser, const char *title)
 {
 	parser->draft.place = parser->config->fallback;
@@ -60,10 +85,7 @@ static int begin_partition(struct carbon_config_parser *parser, const char *titl
 					      "partition \"*\" must come before all other partition blocks");
 		return 0;
 	}
-	if (begin_rule(parser, CARBON_RULE_PARTITION, title) != 0)
-		return -1;
-	snprintf(parser->draft.place.partition, CARBON_NAME_MAX, "%s", title);
-	return 0;
+	return begin_place(parser, title);
 }
 
 static int begin_qos(struct carbon_config_parser *parser, const char *title)
@@ -177,6 +199,11 @@ static int end_partition(struct carbon_config_parser *parser, int line)
 		config->fallback_line = line;
 		return 0;
 	}
+	if (parser->draft.place.cluster[0] && (has_rule || !parser->draft.place.zone[0]))
+		return carbon_err_set(parser->err,
+				      has_rule ? "partition \"%s/%s\": rules are of this cluster's partitions alone"
+					       : "partition \"%s/%s\" lacks its zone",
+				      parser->draft.place.cluster, parser->draft.place.partition);
 	if (has_rule && push_rule(parser) != 0)
 		return -1;
 	return push_place(parser, line);

@@ -29,8 +29,8 @@ static struct carbon_config *create(const char *path)
 	config->updates_per_run = 2000;
 	config->slurmdbd_queue_max = 1000;
 	carbon_site_init(&config->site);
-	carbon_power_init(&config->fallback.power);
 	carbon_terms_init(&config->fallback_terms);
+	carbon_place_init(&config->fallback);
 	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));
 	config->terms = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->terms));
 	if (!config->site.place || !config->terms) {

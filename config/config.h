@@ -92,7 +92,9 @@ struct carbon_config_partition {
 	uint32_t nodes;			       /* usable ones; 0: not known */
 	uint32_t node_cores, node_gpus;
 	double node_mem_gb;
-	bool exclusive;
+	uint32_t max_nodes;		       /* of one job; 0: no limit */
+	bool exclusive, closed;
+	char cluster[CARBON_NAME_MAX];	       /* "": this one */
 };
 
 struct carbon_config_cluster {
@@ -105,7 +107,28 @@ struct carbon_config_cluster {
 	struct carbon_wall *wall;
 	uint32_t waiting;
 	time_t as_of;
+	size_t offers;
+	const struct carbon_offer *offer; /* in any order */
+	size_t siblings;		  /* 0: there is no federation, or nobody was asked */
+	const struct carbon_sibling *sibling;
+	size_t remotes;			  /* partitions of the other clusters that answered */
+	const struct carbon_config_partition *remote;
 };
+
+/* What it says of a partition of this cluster: its block, whether that names the cluster (and then first) or not, else
+ * the fallback. */
+const struct carbon_place *carbon_config_place(const struct carbon_config *config, const char *cluster,
+					       const char *name);
+
+/* What goes with such a block. */
+const struct carbon_terms *carbon_config_terms(const struct carbon_config *config, const struct carbon_place *place);
+
+/*
+ * What carbon.conf says of places and the cluster does not: a sentence each with the line, such as "carbon.conf:12: cluster
+ * north is not in this federation". The I-th of them into ERR; false: there are no more.
+ */
+bool carbon_config_difference(const struct carbon_config *config, const struct carbon_config_cluster *cluster,
+			      size_t i, struct carbon_err *err);
 
 /*
  * The cluster as far as carbon.conf alone tells, for machines without Slurm: its partition blocks, the first

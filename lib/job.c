@@ -16,7 +16,7 @@ static const char *const exempt_names[CARBON_EXEMPTS] = {
 	[CARBON_EXEMPT_TIME_MIN] = "it has a --time-min",
 	[CARBON_EXEMPT_IMMEDIATE] = "it must start immediately",
 	[CARBON_EXEMPT_HELD] = "it is held",
-	[CARBON_EXEMPT_SIBLING] = "it was decided on another cluster",
+	[CARBON_EXEMPT_SIBLING] = "its begin was decided on another cluster",
 };
 
 const char *carbon_exempt_name(enum carbon_exempt exempt)

@@ -45,6 +45,12 @@ struct carbon_job {
 	uint32_t limit_s;		 /* 0: not given, the partition's default */
 	time_t begin_at;		 /* --begin; 0: none */
 	time_t deadline_at;		 /* --deadline; 0: none */
+	char partitions[CARBON_OPTION_VALUE_MAX]; /* all that --partition names, "a,b"; "": none was given */
+	char features[CARBON_OPTION_VALUE_MAX];	  /* --constraint; "": none */
+	bool is_bound;	     /* the user said on which nodes, or more than could be kept here: it is never moved */
+	bool stays;	     /* and never to another cluster: --clusters, --cluster-constraint */
+	uint32_t origin_id;  /* of a sibling: the federation's number of the cluster it was submitted to; 0: none */
+	uint32_t task_cores; /* of one task; 0: not given */
 	bool has_dependency;
 	bool is_array;
 	uint32_t tasks; /* of an array; 0 and 1: one */

@@ -84,6 +84,15 @@ static const struct field fields[] = {
 	FIELD("cuts", FIELD_COUNT, cuts),
 	FIELD("ran", FIELD_COUNT, ran_s),
 	FIELD("nice", FIELD_COUNT, nice),
+	FIELD("cluster", FIELD_TEXT, cluster),
+	FIELD("home", FIELD_TEXT, home),
+	FIELD("homecluster", FIELD_TEXT, home_cluster),
+	FIELD("homezone", FIELD_TEXT, home_zone),
+	FIELD("homew", FIELD_NUMBER, home_power_w),
+	FIELD("homerun", FIELD_COUNT, home_runtime_s),
+	FIELD("datagb", FIELD_NUMBER, data_gb),
+	FIELD("datag", FIELD_NUMBER, data_g),
+	FIELD("there", FIELD_TIME, there_at),
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define FIELDS_NEEDED 19
@@ -297,7 +306,7 @@ static size_t find_field(const struct carbon_word *key)
 }
 
 /* One "key=value". SEEN has a bit per field. */
-static int parse_word(const struct carbon_word *word, struct carbon_record *record, uint32_t *seen,
+static int parse_word(const struct carbon_word *word, struct carbon_record *record, uint64_t *seen,
 		      struct carbon_err *err)
 {
 	struct carbon_word key, value;
@@ -310,12 +319,12 @@ static int parse_word(const struct carbon_word *word, struct carbon_record *reco
 	i = find_field(&key);
 	if (i == FIELDS)
 		return 0;
-	if (*seen & (1u << i))
+	if (*seen & (UINT64_C(1) << i))
 		return carbon_err_set(err, "record: %s stands twice", fields[i].key);
 	if (!parse_field(&value, &fields[i], record))
 		return carbon_err_set(err, "record: %s=%s is damaged", fields[i].key,
 				      carbon_word_show(&value, shown));
-	*seen |= 1u << i;
+	*seen |= UINT64_C(1) << i;
 	return 0;
 }
 
@@ -324,9 +333,9 @@ int carbon_record_parse(const char *text, size_t length, struct carbon_record *r
 {
 	struct carbon_record next = {0};
 	struct carbon_word rest, word;
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 
-	_Static_assert(FIELDS < 32, "one bit a field");
+	_Static_assert(FIELDS < 64, "one bit a field");
 	if (length <= strlen(OPENING) || length >= CARBON_RECORD_MAX || text[length - 1] != ']' ||
 	    strncasecmp(text, OPENING, strlen(OPENING)) != 0)
 		return carbon_err_set(err, "record: does not read \"" OPENING "...]\" in under %d bytes",
@@ -337,7 +346,7 @@ int carbon_record_parse(const char *text, size_t length, struct carbon_record *r
 		if (parse_word(&word, &next, &seen, err) < 0)
 			return -1;
 	for (size_t i = 0; i < FIELDS_NEEDED; i++)
-		if (!(seen & (1u << i)))
+		if (!(seen & (UINT64_C(1) << i)))
 			return carbon_err_set(err, "record: %s is missing", fields[i].key);
 	*record = next;
 	return 0;

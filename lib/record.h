@@ -19,7 +19,7 @@
 
 struct carbon_err;
 
-#define CARBON_RECORD_MAX 768		/* bytes of one record */
+#define CARBON_RECORD_MAX 1024		/* bytes of one record */
 #define CARBON_COMMENT_MAX 65535	/* AdminComment's own limit */
 
 /* Where the expected run time came from. */
@@ -60,6 +60,15 @@ struct carbon_record {
 	uint32_t cuts;		   /* how often it was requeued by us: its restart count */
 	uint32_t ran_s;		   /* what its earlier segments ran, all together */
 	uint32_t nice;		   /* what its nice value was raised by */
+	/* Of a job that was moved: */
+	char cluster[CARBON_NAME_MAX];	/* where it is to run, other than the one whose record this is */
+	char home[CARBON_NAME_MAX];	/* the partition that it would have run in; "": it was not moved */
+	char home_cluster[CARBON_NAME_MAX]; /* of it; "": the one whose record this is */
+	char home_zone[CARBON_ZONE_MAX];
+	double home_power_w;	   /* as power_w, there */
+	uint32_t home_runtime_s;   /* as runtime_s, there */
+	double data_gb, data_g;	   /* data moved with it, and what of mass_g that is */
+	time_t there_at;	   /* its begin on CLUSTER; begin_at is the one it has here */
 };
 
 /* "[carbon/1 at=... ... ]". Errors: does not fit (cannot happen with valid names). */

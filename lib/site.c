@@ -75,6 +75,9 @@ void carbon_site_fini(struct carbon_site *site)
 	free(site->power);
 	free(site->begin);
 	free(site->price);
+	free(site->remote);
+	free(site->offer);
+	free(site->sibling);
 	carbon_site_init(site);
 }
 

@@ -24,6 +24,9 @@ struct carbon_buf;
 #define CARBON_SITE_RULES_MAX 4096
 #define CARBON_SITE_USERS_MAX 100000
 #define CARBON_SITE_WALLS_MAX 256
+#define CARBON_SITE_REMOTES_MAX 256
+#define CARBON_SITE_OFFERS_MAX 65536
+#define CARBON_SITE_SIBLINGS_MAX 64
 #define CARBON_SITE_LIMITS_MAX 1024
 #define CARBON_SITE_BLACKOUTS_MAX 256
 #define CARBON_SITE_WAITS_MAX 4096
@@ -45,9 +48,10 @@ enum carbon_level {
 const char *carbon_level_name(enum carbon_level level);
 bool carbon_level_find(const char *name, enum carbon_level *out);
 
-/* Where a job can run: a partition of this cluster. */
+/* Where a job can run: a partition of this cluster, or of another one of its federation. */
 struct carbon_place {
 	char partition[CARBON_NAME_MAX];
+	char cluster[CARBON_NAME_MAX]; /* "": this one */
 	char zone[CARBON_ZONE_MAX]; /* "": unknown, jobs there are left alone */
 	bool is_default;
 	uint32_t default_limit_s; /* DefaultTime; 0: none */
@@ -59,7 +63,39 @@ struct carbon_place {
 	double node_mem_gb;	  /* and of its memory */
 	uint32_t nodes;		  /* usable ones: neither down nor drained; 0: unknown, no window is full */
 	bool exclusive;		  /* jobs get whole nodes */
+	uint32_t max_nodes;	  /* of one job; 0: no limit */
+	bool closed;		  /* takes no job that we would send there */
+	double speed, gpu_speed;  /* of its cores and GPUs against those of the other places */
+	double transfer_kwh_gb;	  /* energy that it takes to move a gigabyte there */
+	double price_node_h;	  /* money per node-hour; 0: not said */
 	struct carbon_power_model power;
+};
+
+/* What a place asks of jobs and has for them. */
+enum carbon_offer_kind {
+	CARBON_OFFER_ACCOUNT,	 /* only these accounts, where there are any */
+	CARBON_OFFER_NO_ACCOUNT, /* not these */
+	CARBON_OFFER_QOS,
+	CARBON_OFFER_NO_QOS,
+	CARBON_OFFER_USER,	 /* only these uids */
+	CARBON_OFFER_FEATURE,	 /* a feature that all its nodes have */
+	CARBON_OFFER_GPU,	 /* a GRES type */
+	CARBON_OFFERS
+};
+
+struct carbon_offer {
+	char cluster[CARBON_NAME_MAX]; /* "": this one */
+	char partition[CARBON_NAME_MAX];
+	enum carbon_offer_kind kind;
+	char name[CARBON_NAME_MAX]; /* a user is its uid in decimal */
+};
+
+/* A cluster of the federation, this one too. */
+struct carbon_sibling {
+	char cluster[CARBON_NAME_MAX];
+	uint32_t id;	/* in the federation: a federated job's id carries that of its origin */
+	bool active;	/* takes jobs, and the controllers are connected */
+	time_t seen_at; /* when that was so */
 };
 
 enum carbon_rule_kind {
@@ -168,6 +204,7 @@ struct carbon_site {
 	time_t paused_until_at;	   /* until then nothing is delayed */
 	char paused_reason[CARBON_NAME_MAX]; /* one word: "bystanders" */
 	uint32_t delayed_nice;	   /* nice value that a delayed job gets */
+	double max_price_node_h;   /* no job is moved to a place that costs more; 0: any */
 	size_t places;
 	struct carbon_place *place;	/* sorted by partition */
 	size_t rules;
@@ -192,7 +229,20 @@ struct carbon_site {
 	struct carbon_site_series *begin; /* kW with which delayed jobs begin in each step; name "", one at most */
 	size_t prices;
 	struct carbon_site_series *price; /* money per MWh of a zone; sorted by name, "" (any other zone) first */
+	size_t remotes;
+	struct carbon_place *remote;	/* of other clusters; sorted by cluster, then partition */
+	size_t offers;
+	struct carbon_offer *offer;	/* sorted by cluster, partition, kind, name */
+	size_t siblings;
+	struct carbon_sibling *sibling; /* sorted by cluster; none without a federation */
 };
+
+/* Like strcmp(): the order of remotes and of offers. */
+int carbon_place_compare(const struct carbon_place *a, const struct carbon_place *b);
+int carbon_offer_compare(const struct carbon_offer *a, const struct carbon_offer *b);
+
+/* Power model and speeds as they are where nothing is said. */
+void carbon_place_init(struct carbon_place *place);
 
 /* The built-in defaults, no place, no rule, level observe. */
 void carbon_site_init(struct carbon_site *site);
@@ -209,6 +259,15 @@ int carbon_site_format(const struct carbon_site *site, struct carbon_buf *buf, s
 const struct carbon_place *carbon_site_place(const struct carbon_site *site, const char *partition);
 const struct carbon_rule *carbon_site_rule(const struct carbon_site *site, enum carbon_rule_kind kind,
 					   const char *name);
+
+/* CLUSTER's partition; PARTITION NULL or "": its default one. NULL: not there. */
+const struct carbon_place *carbon_site_remote(const struct carbon_site *site, const char *cluster,
+					      const char *partition);
+const struct carbon_sibling *carbon_site_sibling(const struct carbon_site *site, const char *cluster);
+
+/* The offers of a place are neighbours: the first of KIND, and how many there are. */
+const struct carbon_offer *carbon_site_offers(const struct carbon_site *site, const struct carbon_place *place,
+					      enum carbon_offer_kind kind, size_t *count);
 const struct carbon_site_user *carbon_site_user(const struct carbon_site *site, uint32_t uid);
 const struct carbon_full *carbon_site_full(const struct carbon_site *site, const char *partition);
 

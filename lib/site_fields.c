@@ -44,6 +44,7 @@ const struct carbon_site_field carbon_site_fields[] = {
 	{"delayed_nice", &carbon_field_count, IN_SITE(delayed_nice), 0, CARBON_SITE_NICE_MAX, false},
 	{"restart_cost", &carbon_field_count, IN_SITE(restart_s), LONG, false},
 	{"max_interruptions", &carbon_field_count, IN_SITE(max_interruptions), 0, 100, false},
+	{"max_price_node_h", &carbon_field_number, IN_SITE(max_price_node_h), 0, 1e9, false},
 	{.key = NULL},
 };
 
@@ -59,12 +60,25 @@ const struct carbon_site_field carbon_site_place_fields[] = {
 	{"node_mem_gb", &carbon_field_number, IN_PLACE(node_mem_gb), 0, 1e9, false},
 	{"nodes", &carbon_field_count, IN_PLACE(nodes), 0, CARBON_SITE_NODES_MAX, false},
 	{"exclusive", &carbon_field_yes, IN_PLACE(exclusive), 0, 0, false},
+	{"max_nodes", &carbon_field_count, IN_PLACE(max_nodes), ANY, false},
+	{"closed", &carbon_field_yes, IN_PLACE(closed), 0, 0, false},
+	{"speed", &carbon_field_number, IN_PLACE(speed), 0, 1000, false},
+	{"gpu_speed", &carbon_field_number, IN_PLACE(gpu_speed), 0, 1000, false},
+	{"transfer_kwh_gb", &carbon_field_number, IN_PLACE(transfer_kwh_gb), 0, 1000, false},
+	{"price_node_h", &carbon_field_number, IN_PLACE(price_node_h), 0, 1e9, false},
 	{"pue", &carbon_field_number, IN_PLACE(power.pue), 1, 10, false},
 	{"core_w", &carbon_field_number, IN_PLACE(power.core_w), 0, 1e6, false},
 	{"dram_w_gb", &carbon_field_number, IN_PLACE(power.dram_w_gb), 0, 1e6, false},
 	{"other_w", &carbon_field_number, IN_PLACE(power.other_w), 0, 1e6, false},
 	{"gpu_w", &carbon_field_number, IN_PLACE(power.gpu_w), 0, 1e6, false},
 	{"utilisation", &carbon_field_number, IN_PLACE(power.utilisation), 0, 1, false},
+	{.key = NULL},
+};
+
+const struct carbon_site_field carbon_site_sibling_fields[] = {
+	{"id", &carbon_field_count, offsetof(struct carbon_sibling, id), 1, 63, true},
+	{"active", &carbon_field_yes, offsetof(struct carbon_sibling, active), 0, 0, false},
+	{"seen", &carbon_field_time, offsetof(struct carbon_sibling, seen_at), 0, CARBON_TIME_MAX, false},
 	{.key = NULL},
 };
 

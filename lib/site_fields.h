@@ -12,7 +12,7 @@
 #include "lib/site.h"
 #include "lib/words.h"
 
-#define CARBON_FIELD_TEXT 96 /* one value as text, NUL included */
+#define CARBON_FIELD_TEXT 112 /* one value as text, NUL included */
 
 struct carbon_site_field;
 
@@ -63,9 +63,12 @@ extern const struct carbon_field_type carbon_field_time, carbon_field_wish, carb
 
 extern const struct carbon_site_field carbon_site_fields[];
 extern const struct carbon_site_field carbon_site_place_fields[], carbon_site_rule_fields[],
-	carbon_site_user_fields[], carbon_site_limit_fields[], carbon_site_no_fields[];
+	carbon_site_user_fields[], carbon_site_limit_fields[], carbon_site_no_fields[],
+	carbon_site_sibling_fields[];
 extern const struct carbon_site_section carbon_site_sections[];
-extern const struct carbon_site_section *const carbon_site_partitions; /* the one with GPUs */
+
+/* Whether items of SECTION are places, with GPUs behind their other pairs. */
+bool carbon_site_section_is_places(const struct carbon_site_section *section);
 
 /* "gpu.TYPE=WATTS" behind a partition's other pairs. */
 #define CARBON_SITE_GPU "gpu."

@@ -53,7 +53,7 @@ static bool is_gpu(const struct reading *r, const struct carbon_word *key)
 {
 	size_t length = strlen(CARBON_SITE_GPU);
 
-	return r->section == carbon_site_partitions && key->length > length &&
+	return carbon_site_section_is_places(r->section) && key->length > length &&
 	       !memcmp(key->text, CARBON_SITE_GPU, length);
 }
 

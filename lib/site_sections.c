@@ -65,8 +65,84 @@ static int parse_place(struct carbon_word *line, void *item)
 {
 	struct carbon_place *place = item;
 
-	carbon_power_init(&place->power);
+	carbon_place_init(place);
 	return take_name(line, place->partition);
+}
+
+static int parse_remote(struct carbon_word *line, void *item)
+{
+	struct carbon_place *place = item;
+
+	carbon_place_init(place);
+	return take_name(line, place->cluster) || take_name(line, place->partition) ? -1 : 0;
+}
+
+static void format_remote(const void *item, char text[CARBON_FIELD_TEXT * 2])
+{
+	const struct carbon_place *place = item;
+
+	snprintf(text, CARBON_FIELD_TEXT * 2, "%.*s %.*s", CARBON_NAME_MAX, place->cluster, CARBON_NAME_MAX,
+		 place->partition);
+}
+
+static int compare_remotes(const void *a, const void *b)
+{
+	return carbon_place_compare(a, b);
+}
+
+static const char *const offer_kinds[CARBON_OFFERS] = {
+	[CARBON_OFFER_ACCOUNT] = "account", [CARBON_OFFER_NO_ACCOUNT] = "no-account",
+	[CARBON_OFFER_QOS] = "qos",	    [CARBON_OFFER_NO_QOS] = "no-qos",
+	[CARBON_OFFER_USER] = "user",	    [CARBON_OFFER_FEATURE] = "feature",
+	[CARBON_OFFER_GPU] = "gpu",
+};
+
+/* "-" stands for this cluster. */
+static int parse_offer(struct carbon_word *line, void *item)
+{
+	struct carbon_offer *offer = item;
+	struct carbon_word word = {"", 0};
+	size_t kind = 0;
+
+	if (take_name(line, offer->cluster) || take_name(line, offer->partition))
+		return -1;
+	if (!strcmp(offer->cluster, "-"))
+		offer->cluster[0] = '\0';
+	carbon_word_next(line, &word);
+	while (kind < CARBON_OFFERS && !carbon_word_is(&word, offer_kinds[kind]))
+		kind++;
+	offer->kind = (enum carbon_offer_kind)kind;
+	return kind == CARBON_OFFERS || take_name(line, offer->name) ? -1 : 0;
+}
+
+static void format_offer(const void *item, char text[CARBON_FIELD_TEXT * 2])
+{
+	const struct carbon_offer *offer = item;
+
+	snprintf(text, CARBON_FIELD_TEXT * 2, "%.*s %.*s %s %.*s", CARBON_NAME_MAX - 1,
+		 offer->cluster[0] ? offer->cluster : "-", CARBON_NAME_MAX - 1, offer->partition,
+		 (size_t)offer->kind < CARBON_OFFERS ? offer_kinds[offer->kind] : "?", CARBON_NAME_MAX - 1,
+		 offer->name);
+}
+
+static int compare_offers(const void *a, const void *b)
+{
+	return carbon_offer_compare(a, b);
+}
+
+static int parse_sibling(struct carbon_word *line, void *item)
+{
+	return take_name(line, ((struct carbon_sibling *)item)->cluster);
+}
+
+static void format_sibling(const void *item, char text[CARBON_FIELD_TEXT * 2])
+{
+	snprintf(text, CARBON_FIELD_TEXT, "%.*s", CARBON_NAME_MAX, ((const struct carbon_sibling *)item)->cluster);
+}
+
+static int compare_siblings(const void *a, const void *b)
+{
+	return strcmp(((const struct carbon_sibling *)a)->cluster, ((const struct carbon_sibling *)b)->cluster);
 }
 
 static void format_place(const void *item, char text[CARBON_FIELD_TEXT * 2])
@@ -363,10 +439,23 @@ const struct carbon_site_section carbon_site_sections[] = {
 	{"price", "price ZONE|* FROM STEP PRICE..., a STEP of 60 to 86400", CARBON_SITE_PRICES_MAX,
 	 MANY(carbon_site_series, prices, price), parse_series, format_series, compare_series,
 	 carbon_site_no_fields, &price_values},
+	{"remote", "remote CLUSTER PARTITION key=value...", CARBON_SITE_REMOTES_MAX,
+	 MANY(carbon_place, remotes, remote), parse_remote, format_remote, compare_remotes,
+	 carbon_site_place_fields, NULL},
+	{"offer", "offer CLUSTER|- PARTITION account|no-account|qos|no-qos|user|feature|gpu NAME",
+	 CARBON_SITE_OFFERS_MAX, MANY(carbon_offer, offers, offer), parse_offer, format_offer, compare_offers,
+	 carbon_site_no_fields, NULL},
+	{"sibling", "sibling CLUSTER key=value...", CARBON_SITE_SIBLINGS_MAX,
+	 MANY(carbon_sibling, siblings, sibling), parse_sibling, format_sibling, compare_siblings,
+	 carbon_site_sibling_fields, NULL},
 	{.keyword = NULL},
 };
 /* clang-format on */
-const struct carbon_site_section *const carbon_site_partitions = &carbon_site_sections[0];
+
+bool carbon_site_section_is_places(const struct carbon_site_section *section)
+{
+	return section->fields == carbon_site_place_fields;
+}
 
 /* Copied, not cast: the members have different types. */
 size_t carbon_site_section_count(const struct carbon_site_section *section, const struct carbon_site *site)

@@ -22,6 +22,8 @@ union scratch {
 	struct carbon_rule rule;
 	struct carbon_site_user user;
 	struct carbon_wall wall;
+	struct carbon_offer offer;
+	struct carbon_sibling sibling;
 	struct carbon_limit limit;
 	struct carbon_blackout blackout;
 	struct carbon_wait wait;
@@ -138,7 +140,7 @@ static int add_item(struct carbon_buf *buf, const struct carbon_site_section *se
 	for (const struct carbon_site_field *field = section->fields; field->key; field++)
 		if (add_field(buf, owner, field, item, err))
 			return carbon_err_prefix(err, "%s", section->keyword);
-	if (section == carbon_site_partitions &&
+	if (carbon_site_section_is_places(section) &&
 	    add_gpus(buf, owner, &((const struct carbon_place *)item)->power, err))
 		return carbon_err_prefix(err, "%s", section->keyword);
 	carbon_buf_puts(buf, "\n");

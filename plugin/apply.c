@@ -41,6 +41,21 @@ void carbon_apply_record(job_desc_msg_t *desc, const struct carbon_record *recor
 	free(merged);
 }
 
+void carbon_apply_place(job_desc_msg_t *desc, const struct carbon_record *record, const char *cluster, bool is_alone)
+{
+	char clusters[2 * CARBON_NAME_MAX];
+
+	if (record->cluster[0]) {
+		snprintf(clusters, sizeof(clusters), "%s,%s", cluster, record->cluster);
+		replace(&desc->clusters, clusters);
+		return;
+	}
+	if (record->home[0])
+		replace(&desc->partition, record->partition);
+	if (is_alone)
+		replace(&desc->clusters, cluster);
+}
+
 void carbon_apply_text(char **target, const char *text)
 {
 	size_t size;

@@ -14,6 +14,11 @@ void carbon_apply_record(job_desc_msg_t *desc, const struct carbon_record *recor
 
 /* Ranks the job lower by BY: its own nice value is raised, as far as Slurm has room. */
 void carbon_apply_nice(job_desc_msg_t *desc, uint32_t by);
+/*
+ * Where it runs: its partition, or, in a federation (CLUSTER, the name of this one), this cluster and the other one.
+ * IS_ALONE: it shall run on this cluster alone, where the federation would send it anywhere.
+ */
+void carbon_apply_place(job_desc_msg_t *desc, const struct carbon_record *record, const char *cluster, bool is_alone);
 
 /* SLURM_CARBON_ZONE, SLURM_CARBON_EXPECTED_G_KWH and SLURM_CARBON_START for the job to read. */
 void carbon_apply_environment(job_desc_msg_t *desc, const struct carbon_record *record);

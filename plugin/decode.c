@@ -55,6 +55,30 @@ static void decode_names(const job_desc_msg_t *desc, struct carbon_job *job)
 		memcpy(job->name, desc->name, strnlen(desc->name, sizeof(job->name) - 1));
 }
 
+/* A list that is too long to be kept whole binds the job to where it is. */
+static void copy_list(const char *list, char out[CARBON_OPTION_VALUE_MAX], struct carbon_job *job)
+{
+	size_t length = list ? strlen(list) : 0;
+
+	if (length < CARBON_OPTION_VALUE_MAX)
+		memcpy(out, list ? list : "", length + 1);
+	else
+		job->is_bound = true;
+}
+
+/* What the user says of where it may run. */
+static void decode_bounds(const job_desc_msg_t *desc, struct carbon_job *job)
+{
+	copy_list(desc->partition, job->partitions, job);
+	copy_list(desc->features, job->features, job);
+	if (is_text(desc->req_nodes))
+		job->is_bound = true;
+	/* Licences are a cluster's own. */
+	job->stays = is_text(desc->clusters) || is_text(desc->cluster_features) || is_text(desc->licenses) ||
+		     is_text(desc->burst_buffer);
+	job->task_cores = is_given16(desc->cpus_per_task) ? desc->cpus_per_task : 0;
+}
+
 /* Minutes into seconds; unlimited and what does not fit are the longest there is. */
 static uint32_t limit_s(uint32_t minutes)
 {
@@ -165,9 +189,11 @@ static void decode_resources(const job_desc_msg_t *desc, struct carbon_resources
 
 /* --- exemptions --- */
 
+#define ORIGIN_SHIFT 26 /* of a federated job's id: above it stands its origin's number */
+
 /*
- * The sibling of a federated job comes from another slurmctld: as root, with the id it has there.
- * Its times and places were decided on by the origin.
+ * The sibling of a federated job comes from another slurmctld: as root, with the id it has there, and as its user
+ * described it: what the origin's plugin changed does not travel, so that it is decided here once more.
  */
 static bool is_sibling(const job_desc_msg_t *desc, uint32_t submit_uid)
 {
@@ -192,10 +218,13 @@ static enum carbon_exempt find_exempt(const job_desc_msg_t *desc, uint32_t submi
 				     desc->name ? desc->name : "", NULL};
 	struct carbon_submit_flags flags;
 
-	if (is_sibling(desc, submit_uid))
+	bool is_sent = is_sibling(desc, submit_uid);
+
+	/* A requeue or a dependency sends along the begin that it has at the origin. */
+	if (is_sent && is_time(desc->begin_time))
 		return CARBON_EXEMPT_SIBLING;
 	/* Before the next, for only the first component brings the script. */
-	if (desc->het_job_offset != NO_VAL)
+	if (!is_sent && desc->het_job_offset != NO_VAL)
 		return CARBON_EXEMPT_HET;
 	if (!desc->script)
 		return CARBON_EXEMPT_INTERACTIVE;
@@ -242,5 +271,8 @@ void carbon_submission_decode(const job_desc_msg_t *desc, uint32_t submit_uid, t
 	job->tasks = array.tasks;
 	out->tasks = array.tasks;
 	decode_resources(desc, &job->use);
+	decode_bounds(desc, job);
+	if (is_sibling(desc, submit_uid))
+		job->origin_id = carbon_desc_job_id(desc) >> ORIGIN_SHIFT;
 	job->exempt = find_exempt(desc, submit_uid, job->request.given);
 }

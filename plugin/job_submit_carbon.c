@@ -83,15 +83,22 @@ static struct carbon_decision decide_and_claim(const struct carbon_snapshot *sna
 	const struct carbon_load *own = carbon_claims_open(site, now);
 	struct carbon_decision decision = decide(snapshot, submission, own, now);
 
-	if (decision.verdict == CARBON_DELAY && decision.record.level != CARBON_LEVEL_OBSERVE)
+	if ((decision.verdict == CARBON_DELAY || decision.is_moved) && decision.claim.nodes > 0 &&
+	    decision.record.level != CARBON_LEVEL_OBSERVE)
 		carbon_claims_add(site, &decision.claim, now);
 	carbon_claims_close();
 	return decision;
 }
 
+/* In a federation the other clusters would take it as well, each deciding for itself. */
+static bool is_alone(const struct carbon_site *site, const struct carbon_job *job)
+{
+	return site->siblings > 1 && !job->stays && !job->origin_id;
+}
+
 /* Under level "observe" the record is all that changes. */
-static void apply(const struct carbon_decision *decision, const struct carbon_submission *submission,
-		  time_t now, job_desc_msg_t *desc)
+static void apply(const struct carbon_site *site, const struct carbon_decision *decision,
+		  const struct carbon_submission *submission, time_t now, job_desc_msg_t *desc)
 {
 	const struct carbon_record *record = &decision->record;
 
@@ -103,6 +110,8 @@ static void apply(const struct carbon_decision *decision, const struct carbon_su
 	/* To be interrupted is to be requeued; a job that says --no-requeue is not interruptible. */
 	if (decision->is_interruptible)
 		desc->requeue = 1;
+	if (submission->job.request.relocate)
+		carbon_apply_place(desc, record, site->cluster, is_alone(site, &submission->job));
 	if (decision->verdict == CARBON_DELAY) {
 		desc->begin_time = record->begin_at;
 		carbon_apply_nice(desc, record->nice);
@@ -131,8 +140,9 @@ static void consider(const struct carbon_snapshot *snapshot, job_desc_msg_t *des
 		return;
 	}
 	decision = decide_and_claim(snapshot, &submission, now);
-	apply(&decision, &submission, now, desc);
+	apply(snapshot->site, &decision, &submission, now, desc);
 	carbon_message_format(&decision, &submission.job, now, message);
+	carbon_message_unknown(snapshot->site, &submission.job, message);
 }
 
 /* A het job's components come one by one: one message is enough. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sentences for users. Must never print a percentage, a promise, or a byte that is no printable ASCII. */
+/*
+ * Sentences for users. Must never print a promise, a percentage where the place is mostly full, or a byte that is no
+ * printable ASCII.
+ */
 #include "plugin/message.h"
 
 #include <stdio.h>
@@ -8,11 +11,14 @@
 #include "lib/quantity.h"
 #include "lib/time.h"
 #include "lib/when.h"
+#include "policies/places.h"
 
 /* A forecast is no better than that. */
 #define MASS_DIGITS 2
 #define WHAT_MAX 192
 #define OFTEN_FULL 0.7 /* less slack than this */
+
+#define MOSTLY_FULL 0.5 /* less slack than this, and a percentage would promise what others use up */
 
 static const char *const kind_texts[CARBON_KINDS] = {
 	[CARBON_KIND_MEASURED] = "measured intensity",
@@ -101,6 +107,50 @@ static void delayed(const struct carbon_decision *decision, const struct carbon_
 		 begin, base, latest, cap, what, record->zone, age);
 }
 
+/* " (-88 %)"; nothing where its place is mostly full, for others would use what it leaves. */
+static void format_change(const struct carbon_decision *decision, char *out, size_t size)
+{
+	const struct carbon_record *record = &decision->record;
+
+	out[0] = '\0';
+	if (decision->slack_share >= MOSTLY_FULL && record->baseline_g > 0)
+		snprintf(out, size, " (%+.0f %%)", 100 * (record->mass_g / record->baseline_g - 1));
+}
+
+/* Where it runs instead, both named. */
+static void moved(const struct carbon_decision *decision, const struct carbon_job *job, time_t now,
+		  char out[CARBON_MESSAGE_MAX])
+{
+	const struct carbon_record *record = &decision->record;
+	time_t begin_at = record->there_at ? record->there_at : record->begin_at;
+	bool is_far = record->cluster[0] != '\0', observes = record->level == CARBON_LEVEL_OBSERVE;
+	char when[CARBON_WHEN_TEXT] = "now", mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT];
+	char begin[CARBON_WHEN_TEXT + 8] = "at once", latest[CARBON_WHEN_TEXT + 64] = "", age[64], change[32];
+
+	if (record->baseline_at > now)
+		carbon_when_format(record->baseline_at, now, when);
+	if (begin_at > now) {
+		memcpy(begin, "from ", sizeof("from "));
+		carbon_when_format(begin_at, now, begin + strlen("from "));
+	}
+	if (is_far) {
+		char text[CARBON_WHEN_TEXT];
+
+		carbon_when_format(record->latest_at, now, text);
+		snprintf(latest, sizeof(latest), ", or here from %s should that cluster vanish", text);
+	}
+	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
+	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
+	format_change(decision, change, sizeof(change));
+	format_age(record, now, age, sizeof(age));
+	snprintf(out, CARBON_MESSAGE_MAX,
+		 "carbon: %s in %s (%s %s) %s instead of here %s%s: about %s instead of %s CO2e%s%s, %s%s",
+		 observes ? "this cluster only observes, the job is not moved (it might have run" : "runs", record->zone,
+		 is_far ? "cluster" : "partition", is_far ? record->cluster : record->partition, begin, when, latest,
+		 mass, baseline, job->is_array ? " a task" : "", change, age,
+		 observes ? ")" : "\ncarbon: to run here at once submit with --carbon=off");
+}
+
 /* The earlier of the ends that the user gave. */
 static time_t asked_end(const struct carbon_job *job)
 {
@@ -169,12 +219,30 @@ void carbon_message_format(const struct carbon_decision *decision, const struct 
 		     job->exempt != CARBON_EXEMPT_SIBLING;
 
 	out[0] = '\0';
-	if (decision->verdict == CARBON_DELAY && (!observes || asked))
+	if (job->origin_id) /* its user has been told where it was submitted */
+		return;
+	if (decision->is_moved && asked)
+		moved(decision, job, now, out);
+	else if (decision->verdict == CARBON_DELAY && (!observes || asked))
 		delayed(decision, job, now, out);
 	else if (decision->verdict != CARBON_DELAY && asked)
 		not_delayed(decision, job, now, out);
 	if (asked && !observes)
 		add_windows(decision, job, now, out);
+	make_printable(out);
+}
+
+void carbon_message_unknown(const struct carbon_site *site, const struct carbon_job *job,
+			    char out[CARBON_MESSAGE_MAX])
+{
+	char names[CARBON_OPTION_VALUE_MAX];
+	size_t length = strlen(out);
+
+	if (job->origin_id || job->request.mode == CARBON_MODE_OFF ||
+	    !carbon_places_unknown(site, job->request.places, names, sizeof(names)))
+		return;
+	snprintf(out + length, CARBON_MESSAGE_MAX - length, "%scarbon: --carbon-relocate: unknown here, the others count: %s",
+		 length ? "\n" : "", names);
 	make_printable(out);
 }
 

@@ -24,4 +24,8 @@ void carbon_message_complain(const struct carbon_err *complaint, char out[CARBON
 /* Of an option given where there is no site to go by. */
 void carbon_message_inactive(char out[CARBON_MESSAGE_MAX]);
 
+/* Behind OUT, as a line of its own: which of the places that the user named nobody knows here. */
+void carbon_message_unknown(const struct carbon_site *site, const struct carbon_job *job,
+			    char out[CARBON_MESSAGE_MAX]);
+
 #endif

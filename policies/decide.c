@@ -13,6 +13,7 @@
 #include "lib/demand.h"
 #include "lib/time.h"
 #include "policies/pause.h"
+#include "policies/places.h"
 #include "policies/policy.h"
 #include "policies/split.h"
 #include "policies/view.h"
@@ -32,6 +33,7 @@ struct work {
 	const struct carbon_context *context;
 	const struct carbon_site *site;
 	const struct carbon_job *job;
+	const struct carbon_elsewhere *elsewhere; /* NULL: where the job says */
 	const struct carbon_place *place;
 	const struct carbon_outlook_zone *zone;
 	const struct carbon_policy *policy;
@@ -43,6 +45,7 @@ struct work {
 	const struct carbon_wait *wait; /* of jobs of its size; NULL: not known */
 	uint32_t limit_s;	/* 0: unlimited */
 	time_t eligible_at;	/* when it could begin at the earliest; the baseline is behind the queue */
+	bool is_at_once;	/* it has no time to wait, and may move */
 	double together;	/* tasks that run at once */
 	double min_saving_percent, min_saving_g;
 };
@@ -109,7 +112,8 @@ static enum carbon_reason step_place(struct work *work)
 
 	work->account = work->job->account[0] || !user ? work->job->account : user->account;
 	work->qos = work->job->qos[0] || !user ? work->job->qos : user->qos;
-	work->place = carbon_site_place(work->site, work->job->partition);
+	work->place = work->elsewhere ? work->elsewhere->place
+				      : carbon_site_place(work->site, work->job->partition);
 	work->decision.place = work->place;
 	return work->place ? CARBON_REASON_NONE : CARBON_REASON_NO_PLACE;
 }
@@ -123,7 +127,8 @@ static void find_rules(struct work *work)
 	work->rule[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
 	work->rule[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);
 	work->rule[2] = carbon_site_rule(work->site, CARBON_RULE_QOS, work->qos);
-	work->rule[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
+	if (!work->place->cluster[0]) /* rules are of this cluster's partitions */
+		work->rule[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
 }
 
 /* The least saving that makes a delay worth it. */
@@ -228,17 +233,30 @@ static void expect_runtime(struct work *work)
 	}
 }
 
+/* At another place: as it was told. */
+static bool is_told(const struct work *work)
+{
+	return work->elsewhere && work->elsewhere->runtime_s;
+}
+
 /* Expected run time: what the user says, else the habit, else the limit. The limit bounds them all. */
 static enum carbon_reason step_runtime(struct work *work)
 {
 	const struct carbon_job *job = work->job;
 	struct carbon_record *record = &work->decision.record;
 
+	if (is_told(work)) {
+		work->limit_s = work->decision.limit_s = work->elsewhere->limit_s;
+		record->runtime_s = work->elsewhere->runtime_s;
+		record->runtime_source = work->elsewhere->runtime_source;
+		return CARBON_REASON_NONE;
+	}
 	work->limit_s = job->limit_s;
 	if (!work->limit_s)
 		work->limit_s = work->place->default_limit_s;
 	if (!work->limit_s)
 		work->limit_s = work->place->max_limit_s;
+	work->decision.limit_s = work->limit_s;
 	find_habit(work);
 	expect_runtime(work);
 	if (work->limit_s && record->runtime_s > work->limit_s)
@@ -261,6 +279,11 @@ static enum carbon_reason step_size(struct work *work)
 	if (work->wait && work->wait->count < WAITS_MIN)
 		work->wait = NULL;
 	return CARBON_REASON_NONE;
+}
+
+static bool may_move(const struct work *work)
+{
+	return work->elsewhere || work->job->request.relocate;
 }
 
 /* A begin is not a start: what may pass between the two (promise 3). The longer of what was seen and what the site says. */
@@ -319,6 +342,20 @@ static void bound_by_blackouts(struct work *work)
 	}
 }
 
+/*
+ * Whoever may move is looked at also where there is no time to wait: at home the job begins at once, and elsewhere it
+ * must be able to.
+ */
+static enum carbon_reason without_slack(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	if (!may_move(work) || (is_told(work) && record->latest_at < work->eligible_at))
+		return CARBON_REASON_NO_SLACK;
+	record->latest_at = work->eligible_at;
+	return CARBON_REASON_NONE;
+}
+
 static enum carbon_reason step_bounds(struct work *work)
 {
 	const struct carbon_job *job = work->job;
@@ -339,9 +376,11 @@ static enum carbon_reason step_bounds(struct work *work)
 			work->decision.deadline_is_kept = false;
 	}
 	bound_by_blackouts(work);
-	if (!bound_by_walls(work) || record->latest_at <= work->eligible_at)
-		return CARBON_REASON_NO_SLACK;
-	return CARBON_REASON_NONE;
+	if (is_told(work) && work->elsewhere->latest_at < record->latest_at)
+		record->latest_at = work->elsewhere->latest_at;
+	if (bound_by_walls(work) && record->latest_at > work->eligible_at)
+		return CARBON_REASON_NONE;
+	return without_slack(work);
 }
 
 static struct carbon_view_ask ask_of(const struct work *work)
@@ -350,7 +389,7 @@ static struct carbon_view_ask ask_of(const struct work *work)
 
 	return (struct carbon_view_ask){
 		.site = work->site,
-		.own = work->context->own,
+		.own = work->place->cluster[0] ? NULL : work->context->own,
 		.place = work->place,
 		.zone = work->zone,
 		.earliest_at = record->baseline_at,
@@ -372,7 +411,12 @@ static enum carbon_reason step_queue(struct work *work)
 	record->baseline_at = work->eligible_at + (work->wait ? (time_t)work->wait->p50_s : 0);
 	if (record->baseline_at < room_at)
 		record->baseline_at = room_at;
-	return record->baseline_at >= record->latest_at ? CARBON_REASON_QUEUE : CARBON_REASON_NONE;
+	if (may_move(work) && record->baseline_at >= record->latest_at) {
+		work->is_at_once = true;
+		record->latest_at = record->baseline_at;
+	}
+	return !work->is_at_once && record->baseline_at >= record->latest_at ? CARBON_REASON_QUEUE
+									       : CARBON_REASON_NONE;
 }
 
 /* A window is offered only where the outlook covers all of it. */
@@ -385,7 +429,9 @@ static enum carbon_reason step_horizon(struct work *work)
 		return CARBON_REASON_NO_OUTLOOK;
 	if (record->latest_at > last_at)
 		record->latest_at = last_at;
-	return record->latest_at <= record->baseline_at ? CARBON_REASON_TOO_LONG : CARBON_REASON_NONE;
+	if (record->latest_at < record->baseline_at || (record->latest_at == record->baseline_at && !may_move(work)))
+		return CARBON_REASON_TOO_LONG;
+	return CARBON_REASON_NONE;
 }
 
 static double power_w(const struct work *work)
@@ -393,6 +439,8 @@ static double power_w(const struct work *work)
 	const struct carbon_power_model *model = &work->place->power;
 	double it_w = work->job->request.power_w;
 
+	if (is_told(work))
+		return work->elsewhere->power_w > MIN_POWER_W ? work->elsewhere->power_w : MIN_POWER_W;
 	/* Only jobs of one name are alike enough; of all others the model knows more. */
 	if (it_w <= 0 && work->habit && work->habit_level == CARBON_HABIT_NAME)
 		it_w = work->habit->power_w;
@@ -539,6 +587,8 @@ static void claim(struct work *work, const struct carbon_view_ask *ask, time_t b
 	uint32_t tasks = work->job->tasks > 1 ? work->job->tasks : 1;
 	double waves = ceil(tasks / work->together - 1e-6);
 
+	if (work->place->cluster[0])
+		return; /* it takes nothing of what we keep account of */
 	work->decision.claim = (struct carbon_claim){
 		.place = (size_t)(work->place - work->site->place),
 		.begin_at = begin_at,
@@ -548,6 +598,14 @@ static void claim(struct work *work, const struct carbon_view_ask *ask, time_t b
 		.nodes = ask->nodes,
 		.kw = ask->kw,
 	};
+}
+
+/* A job that is moved takes room there also where it does not wait. */
+static void claim_at_once(struct work *work)
+{
+	const struct carbon_view_ask ask = ask_of(work);
+
+	claim(work, &ask, work->decision.record.begin_at);
 }
 
 /* Why it does not wait, where what the policy would have is NOT_WORTH it. */
@@ -616,11 +674,19 @@ static enum carbon_reason (*const steps[])(struct work *) = {
 	step_guards, step_choose,
 };
 
-struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job)
+struct carbon_decision carbon_decide_at(const struct carbon_context *context, const struct carbon_job *job,
+					const struct carbon_elsewhere *elsewhere)
 {
-	struct work work = {.context = context, .site = context->site, .job = job};
+	struct work work = {.context = context, .site = context->site, .job = job, .elsewhere = elsewhere};
 	enum carbon_reason reason = CARBON_REASON_NONE;
+	struct carbon_site abroad;
 
+	/* What is known of this cluster's partitions says nothing of those of others that have their names. */
+	if (elsewhere && elsewhere->place->cluster[0]) {
+		abroad = *context->site;
+		abroad.walls = abroad.waits = abroad.fulls = abroad.limits = 0;
+		work.site = &abroad;
+	}
 	work.decision.deadline_is_kept = true;
 	work.decision.slack_share = 1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !reason; i++)
@@ -630,5 +696,23 @@ struct carbon_decision carbon_decide(const struct carbon_context *context, const
 		work.decision.verdict = CARBON_DELAY;
 	else
 		work.decision.verdict = reason >= CARBON_REASON_CAP ? CARBON_AT_ONCE : CARBON_LEFT_ALONE;
+	if (is_told(&work) && work.decision.verdict == CARBON_AT_ONCE)
+		claim_at_once(&work);
 	return work.decision;
+}
+
+struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job)
+{
+	const struct carbon_elsewhere home = {.place = carbon_places_home(context->site, job)};
+	bool is_sent = home.place && home.place->cluster[0]; /* by another cluster, to this one */
+	struct carbon_decision decision = carbon_decide_at(context, job, is_sent ? &home : NULL);
+
+	if (!job->request.relocate)
+		return decision;
+	if (decision.verdict != CARBON_LEFT_ALONE)
+		carbon_places_choose(context, job, &decision);
+	/* Sent here, and no place of ours is known to be right: Slurm has let it in, so it is decided as our own. */
+	if (is_sent && !decision.is_moved)
+		decision = carbon_decide_at(context, job, NULL);
+	return decision;
 }

@@ -70,6 +70,9 @@ struct carbon_decision {
 	enum carbon_verdict verdict;
 	enum carbon_reason reason;
 	const struct carbon_place *place; /* NULL before one was found; borrowed from the site */
+	const struct carbon_place *home;  /* of a job that is moved: where it would have run */
+	bool is_moved;		/* to another place; it may start there as late as it would have here */
+	uint32_t limit_s;	/* that holds at the place; 0: unlimited, or not asked yet */
 	time_t delay_s;		/* the delay that held: given, or the site's default */
 	bool delay_was_capped;	/* the given delay was over the site's max_delay */
 	bool is_interruptible;	/* it asked for that, and can be */
@@ -77,11 +80,28 @@ struct carbon_decision {
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
 	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
 	double nodes;		/* what it takes of its place, all tasks that run together */
-	struct carbon_claim claim; /* CARBON_DELAY: what the context's OWN should be added to by who acts on this */
+	struct carbon_claim claim; /* CARBON_DELAY, or moved: what the context's OWN should be added to by who acts on this */
 	struct carbon_record record; /* whole unless LEFT_ALONE */
 };
 
-/* The whole decision. */
+/* A place other than the one that the job names, and what is known of a run there. */
+struct carbon_elsewhere {
+	const struct carbon_place *place;
+	uint32_t runtime_s; /* expected there; 0: as for a place of its own, and what follows does not count */
+	enum carbon_runtime_source runtime_source;
+	uint32_t limit_s;
+	double power_w;	    /* PUE included */
+	time_t latest_at;   /* and never begin later there */
+};
+
+/*
+ * The decision over time at one place. With ELSEWHERE (NULL: where the job says itself) a job that has no time to wait is
+ * decided all the same: it then begins at once there.
+ */
+struct carbon_decision carbon_decide_at(const struct carbon_context *context, const struct carbon_job *job,
+					const struct carbon_elsewhere *elsewhere);
+
+/* The whole decision, over time and place. */
 struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job);
 
 #endif

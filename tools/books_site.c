@@ -9,16 +9,6 @@
 #include "forecaster/profiles.h"
 #include "lib/err.h"
 
-/* What carbon.conf says of a partition, its block or the fallback. */
-static const struct carbon_place *find_configured(const struct carbon_config *config,
-						  const char *partition)
-{
-	for (size_t i = 0; i < config->site.places; i++)
-		if (strcmp(config->site.place[i].partition, partition) == 0)
-			return &config->site.place[i];
-	return &config->fallback;
-}
-
 static void list_sources(struct carbon_tool_site *site)
 {
 	for (size_t i = 0; i < site->config->zones; i++) {
@@ -43,7 +33,7 @@ int carbon_tool_site_init(struct carbon_tool_site *site, const struct carbon_con
 	for (size_t i = 0; i < live->partitions; i++) {
 		struct carbon_place *place = &site->place[site->places++];
 
-		*place = *find_configured(config, live->partition[i].name);
+		*place = *carbon_config_place(config, live->cluster, live->partition[i].name);
 		memcpy(place->partition, live->partition[i].name, sizeof(place->partition));
 		place->node_cores = live->partition[i].node_cores;
 	}
@@ -66,17 +56,15 @@ static const struct carbon_place *find_place(void *context, const char *partitio
 		if (strcmp(site->place[i].partition, partition) == 0)
 			return &site->place[i];
 	*is_gone = true;
-	return find_configured(site->config, partition);
+	return carbon_config_place(site->config, site->live->cluster, partition);
 }
 
 static const struct carbon_terms *find_terms(void *context, const char *partition)
 {
-	const struct carbon_config *config = ((const struct carbon_tool_site *)context)->config;
+	const struct carbon_tool_site *site = context;
 
-	for (size_t i = 0; i < config->site.places; i++)
-		if (strcmp(config->site.place[i].partition, partition) == 0)
-			return &config->terms[i];
-	return &config->fallback_terms;
+	return carbon_config_terms(site->config,
+				   carbon_config_place(site->config, site->live->cluster, partition));
 }
 
 static const char *const *find_sources(void *context, const char *zone)

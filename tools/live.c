@@ -13,27 +13,55 @@
 #include "tools/tool.h"
 #include "tools/waiting.h"
 
-static int copy_partitions(const struct carbon_live *from, struct carbon_tool_live *live)
+static void copy_partition(const struct carbon_partition *from, struct carbon_config_partition *to)
 {
-	live->partition = calloc(from->partitions + 1, sizeof(*live->partition));
-	if (!live->partition)
-		return -1;
-	for (size_t i = 0; i < from->partitions; i++) {
-		struct carbon_config_partition *to = &live->partition[i];
+	memcpy(to->name, from->name, sizeof(to->name));
+	memcpy(to->cluster, from->cluster, sizeof(to->cluster));
+	to->is_default = from->is_default;
+	to->default_limit_s = from->default_limit_s;
+	to->max_limit_s = from->max_limit_s;
+	to->node_cores = from->node_cores;
+	to->node_gpus = from->node_gpus;
+	to->node_mem_gb = from->node_mem_gb;
+	to->nodes = from->usable_nodes;
+	to->max_nodes = from->max_nodes;
+	to->exclusive = from->exclusive;
+	to->closed = from->closed;
+}
 
-		memcpy(to->name, from->partition[i].name, sizeof(to->name));
-		to->is_default = from->partition[i].is_default;
-		to->default_limit_s = from->partition[i].default_limit_s;
-		to->max_limit_s = from->partition[i].max_limit_s;
-		to->nodes = from->partition[i].usable_nodes;
-		to->node_cores = from->partition[i].node_cores;
-		to->node_gpus = from->partition[i].node_gpus;
-		to->node_mem_gb = from->partition[i].node_mem_gb;
-		to->exclusive = from->partition[i].exclusive;
-	}
+static struct carbon_config_partition *copy_partitions(const struct carbon_partition *from, size_t count)
+{
+	struct carbon_config_partition *list = calloc(count + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < count; i++)
+		copy_partition(&from[i], &list[i]);
+	return list;
+}
+
+static int copy_places(const struct carbon_live *from, struct carbon_tool_live *live)
+{
+	live->partition = copy_partitions(from->partition, from->partitions);
+	live->remote = copy_partitions(from->remote, from->remotes);
+	if (!live->partition || !live->remote)
+		return -1;
 	live->cluster.partition = live->partition;
 	live->cluster.partitions = from->partitions;
+	live->cluster.remote = live->remote;
+	live->cluster.remotes = from->remotes;
+	live->cluster.offer = from->offer;
+	live->cluster.offers = from->offers;
+	live->cluster.sibling = from->sibling;
+	live->cluster.siblings = from->siblings;
 	return 0;
+}
+
+/* Without it jobs stay on this cluster, and all else goes on. */
+static void read_federation(const struct carbon_tool *tool, struct carbon_live *from)
+{
+	struct carbon_err err;
+
+	if (carbon_live_federation(from, tool->now, &err) != 0)
+		carbon_tool_warn(tool, "%s; no job is sent to another cluster", err.text);
 }
 
 static int copy_walls(const struct carbon_live *from, struct carbon_tool_live *live)
@@ -118,7 +146,8 @@ static int fill(const struct carbon_tool *tool, struct carbon_tool_live *live, s
 	live->cluster.name = live->name;
 	live->cluster.as_of = live->from->as_of;
 	read_users(tool, live);
-	if (copy_partitions(live->from, live) != 0 || copy_walls(live->from, live) != 0 ||
+	read_federation(tool, live->from);
+	if (copy_places(live->from, live) != 0 || copy_walls(live->from, live) != 0 ||
 	    count_waiting(live->from, live, tool->now) != 0)
 		return carbon_err_set(err, "no memory");
 	return 0;
@@ -128,6 +157,7 @@ static void release(struct carbon_tool_live *live)
 {
 	carbon_live_destroy(live->from);
 	free(live->partition);
+	free(live->remote);
 	free(live->user);
 	free(live->wall);
 	memset(live, 0, sizeof(*live));

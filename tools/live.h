@@ -17,7 +17,7 @@ struct carbon_tool_live {
 	struct carbon_live *from; /* all that slurmctld said; NULL: nobody was asked */
 	struct carbon_config_cluster cluster;
 	char name[CARBON_NAME_MAX];
-	struct carbon_config_partition *partition;
+	struct carbon_config_partition *partition, *remote;
 	struct carbon_site_user *user;
 	struct carbon_wall *wall;
 };

@@ -292,14 +292,60 @@ static void a_federation_sibling_is_known_by_its_four_marks(void **state)
 	(void)state;
 	desc->het_job_offset = 0;
 	desc->fed_siblings_viable = 3;
-	carbon_desc_set_job_id(desc, 67108865);
-	assert_int_equal(decode(0)->exempt, CARBON_EXEMPT_SIBLING);
+	carbon_desc_set_job_id(desc, 2 * 67108864 + 9);
+	assert_int_equal(decode(0)->exempt, CARBON_EXEMPT_NONE);
+	assert_int_equal(fixture.got.job.origin_id, 2);
 	assert_int_equal(decode(1000)->exempt, CARBON_EXEMPT_HET);
+	assert_int_equal(fixture.got.job.origin_id, 0);
 	carbon_desc_set_job_id(desc, NO_VAL);
 	assert_int_equal(decode(0)->exempt, CARBON_EXEMPT_HET);
 	carbon_desc_set_job_id(desc, 67108865);
 	desc->fed_siblings_viable = 0;
 	assert_int_equal(decode(0)->exempt, CARBON_EXEMPT_HET);
+}
+
+/* A job that comes back from another cluster brings the begin that it has at its origin. */
+static void a_sibling_with_a_begin_keeps_it(void **state)
+{
+	job_desc_msg_t *desc = &fixture.desc;
+
+	(void)state;
+	desc->het_job_offset = 0;
+	desc->fed_siblings_viable = 3;
+	carbon_desc_set_job_id(desc, 67108865);
+	desc->begin_time = NOW + 3600;
+	fake_add_flag(desc, "carbon-delay", "12h");
+	assert_int_equal(decode(0)->exempt, CARBON_EXEMPT_SIBLING);
+}
+
+static void what_binds_a_job_to_a_place_is_read(void **state)
+{
+	job_desc_msg_t *desc = &fixture.desc;
+	char list[CARBON_OPTION_VALUE_MAX + 1];
+
+	(void)state;
+	fake_set(&desc->partition, "a,b");
+	fake_set(&desc->features, "rack1&avx");
+	desc->cpus_per_task = 4;
+	assert_string_equal(decode(0)->partition, "a");
+	assert_string_equal(fixture.got.job.partitions, "a,b");
+	assert_string_equal(fixture.got.job.features, "rack1&avx");
+	assert_int_equal(fixture.got.job.task_cores, 4);
+	assert_false(fixture.got.job.is_bound);
+	assert_false(fixture.got.job.stays);
+	fake_set(&desc->req_nodes, "n1");
+	assert_true(decode(0)->is_bound);
+	fake_set(&desc->req_nodes, "");
+	fake_set(&desc->clusters, "north");
+	assert_true(decode(0)->stays);
+	fake_set(&desc->clusters, "");
+	fake_set(&desc->cluster_features, "green");
+	assert_true(decode(0)->stays);
+	fake_set(&desc->cluster_features, "");
+	memset(list, 'x', sizeof(list) - 1);
+	list[sizeof(list) - 1] = '\0';
+	fake_set(&desc->features, list);
+	assert_true(decode(0)->is_bound);
 }
 
 static void reservation_hold_time_min_and_immediate_are_exempt(void **state)
@@ -367,6 +413,8 @@ int main(void)
 		TEST(scrontab_is_exempt),
 		TEST(each_component_of_a_het_job_is_exempt),
 		TEST(a_federation_sibling_is_known_by_its_four_marks),
+		TEST(a_sibling_with_a_begin_keeps_it),
+		TEST(what_binds_a_job_to_a_place_is_read),
 		TEST(reservation_hold_time_min_and_immediate_are_exempt),
 		TEST(a_begin_is_exempt_without_and_the_earliest_with_a_flag),
 		TEST(wait_and_test_only_are_found_in_the_submit_line),

@@ -94,6 +94,104 @@ static void a_job_is_delayed_to_the_clean_hours_recorded_and_told(void **state)
 	assert_string_equal(record.partition, "batch");
 }
 
+/* --- other places --- */
+
+/* "batch" here and "day" with a tenth of its building's overhead; the latter of cluster "north" where IS_FAR. */
+static void submit_with_places(bool is_far)
+{
+	struct carbon_sibling siblings[] = {{"adapter", 1, true, time(NULL)}, {"north", 2, true, time(NULL)}};
+	struct carbon_site site;
+
+	fixture_fill_site(&site, CARBON_LEVEL_DEFAULT, time(NULL));
+	site.place[0].power.pue = 10;
+	site.place[2].power.pue = 1;
+	if (is_far) {
+		site.remotes = 1;
+		site.remote = malloc(sizeof(*site.remote));
+		assert_non_null(site.remote);
+		*site.remote = site.place[2];
+		snprintf(site.remote->cluster, sizeof(site.remote->cluster), "north");
+		site.place[2].closed = true;
+		site.sibling = siblings;
+		site.siblings = 2;
+	}
+	fixture_write_site(&fixture, &site);
+	site.sibling = NULL;
+	fixture_free_site(&site);
+	fixture_write_outlook(&fixture, time(NULL));
+	assert_int_equal(init(), SLURM_SUCCESS);
+	assert_int_equal(job_submit(&desc, 1000, &err_msg), SLURM_SUCCESS);
+}
+
+static void a_job_that_may_is_moved_to_another_partition(void **state)
+{
+	struct carbon_record record;
+
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "");
+	submit_with_places(false);
+	assert_string_equal(desc.partition, "day");
+	assert_true(fake_is_slurms(desc.partition));
+	assert_null(desc.clusters);
+	assert_int_equal(desc.begin_time, fixture.clean_at);
+	assert_true(said("carbon: runs in DE (partition day) from "));
+	assert_true(said(" instead of here now: about "));
+	assert_true(said(" CO2e (-"));
+	assert_int_equal(carbon_record_read(desc.admin_comment, &record, NULL), 1);
+	assert_string_equal(record.partition, "day");
+	assert_string_equal(record.home, "batch");
+}
+
+static void a_job_that_may_move_and_not_wait_begins_at_once_elsewhere(void **state)
+{
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "day,nowhere");
+	fake_add_flag(&desc, "carbon-delay", "0");
+	submit_with_places(false);
+	assert_string_equal(desc.partition, "day");
+	assert_int_equal(desc.begin_time, 0);
+	assert_true(said("(partition day) at once instead of here now"));
+	assert_true(said("carbon: --carbon-relocate: unknown here, the others count: nowhere"));
+}
+
+static void a_job_is_sent_to_another_cluster_and_kept_here_to_the_last(void **state)
+{
+	struct carbon_record record;
+
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "");
+	submit_with_places(true);
+	assert_string_equal(desc.clusters, "adapter,north");
+	assert_true(fake_is_slurms(desc.clusters));
+	assert_null(desc.partition);
+	assert_int_equal(carbon_record_read(desc.admin_comment, &record, NULL), 1);
+	assert_string_equal(record.cluster, "north");
+	assert_int_equal(record.there_at, fixture.clean_at);
+	assert_int_equal(desc.begin_time, record.latest_at);
+	assert_int_equal(record.begin_at, record.latest_at);
+	assert_true(said("(cluster north) from "));
+	assert_true(said("should that cluster vanish"));
+}
+
+static void a_job_that_stays_is_not_left_to_the_federation(void **state)
+{
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "batch");
+	submit_with_places(true);
+	assert_string_equal(desc.clusters, "adapter");
+	assert_null(desc.partition);
+	assert_int_equal(desc.begin_time, fixture.clean_at);
+}
+
+static void clusters_that_the_user_names_are_left_as_they_are(void **state)
+{
+	(void)state;
+	fake_add_flag(&desc, "carbon-relocate", "");
+	fake_set(&desc.clusters, "adapter,south");
+	submit_with_places(true);
+	assert_string_equal(desc.clusters, "adapter,south");
+}
+
 /* The name of the run time's source in the record; "": no record. */
 static const char *runtime_source(uint32_t *runtime_s)
 {
@@ -628,6 +726,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_is_delayed_to_the_clean_hours_recorded_and_told),
+		TEST(a_job_that_may_is_moved_to_another_partition),
+		TEST(a_job_that_may_move_and_not_wait_begins_at_once_elsewhere),
+		TEST(a_job_is_sent_to_another_cluster_and_kept_here_to_the_last),
+		TEST(a_job_that_stays_is_not_left_to_the_federation),
+		TEST(clusters_that_the_user_names_are_left_as_they_are),
 		TEST(a_habit_is_expected_and_a_damaged_file_is_as_none),
 		TEST(the_job_can_read_what_was_expected),
 		TEST(what_an_outer_job_was_told_is_replaced),

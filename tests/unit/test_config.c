@@ -111,6 +111,11 @@ static const struct {
 	 "carbon.conf:1: gpus: \"a100\" is named twice"},
 	{"partition \"gpu\" { exclude = maybe }", "carbon.conf:1: exclude \"maybe\" is neither true nor false"},
 	{"partition \"gpu\" { zone = \"1\" }", "carbon.conf:1: zone \"1\" is no zone (such as DE or US-CAL-CISO)"},
+	{"partition \"north/gpu\" { pue = 1.2 }", "carbon.conf:1: partition \"north/gpu\" lacks its zone"},
+	{"partition \"north/gpu\" { zone = \"FR\" delay = \"1h\" }",
+	 "carbon.conf:1: partition \"north/gpu\": rules are of this cluster's partitions alone"},
+	{"partition \"a b/gpu\" {}", "carbon.conf:1: \"a b\" is no name that Slurm knows"},
+	{"partition \"/gpu\" {}", "carbon.conf:1: \"\" is no name that Slurm knows"},
 	{"partition \"a b\" {}", "carbon.conf:1: \"a b\" is no name that Slurm knows"},
 	{"partition \"gpu\" {}\npartition \"*\" {}",
 	 "carbon.conf:2: partition \"*\" must come before all other partition blocks"},
@@ -594,6 +599,97 @@ static void the_months_own_pue_is_compiled(void **state)
 	free(may);
 }
 
+/* A federation: this is "south"; "north" answers, "west" does not. */
+static void compile_federated(const char *text, struct carbon_site *site, struct carbon_config **config,
+			      struct carbon_config_cluster *cluster)
+{
+	static const struct carbon_config_partition here[] = {{.name = "cpu", .is_default = true, .nodes = 9}};
+	static const struct carbon_config_partition there[] = {
+		{.name = "gpu", .cluster = "north", .nodes = 4, .max_nodes = 2, .is_default = true},
+		{.name = "cpu", .cluster = "north", .nodes = 7, .max_limit_s = 3600}};
+	static const struct carbon_sibling siblings[] = {
+		{"west", 3, false, 0}, {"south", 1, true, 1000}, {"north", 2, true, 1000}};
+	static const struct carbon_offer offers[] = {
+		{"north", "gpu", CARBON_OFFER_GPU, "a100"}, {"", "cpu", CARBON_OFFER_FEATURE, "avx"}};
+	struct carbon_err err = {""};
+
+	*cluster = (struct carbon_config_cluster){.name = "south", .partitions = 1, .partition = here, .remotes = 2,
+						  .remote = there, .siblings = 3, .sibling = siblings, .offers = 2,
+						  .offer = offers};
+	*config = parse(text);
+	if (carbon_config_compile(*config, cluster, 1000, site, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void blocks_of_other_clusters_become_places(void **state)
+{
+	struct carbon_config_cluster cluster;
+	struct carbon_config *config;
+	struct carbon_site site;
+
+	(void)state;
+	compile_federated("max_price = 1.5\n"
+			  "partition \"*\" { zone = \"DE\" pue = 1.2 }\n"
+			  "partition \"south/cpu\" { zone = \"FR\" speed = 2 }\n"
+			  "partition \"north/gpu\" { zone = \"SE-SE3\" gpu_speed = 1.5 transfer = 0.02 price = 0.7 }\n"
+			  "partition \"north/cpu\" { zone = \"SE-SE3\" }\n"
+			  "partition \"west/cpu\" { zone = \"PT\" }\n",
+			  &site, &config, &cluster);
+	assert_int_equal(site.places, 1);
+	assert_string_equal(site.place[0].zone, "FR");
+	assert_string_equal(site.place[0].cluster, "");
+	assert_true(site.place[0].speed == 2);
+	assert_int_equal(site.remotes, 2);
+	assert_string_equal(site.remote[0].partition, "cpu");
+	assert_int_equal(site.remote[0].max_limit_s, 3600);
+	assert_string_equal(site.remote[1].cluster, "north");
+	assert_string_equal(site.remote[1].partition, "gpu");
+	assert_true(site.remote[1].power.pue == 1.2);
+	assert_true(site.remote[1].gpu_speed == 1.5);
+	assert_true(site.remote[1].transfer_kwh_gb == 0.02);
+	assert_true(site.remote[1].price_node_h == 0.7);
+	assert_int_equal(site.remote[1].max_nodes, 2);
+	assert_true(site.remote[1].is_default);
+	assert_true(site.max_price_node_h == 1.5);
+	assert_int_equal(site.siblings, 3);
+	assert_string_equal(site.sibling[0].cluster, "north");
+	assert_int_equal(site.offers, 2);
+	assert_string_equal(site.offer[0].name, "avx");
+	carbon_site_fini(&site);
+	carbon_config_destroy(config);
+}
+
+static void what_differs_from_slurm_is_told_with_its_line(void **state)
+{
+	static const char *const told[] = {
+		"test.conf:1: cluster west (of partition \"cpu\") is not at work now",
+		"test.conf:2: cluster east (of partition \"cpu\") is not in this federation",
+		"test.conf:3: cluster north has no partition \"phi\"",
+	};
+	struct carbon_config_cluster cluster;
+	struct carbon_config *config;
+	struct carbon_err err = {""};
+	struct carbon_site site;
+
+	(void)state;
+	compile_federated("partition \"west/cpu\" { zone = \"PT\" }\n"
+			  "partition \"east/cpu\" { zone = \"PL\" }\n"
+			  "partition \"north/phi\" { zone = \"SE-SE3\" }\n"
+			  "partition \"north/gpu\" { zone = \"SE-SE3\" }\n",
+			  &site, &config, &cluster);
+	assert_int_equal(site.remotes, 1);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(carbon_config_difference(config, &cluster, i, &err));
+		assert_non_null(strstr(err.text, strchr(told[i], ':')));
+	}
+	assert_false(carbon_config_difference(config, &cluster, 3, &err));
+	cluster.siblings = 0;
+	assert_true(carbon_config_difference(config, &cluster, 3, &err));
+	assert_non_null(strstr(err.text, "this cluster is in no federation"));
+	carbon_site_fini(&site);
+	carbon_config_destroy(config);
+}
+
 static void offline_the_first_block_is_the_default_partition(void **state)
 {
 	struct carbon_config *config = parse("partition \"z\" {}\npartition \"a\" {}");
@@ -644,6 +740,8 @@ int main(void)
 		cmocka_unit_test(a_block_for_no_partition_is_an_error),
 		cmocka_unit_test(what_is_for_the_books_alone_never_reaches_the_plugin),
 		cmocka_unit_test(the_months_own_pue_is_compiled),
+		cmocka_unit_test(blocks_of_other_clusters_become_places),
+		cmocka_unit_test(what_differs_from_slurm_is_told_with_its_line),
 		cmocka_unit_test(offline_the_first_block_is_the_default_partition),
 		cmocka_unit_test(paths_lie_in_their_folders),
 	};

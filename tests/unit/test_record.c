@@ -441,6 +441,13 @@ static void the_largest_record_fits(void **state)
 	memset(record.zone, 'x', sizeof(record.zone) - 1);
 	memset(record.partition, 'x', sizeof(record.partition) - 1);
 	memset(record.policy, 'x', sizeof(record.policy) - 1);
+	memset(record.cluster, 'x', sizeof(record.cluster) - 1);
+	memset(record.home, 'x', sizeof(record.home) - 1);
+	memset(record.home_cluster, 'x', sizeof(record.home_cluster) - 1);
+	memset(record.home_zone, 'x', sizeof(record.home_zone) - 1);
+	record.home_power_w = record.data_gb = record.data_g = -1.23456e-300;
+	record.home_runtime_s = UINT32_MAX;
+	record.there_at = record.begin_at;
 	record.power_w = record.mass_g = record.baseline_g = record.mass_high_g = -1.23456e-300;
 	record.runtime_s = record.moves = UINT32_MAX;
 	assert_row(err.text, carbon_record_format(&record, text, &err) == 0);
@@ -495,6 +502,37 @@ static void moves_are_left_out_until_there_are_some(void **state)
 	assert_int_equal(carbon_record_read(text, &back, NULL), -1);
 }
 
+/* What a moved job has beside the rest, whole and in any case. */
+static void where_a_moved_job_would_have_run_is_kept(void **state)
+{
+	struct carbon_record record = sample, back;
+	char text[CARBON_RECORD_MAX];
+
+	(void)state;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_null(strstr(text, "home"));
+	snprintf(record.cluster, sizeof(record.cluster), "north");
+	snprintf(record.home, sizeof(record.home), "batch");
+	snprintf(record.home_cluster, sizeof(record.home_cluster), "south");
+	snprintf(record.home_zone, sizeof(record.home_zone), "DE");
+	record.home_power_w = 1250;
+	record.home_runtime_s = 7201;
+	record.data_gb = 250;
+	record.data_g = 37.5;
+	record.there_at = record.begin_at - 3600;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
+	assert_string_equal(back.cluster, "north");
+	assert_string_equal(back.home, "batch");
+	assert_string_equal(back.home_cluster, "south");
+	assert_string_equal(back.home_zone, "DE");
+	assert_near(back.home_power_w, 1250, 0);
+	assert_int_equal(back.home_runtime_s, 7201);
+	assert_near(back.data_gb, 250, 0);
+	assert_near(back.data_g, 37.5, 0);
+	assert_int_equal(back.there_at, record.there_at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +552,7 @@ int main(void)
 		cmocka_unit_test(the_largest_record_fits),
 		cmocka_unit_test(the_stored_sample_is_read_for_ever),
 		cmocka_unit_test(moves_are_left_out_until_there_are_some),
+		cmocka_unit_test(where_a_moved_job_would_have_run_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

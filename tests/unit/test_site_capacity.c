@@ -93,6 +93,41 @@ static void test_limits_and_blackouts_mean_the_same_for_ever(void **state)
 	carbon_site_fini(&site);
 }
 
+static void test_places_and_the_federation_mean_the_same_for_ever(void **state)
+{
+	const struct carbon_place *north;
+	struct carbon_site site;
+	size_t count;
+
+	(void)state;
+	parse_sample(&site);
+	assert_true(site.max_price_node_h == 1.5);
+	assert_int_equal(site.place[0].max_nodes, 64);
+	assert_true(site.place[0].transfer_kwh_gb == 0.02);
+	assert_true(site.place[0].price_node_h == 0.75);
+	assert_true(site.place[1].speed == 1.25);
+	assert_true(site.place[1].gpu_speed == 2);
+	assert_null(carbon_site_remote(&site, "north", "cpu"));
+	assert_null(carbon_site_remote(&site, "south", NULL));
+	north = carbon_site_remote(&site, "north", NULL);
+	assert_non_null(north);
+	assert_string_equal(north->partition, "batch");
+	assert_string_equal(north->zone, "NO-NO2");
+	assert_true(north->power.pue == 1.1);
+	assert_string_equal(carbon_site_offers(&site, north, CARBON_OFFER_USER, &count)->name, "1000");
+	assert_int_equal(count, 1);
+	assert_null(carbon_site_offers(&site, north, CARBON_OFFER_ACCOUNT, &count));
+	assert_int_equal(count, 0);
+	assert_string_equal(carbon_site_offers(&site, &site.place[0], CARBON_OFFER_FEATURE, &count)->name, "avx");
+	assert_string_equal(carbon_site_offers(&site, &site.place[1], CARBON_OFFER_GPU, &count)->name, "a100");
+	assert_true(carbon_site_sibling(&site, "north")->active);
+	assert_int_equal(carbon_site_sibling(&site, "north")->seen_at, 1790001880);
+	assert_int_equal(carbon_site_sibling(&site, "west")->id, 3);
+	assert_false(carbon_site_sibling(&site, "west")->active);
+	assert_null(carbon_site_sibling(&site, "east"));
+	carbon_site_fini(&site);
+}
+
 static void assert_wait(const struct carbon_site *site, const char *partition, double nodes, uint32_t up_to)
 {
 	const struct carbon_wait *wait = carbon_site_wait(site, partition, nodes);
@@ -234,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_single_values_mean_the_same_for_ever),
 		cmocka_unit_test(test_limits_and_blackouts_mean_the_same_for_ever),
+		cmocka_unit_test(test_places_and_the_federation_mean_the_same_for_ever),
 		cmocka_unit_test(test_waits_are_found_by_size),
 		cmocka_unit_test(test_series_mean_the_same_for_ever),
 		cmocka_unit_test(test_what_is_wrong_is_named),
