@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cluster effect: the trace replayed on the nodes without begin times and with them, and
- * the difference between the two. Beside it the sum of what each job's timing credit claims, by
- * the slack clock: a node-hour used or freed while jobs wait counts with the intensity of the
- * first time when none does.
+ * The frame of a simulated cluster: the trace replayed on the nodes without begin times, what
+ * that tells of waits, and round after round with them until every deadline is kept.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,36 +9,25 @@
 
 #include "lib/err.h"
 #include "lib/time.h"
-#include "simulator/easy.h"
-#include "simulator/slack.h"
-#include "simulator/work.h"
+#include "simulator/cluster_work.h"
 
 #define LEARNING 4
-#define SIZE_CLASSES 25 /* by powers of two, up to CARBON_TRACE_NODES_MAX */
+#define COUNTED 1000 /* of a wait that was learnt from a round: enough jobs to be believed */
 
-struct carbon_cluster {
-	size_t count;  /* jobs that fit */
-	size_t *index; /* of each in the trace */
-	struct carbon_easy_job *job;
-	time_t *began_at;		   /* what the replay writes, COUNT long */
-	time_t *base_at, *end_at;	   /* without us, by the trace's order */
-	time_t *begin_at;		   /* with us, as decided */
-	time_t first_at, last_at;	   /* submissions */
-	time_t until_at;		   /* the last end without us */
-	uint32_t wait_p95_s[SIZE_CLASSES]; /* without us */
-	uint32_t margin_s[SIZE_CLASSES];   /* between begin and start, that decisions leave */
-	double best_percent;		   /* what perfect foresight saves */
-};
+/* --- the replay without us --- */
 
-/* --- replays --- */
-
-static int size_class(uint32_t nodes)
+int carbon_size_class(uint32_t nodes)
 {
 	int class = 0;
 
 	while (nodes >>= 1)
 		class ++;
-	return class < SIZE_CLASSES ? class : SIZE_CLASSES - 1;
+	return class < CARBON_SIZE_CLASSES ? class : CARBON_SIZE_CLASSES - 1;
+}
+
+uint32_t carbon_cluster_planned_s(const struct carbon_trace_job *job)
+{
+	return job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s;
 }
 
 static int allocate(struct carbon_cluster *cluster, size_t jobs)
@@ -70,8 +57,7 @@ static void take_jobs(const struct carbon_simulation *simulation,
 		cluster->job[cluster->count] = (struct carbon_easy_job){
 			.begin_at = job->submit_at,
 			.runtime_s = job->runtime_s,
-			.planned_s =
-				job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s,
+			.planned_s = carbon_cluster_planned_s(job),
 			.nodes = job->nodes,
 		};
 		cluster->index[cluster->count++] = i;
@@ -80,18 +66,12 @@ static void take_jobs(const struct carbon_simulation *simulation,
 	cluster->last_at = simulation->job[simulation->jobs - 1].submit_at;
 }
 
-/* Run with begins as decided (or all at once); START_AT gets the trace's order back. */
-static int replay(const struct carbon_simulation *simulation, bool is_decided, time_t *start_at,
+/* With begins as they are in JOB; START_AT gets the trace's order back. */
+static int replay(const struct carbon_simulation *simulation, time_t *start_at,
 		  struct carbon_easy_full *full, struct carbon_err *err)
 {
-	struct carbon_cluster *cluster = simulation->cluster;
+	const struct carbon_cluster *cluster = simulation->cluster;
 
-	for (size_t k = 0; k < cluster->count; k++) {
-		size_t i = cluster->index[k];
-
-		cluster->job[k].begin_at =
-			is_decided ? cluster->begin_at[i] : simulation->job[i].submit_at;
-	}
 	if (carbon_easy_run(cluster->job, cluster->count, simulation->ask.nodes,
 			    cluster->began_at, full, err) < 0)
 		return -1;
@@ -105,19 +85,22 @@ static void learn_waits(struct carbon_simulation *simulation)
 {
 	struct carbon_cluster *cluster = simulation->cluster;
 
-	for (int class = 0; class < SIZE_CLASSES; class ++) {
-		size_t count = 0;
+	for (int class = 0; class < CARBON_SIZE_CLASSES; class ++) {
+		uint32_t count = 0;
 
 		for (size_t k = 0; k < cluster->count; k++) {
 			size_t i = cluster->index[k];
 
-			if (size_class(cluster->job[k].nodes) == class)
+			if (carbon_size_class(cluster->job[k].nodes) == class)
 				simulation->wait_s[count++] =
 					(uint32_t)(cluster->base_at[i] -
 						   simulation->job[i].submit_at);
 		}
-		cluster->wait_p95_s[class] =
-			count ? carbon_quantile(simulation->wait_s, count, 0.95) : 0;
+		cluster->waits[class] = count;
+		if (!count)
+			continue;
+		cluster->wait_p50_s[class] = carbon_quantile(simulation->wait_s, count, 0.5);
+		cluster->wait_p95_s[class] = carbon_quantile(simulation->wait_s, count, 0.95);
 	}
 }
 
@@ -130,7 +113,7 @@ int carbon_cluster_create(struct carbon_simulation *simulation, struct carbon_er
 		return carbon_err_set(err, "no memory for a cluster of %zu jobs",
 				      simulation->jobs);
 	take_jobs(simulation, cluster);
-	if (replay(simulation, false, cluster->base_at, NULL, err) < 0)
+	if (replay(simulation, cluster->base_at, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		cluster->end_at[i] = cluster->base_at[i] + (time_t)simulation->job[i].runtime_s;
@@ -163,180 +146,40 @@ const time_t *carbon_cluster_ends(const struct carbon_cluster *cluster)
 time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i,
 			    time_t delay_s)
 {
-	time_t margin_s = simulation->cluster->margin_s[size_class(simulation->job[i].nodes)];
+	time_t margin_s =
+		simulation->cluster->margin_s[carbon_size_class(simulation->job[i].nodes)];
 
 	return delay_s > margin_s ? delay_s - margin_s : 0;
 }
 
-/* --- sums --- */
+/* --- with us --- */
 
-struct sums {
-	size_t jobs, missed, moves;
-	double base_g, mass_g, credit_g, naive_g, energy_kwh, slowdown, busy_s;
-};
-
-/* Its power above that of the same nodes idle. */
-static double extra_power_w(const struct carbon_simulation *simulation, size_t i)
+/* Each job begins where the truth is cleanest, whoever else does. */
+int carbon_cluster_bound(struct carbon_simulation *simulation, struct carbon_err *err)
 {
-	return carbon_job_power_w(simulation, i) -
-	       simulation->ask.idle_power_w * simulation->job[i].nodes;
-}
+	struct carbon_cluster *cluster = simulation->cluster;
+	struct carbon_easy_full full = {.start_at = carbon_hour_floor(cluster->first_at)};
+	struct carbon_cluster_sums sums = {0};
+	int rc;
 
-static double extra_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at)
-{
-	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
+	for (size_t k = 0; k < cluster->count; k++) {
+		size_t i = cluster->index[k];
 
-	return carbon_curve_mass_g(truth, at, at + (time_t)simulation->job[i].runtime_s,
-				   extra_power_w(simulation, i));
-}
-
-/* We delayed it, and it ended after its deadline, which it would have kept without us. */
-static bool is_missed(const struct carbon_simulation *simulation, size_t i)
-{
-	const struct carbon_trace_job *job = &simulation->job[i];
-	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s
-							       : (time_t)job->delay_s;
-	uint32_t limit_s = job->limit_s > job->runtime_s ? job->limit_s : job->runtime_s;
-	time_t deadline_at = job->submit_at + delay_s + (time_t)limit_s;
-
-	return simulation->cluster->begin_at[i] > job->submit_at &&
-	       simulation->start_at[i] + (time_t)job->runtime_s > deadline_at &&
-	       simulation->cluster->end_at[i] <= deadline_at;
-}
-
-/* Whether the run without us and this one are paid for by known hours. */
-static bool is_known(const struct carbon_simulation *simulation, size_t i)
-{
-	time_t run_s = (time_t)simulation->job[i].runtime_s;
-	time_t base_at = simulation->cluster->base_at[i], start_at = simulation->start_at[i];
-
-	return (simulation->mark[i] & CARBON_MARK_COUNTS) &&
-	       carbon_grid_is_known(simulation->settled, base_at, base_at + run_s) &&
-	       carbon_grid_is_known(simulation->settled, start_at, start_at + run_s);
-}
-
-static double overlap_s(time_t from, time_t to, time_t first, time_t last)
-{
-	from = from > first ? from : first;
-	to = to < last ? to : last;
-	return to > from ? (double)(to - from) : 0;
-}
-
-static void add_job(struct carbon_simulation *simulation, size_t i,
-		    const struct carbon_slack *slack, struct sums *sums)
-{
-	const struct carbon_trace_job *job = &simulation->job[i];
-	const struct carbon_cluster *cluster = simulation->cluster;
-	time_t run_s = (time_t)job->runtime_s, start_at = simulation->start_at[i],
-	       base_at = cluster->base_at[i];
-	double by_clock, base_g, mass_g;
-
-	simulation->mass_g[i] = 0;
-	if (job->nodes <= simulation->ask.nodes)
-		sums->busy_s += job->nodes * overlap_s(start_at, start_at + run_s,
-						       cluster->first_at, cluster->last_at);
-	if (!is_known(simulation, i))
-		return;
-	by_clock = carbon_slack_integral(slack, base_at, base_at + run_s) -
-		   carbon_slack_integral(slack, start_at, start_at + run_s);
-	simulation->mass_g[i] = carbon_job_mass_g(simulation, i, start_at);
-	sums->jobs++;
-	base_g = extra_mass_g(simulation, i, base_at);
-	mass_g = extra_mass_g(simulation, i, start_at);
-	sums->base_g += base_g;
-	sums->mass_g += mass_g;
-	if (cluster->begin_at[i] > job->submit_at) {
-		sums->credit_g +=
-			extra_power_w(simulation, i) * by_clock / CARBON_WATT_SECONDS_PER_KWH;
-		sums->naive_g += base_g - mass_g;
+		cluster->begin_at[i] = carbon_plan_best(simulation, i);
+		cluster->job[k].begin_at = cluster->begin_at[i];
 	}
-	sums->energy_kwh +=
-		extra_power_w(simulation, i) * job->runtime_s / CARBON_WATT_SECONDS_PER_KWH;
-	sums->slowdown += carbon_job_slowdown(simulation, i, start_at + run_s);
-	sums->missed += is_missed(simulation, i);
-}
-
-/* All nodes idle, from the first submission to the last end without us: the same for every
- * policy. */
-static void add_idle(const struct carbon_simulation *simulation, struct sums *sums)
-{
-	const struct carbon_curve *truth = carbon_grid_truth(simulation->settled);
-	const struct carbon_cluster *cluster = simulation->cluster;
-	double idle_w = simulation->ask.idle_power_w * simulation->ask.nodes, mass_g;
-	time_t from = cluster->first_at > truth->start_at ? cluster->first_at : truth->start_at;
-	time_t to =
-		cluster->until_at < simulation->end_at ? cluster->until_at : simulation->end_at;
-
-	if (idle_w <= 0 || to <= from)
-		return;
-	mass_g = carbon_curve_mass_g(truth, from, to, idle_w);
-	sums->base_g += mass_g;
-	sums->mass_g += mass_g;
-	sums->energy_kwh += idle_w * (double)(to - from) / CARBON_WATT_SECONDS_PER_KWH;
-}
-
-/* Replay with what was decided and sum up; simulation->start_at is what happened. */
-static int run_decided(struct carbon_simulation *simulation, struct sums *sums,
-		       struct carbon_err *err)
-{
-	struct carbon_easy_full full = {
-		.start_at = carbon_hour_floor(simulation->cluster->first_at)};
-	struct carbon_slack slack = {0};
-	int rc = replay(simulation, true, simulation->start_at, &full, err);
-
-	if (rc == 0 && carbon_slack_init(&slack, &full, simulation->settled) < 0)
-		rc = carbon_err_set(err, "no memory for the slack clock");
-	for (size_t i = 0; i < simulation->jobs && rc == 0; i++)
-		add_job(simulation, i, &slack, sums);
+	rc = replay(simulation, simulation->start_at, &full, err);
 	if (rc == 0)
-		add_idle(simulation, sums);
-	carbon_slack_fini(&slack);
+		rc = carbon_cluster_sum(simulation, &full, &sums, err);
 	carbon_easy_full_fini(&full);
+	for (size_t k = 0; k < cluster->count; k++)
+		cluster->job[k].begin_at = simulation->job[cluster->index[k]].submit_at;
+	cluster->best_percent = carbon_cluster_saved(&sums);
 	return rc;
 }
 
-static double percent(double part, double whole)
-{
-	return whole > 0 ? 100 * part / whole : NAN;
-}
-
-int carbon_cluster_bound(struct carbon_simulation *simulation, struct carbon_err *err)
-{
-	struct sums sums = {0};
-
-	for (size_t i = 0; i < simulation->jobs; i++)
-		simulation->cluster->begin_at[i] = carbon_plan_best(simulation, i);
-	if (run_decided(simulation, &sums, err) < 0)
-		return -1;
-	simulation->cluster->best_percent = percent(sums.base_g - sums.mass_g, sums.base_g);
-	return 0;
-}
-
-static void write_result(struct carbon_simulation *simulation, const struct sums *sums,
-			 struct carbon_simulation_result *out)
-{
-	const struct carbon_cluster *cluster = simulation->cluster;
-	double span_s = (double)(cluster->last_at - cluster->first_at);
-
-	out->jobs = sums->jobs;
-	out->energy_kwh = sums->energy_kwh;
-	out->emissions_kg = sums->mass_g / 1000;
-	out->saved_percent = percent(sums->base_g - sums->mass_g, sums->base_g);
-	out->credit_percent = percent(sums->credit_g, sums->base_g);
-	out->naive_percent = percent(sums->naive_g, sums->base_g);
-	out->of_clairvoyant_percent = percent(out->saved_percent, cluster->best_percent);
-	out->slowdown = sums->jobs ? sums->slowdown / (double)sums->jobs : NAN;
-	out->utilisation = span_s > 0 ? sums->busy_s / (span_s * simulation->ask.nodes) : NAN;
-	out->deadlines_missed = sums->missed;
-	out->moves = sums->moves;
-	out->windows = sums->jobs;
-	out->participants =
-		carbon_waits_sum(simulation, true, &out->wait_mean_s, &out->wait_p95_s);
-	carbon_waits_sum(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
-}
-
 /*
- * Many that begin in the same clean hour queue behind each other, longer than without us. A
+ * Those that begin in the same clean hour may wait for each other, longer than without us. A
  * site learns that wait and leaves room for it; here it is learnt from the round before. A size
  * that still misses deadlines after LEARNING rounds is not delayed at all.
  */
@@ -346,30 +189,47 @@ static void learn_margins(struct carbon_simulation *simulation, int round)
 
 	for (size_t k = 0; k < cluster->count; k++) {
 		size_t i = cluster->index[k];
-		uint32_t *margin_s = &cluster->margin_s[size_class(cluster->job[k].nodes)];
+		uint32_t *margin_s =
+			&cluster->margin_s[carbon_size_class(cluster->job[k].nodes)];
 		uint32_t wait_s = (uint32_t)(simulation->start_at[i] - cluster->begin_at[i]);
 
 		if (cluster->begin_at[i] == simulation->job[i].submit_at)
 			continue;
-		if (round >= LEARNING && is_missed(simulation, i))
+		if (round >= LEARNING && carbon_cluster_is_missed(simulation, i))
 			*margin_s = UINT32_MAX;
 		else if (wait_s > *margin_s)
 			*margin_s = wait_s;
 	}
 }
 
-static int run_round(struct carbon_simulation *simulation, const struct carbon_policy *policy,
-		     struct sums *sums, struct carbon_err *err)
+static void tell_waits(const struct carbon_simulation *simulation)
 {
-	struct carbon_plan plan;
+	const struct carbon_cluster *cluster = simulation->cluster;
+
+	for (int class = 0; class < CARBON_SIZE_CLASSES; class ++)
+		carbon_world_wait(simulation->world, class,
+				  &(struct carbon_wait){
+					  .up_to_nodes = (UINT32_C(2) << class) - 1,
+					  .p50_s = cluster->wait_p50_s[class],
+					  .p95_s = cluster->margin_s[class],
+					  .count = cluster->waits[class] ? COUNTED : 0,
+				  });
+}
+
+static int run_round(struct carbon_simulation *simulation, const struct carbon_policy *policy,
+		     struct carbon_cluster_sums *sums, struct carbon_err *err)
+{
+	struct carbon_easy_full full = {
+		.start_at = carbon_hour_floor(simulation->cluster->first_at)};
+	int rc;
 
 	memset(sums, 0, sizeof(*sums));
-	for (size_t i = 0; i < simulation->jobs; i++) {
-		carbon_plan_make(simulation, policy, i, &plan);
-		simulation->cluster->begin_at[i] = plan.begin_at;
-		sums->moves += plan.moves;
-	}
-	return run_decided(simulation, sums, err);
+	tell_waits(simulation);
+	rc = carbon_cluster_play(simulation, policy, &full, &sums->moves, err);
+	if (rc == 0)
+		rc = carbon_cluster_sum(simulation, &full, sums, err);
+	carbon_easy_full_fini(&full);
+	return rc;
 }
 
 int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon_policy *policy,
@@ -377,11 +237,11 @@ int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon
 {
 	struct carbon_cluster *cluster = simulation->cluster;
 	struct carbon_simulation_result result = {.policy = policy->name};
-	struct sums sums = {.missed = 1};
+	struct carbon_cluster_sums sums = {.missed = 1};
 	int rc = 0;
 
-	for (int round = 0; rc == 0 && sums.missed > 0 && round < LEARNING + SIZE_CLASSES;
-	     round++) {
+	for (int round = 0;
+	     rc == 0 && sums.missed > 0 && round < LEARNING + CARBON_SIZE_CLASSES; round++) {
 		rc = run_round(simulation, policy, &sums, err);
 		if (rc == 0 && sums.missed > 0)
 			learn_margins(simulation, round);
@@ -389,7 +249,7 @@ int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon
 	memcpy(cluster->margin_s, cluster->wait_p95_s, sizeof(cluster->margin_s));
 	if (rc < 0)
 		return -1;
-	write_result(simulation, &sums, &result);
+	carbon_cluster_result(simulation, &sums, &result);
 	*out = result;
 	return 0;
 }

@@ -174,14 +174,13 @@ static void decide(const struct carbon_simulation *simulation, size_t i,
 		moves = decision.record.moves;
 		if (carbon_grid_view(simulation->ask.grid, now, foreseen))
 			carbon_world_decide_again(simulation->world, now, &job, foreseen,
-						  &decision.record);
+						  &decision.record, &decision.claim);
 		plan->moves += decision.record.moves != moves;
 	}
 	plan->begin_at = decision.record.begin_at;
 }
 
-/* One of the policies that slurmctld has. Others are rules of somebody else's, asked alone. */
-static bool is_ours(const struct carbon_policy *policy)
+bool carbon_policy_is_ours(const struct carbon_policy *policy)
 {
 	return carbon_policy_find(policy->name) == policy;
 }
@@ -207,7 +206,7 @@ void carbon_plan_make(const struct carbon_simulation *simulation,
 		split_again(simulation, policy, i, out);
 		return;
 	}
-	if (is_ours(policy)) {
+	if (carbon_policy_is_ours(policy)) {
 		decide(simulation, i, &view, out);
 		return;
 	}

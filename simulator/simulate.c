@@ -30,11 +30,18 @@ double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i)
 				: simulation->ask.node_power_w * job->nodes;
 }
 
+time_t carbon_job_delay(const struct carbon_simulation *simulation, size_t i)
+{
+	const struct carbon_trace_job *job = &simulation->job[i];
+
+	return job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s
+						     : (time_t)job->delay_s;
+}
+
 time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
-	time_t delay_s = job->delay_s == CARBON_TRACE_NO_DELAY ? simulation->ask.delay_s
-							       : (time_t)job->delay_s;
+	time_t delay_s = carbon_job_delay(simulation, i);
 	time_t last_at = simulation->end_at - (time_t)job->runtime_s;
 
 	if (simulation->cluster)

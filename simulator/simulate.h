@@ -52,6 +52,8 @@ struct carbon_simulation_ask {
 				    */
 	uint32_t restart_s; /* each further window of a split run costs so much more run time */
 	uint32_t nodes;	    /* 0: room for all */
+	double max_flexible_share;  /* most percent of the node-hours delayed, of clusters; 0:
+				       any */
 	carbon_progress_f progress; /* NULL: nobody looks */
 	void *context;
 };

@@ -42,10 +42,15 @@ struct carbon_plan {
 };
 
 double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i);
+/* How long it may wait, as told or asked for. */
+time_t carbon_job_delay(const struct carbon_simulation *simulation, size_t i);
 /* The latest start that keeps the delay and ends within the data. */
 time_t carbon_job_latest(const struct carbon_simulation *simulation, size_t i);
 /* Grams of job I if it starts at AT, by the truth. */
 double carbon_job_mass_g(const struct carbon_simulation *simulation, size_t i, time_t at);
+
+/* One of the policies that slurmctld has. Others are rules of somebody else's, asked alone. */
+bool carbon_policy_is_ours(const struct carbon_policy *policy);
 
 /* What job I asks of a decision. */
 struct carbon_world_job carbon_job_asks(const struct carbon_simulation *simulation, size_t i);

@@ -39,18 +39,39 @@ void carbon_world_destroy(struct carbon_world *world); /* NULL is fine */
 /* Nothing decided, nothing running; everybody uses POLICY, which carbon_policy_find() knows. */
 void carbon_world_begin(struct carbon_world *world, const struct carbon_policy *policy);
 
-/* At submission, on what was foreseen at NOW; borrowed until the next decision. */
+/* --- of a cluster with nodes --- */
+
+/* How long jobs of the size class CLASS wait (its partition is set here); count 0: nothing is
+ * known. */
+void carbon_world_wait(struct carbon_world *world, int class, const struct carbon_wait *wait);
+
+/* What replan would tell the site at NOW. */
+struct carbon_world_look {
+	time_t now;
+	const float
+		*nodes; /* committed, CARBON_SITE_STEPS_MAX quarters of an hour from now's on */
+	time_t full_at; /* the last look; 0: this is the first */
+	double full_share; /* of the time since then, in which jobs waited */
+	double flexible_node_h, all_node_h;
+};
+
+/* What was decided before is taken to be in it. */
+void carbon_world_look(struct carbon_world *world, const struct carbon_world_look *look);
+
+/* --- deciding --- */
+
+/* At submission, on what is foreseen then. A delay is kept as one's own until the next look. */
 struct carbon_decision carbon_world_decide(struct carbon_world *world,
 					   const struct carbon_world_job *job,
 					   const struct carbon_foreseen *foreseen);
 
 /*
- * While it waits, as the run of replan at NOW would; *RECORD is brought up to date. A begin of NOW
- * has not passed yet: replan comes with the new outlook, just before.
+ * While it waits, as the run of replan at NOW would; *RECORD and *CLAIM are brought up to date.
+ * A begin of NOW has not passed yet: replan comes with the new outlook, just before.
  */
 void carbon_world_decide_again(struct carbon_world *world, time_t now,
 			       const struct carbon_world_job *job,
 			       const struct carbon_foreseen *foreseen,
-			       struct carbon_record *record);
+			       struct carbon_record *record, struct carbon_claim *claim);
 
 #endif

@@ -38,6 +38,8 @@ static const struct carbon_flag flags[] = {
 	{"replan", 0, "TIME", "decide again this often while a job waits (default: never)"},
 	{"nodes", 'N', "N",
 	 "a cluster of so many nodes, with backfilling (default: room for all)"},
+	{"max-flexible-share", 0, "PERCENT",
+	 "with --nodes: delay no more of the node-hours than this (default: any)"},
 	{"flexible", 0, "SHARE", "share of the jobs that takes part, 0 to 1 (default: 1)"},
 	{"seed", 0, "N", "who takes part (default: 1)"},
 	{"node-power", 0, "WATTS",
@@ -176,6 +178,7 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked,
 	    duration(tool, "delay", &ask->delay_s, err) < 0 ||
 	    duration(tool, "replan", &ask->replan_s, err) < 0 ||
 	    duration(tool, "restart", &restart_s, err) < 0 ||
+	    number(tool, "max-flexible-share", 0, 100, &ask->max_flexible_share, err) < 0 ||
 	    number(tool, "flexible", 0, 1, &ask->flexible, err) < 0 ||
 	    number(tool, "seed", 0, 1e15, &asked->seed, err) < 0 ||
 	    number(tool, "nodes", 1, CARBON_TRACE_NODES_MAX, &asked->nodes, err) < 0 ||

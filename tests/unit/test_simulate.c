@@ -376,6 +376,14 @@ static void a_cluster_is_never_overbooked_and_begins_are_kept(void **state)
 
 /* Work of equal power that always waits: an order of jobs changes nothing, and nobody may claim
  * that it does. */
+/* A rule of somebody else's, which knows neither load nor slack clock. */
+static time_t choose_stubbornly(const struct carbon_query *query)
+{
+	return carbon_policy_find("lowest-window")->choose(query);
+}
+
+static const struct carbon_policy stubborn = {.name = "stubborn", .choose = choose_stubbornly};
+
 static void a_saturated_cluster_saves_nothing_and_claims_nothing(void **state)
 {
 	struct dice dice = dice_start(__func__);
@@ -397,10 +405,16 @@ static void a_saturated_cluster_saves_nothing_and_claims_nothing(void **state)
 	ask.flexible = 0.5;
 	ask.delay_s = 60 * HOUR_S; /* a day more than the queue takes */
 	simulation = open_simulation(&ask);
-	result = run_policy(simulation, "lowest-window");
+	assert_int_equal(carbon_simulation_run(simulation, &stubborn, &result, NULL), 0);
 	assert_true(result.utilisation > 0.98);
 	assert_true(result.wait_mean_s > DAY_H * HOUR_S);
 	assert_true(result.naive_percent > 1 || result.naive_percent < -1);
+	assert_near(result.saved_percent, 0, 0.1);
+	assert_near(result.credit_percent, 0, 0.1);
+	assert_int_equal(result.deadlines_missed, 0);
+	/* The decision itself sees that waiting would change nothing. */
+	result = run_policy(simulation, "lowest-window");
+	assert_near(result.naive_percent, 0, 0.1);
 	assert_near(result.saved_percent, 0, 0.1);
 	assert_near(result.credit_percent, 0, 0.1);
 	assert_int_equal(result.deadlines_missed, 0);
@@ -410,6 +424,40 @@ static void a_saturated_cluster_saves_nothing_and_claims_nothing(void **state)
 }
 
 /* Half empty, a hole stays a hole: what the jobs claim is what the cluster saved. */
+/* Two thousand equal jobs within a minute: those who see each other fill the clean hours. */
+static void a_crowd_spreads_over_the_clean_hours(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	struct carbon_grid *grid = make_grid(&dice, 60 * DAY_H, -1);
+	struct carbon_simulation_result crowd, herd;
+	struct carbon_simulation *simulation;
+	struct carbon_simulation_ask ask;
+	struct carbon_trace trace;
+	const time_t *start_at;
+	size_t now = 0;
+
+	(void)state;
+	carbon_trace_init(&trace);
+	for (int i = 0; i < 2000; i++)
+		add_job(&trace, T0 + 30 * DAY_H * HOUR_S + i * 60 / 2000, HOUR_S, HOUR_S, 1);
+	assert_int_equal(carbon_trace_finish(&trace, NULL), 0);
+	ask = ask_of(&trace, grid);
+	ask.nodes = 400;
+	simulation = open_simulation(&ask);
+	assert_int_equal(carbon_simulation_run(simulation, &stubborn, &herd, NULL), 0);
+	crowd = run_policy(simulation, "lowest-window");
+	start_at = carbon_simulation_starts(simulation);
+	for (int i = 0; i < 2000; i++)
+		now += start_at[i] < T0 + 30 * DAY_H * HOUR_S + HOUR_S;
+	assert_true(now < 500); /* it is dirty at midnight */
+	assert_true(crowd.saved_percent > 20);
+	assert_true(crowd.saved_percent > herd.saved_percent);
+	assert_int_equal(crowd.deadlines_missed, 0);
+	carbon_simulation_destroy(simulation);
+	carbon_trace_fini(&trace);
+	carbon_grid_destroy(grid);
+}
+
 static void on_an_idle_cluster_credits_are_the_effect(void **state)
 {
 	struct dice dice = dice_start(__func__);
@@ -447,6 +495,7 @@ int main(void)
 		cmocka_unit_test(backfilling_never_delays_the_first_in_the_queue),
 		cmocka_unit_test(a_cluster_is_never_overbooked_and_begins_are_kept),
 		cmocka_unit_test(a_saturated_cluster_saves_nothing_and_claims_nothing),
+		cmocka_unit_test(a_crowd_spreads_over_the_clean_hours),
 		cmocka_unit_test(on_an_idle_cluster_credits_are_the_effect),
 	};
 
