@@ -31,7 +31,7 @@ void carbon_report_tell_days(const struct carbon_report *report, struct carbon_p
 	}
 	carbon_figure_format(load_kwh[peak], CARBON_UNIT_KWH, most);
 	snprintf(title, sizeof(title), "Energy and intensity of each day of %s", report->month);
-	snprintf(text, sizeof(text), "Bars: energy drawn on the day, most on %s with %s. Line: mean intensity of that "
+	snprintf(text, sizeof(text), "Bars: energy drawn on the day, most on %.10s with %s. Line: mean intensity of that "
 		 "energy.", label[peak], most);
 	carbon_page_chart(page, &chart);
 	carbon_page_say(page, "Energy that jobs drew on the day (UTC), whenever they ended, and its mean intensity.");
