@@ -159,6 +159,13 @@
 	" FROM node_day d JOIN place ON place.id = d.place_id"                                  \
 	" JOIN name c ON c.id = place.cluster_id JOIN name p ON p.id = place.partition_id"      \
 	" LEFT JOIN name z ON z.id = d.zone_id;"                                                \
+	"CREATE VIEW effects AS SELECT c.text AS Cluster,"                                      \
+	" strftime('%Y-%m', e.from_at, 'unixepoch') AS month,"                                  \
+	" CASE e.method WHEN 0 THEN 'replay' ELSE 'switchback' END AS method,"                  \
+	" " TIME_OF("e.to_at") " AS until, e.jobs, e.delayed, e.blocks, e.without_g,"           \
+	" e.saved_g, e.low_g, e.high_g, e.replay_error, e.others_wait_s,"                       \
+	" e.others_wait_without_s, " TIME_OF("e.computed_at") " AS computed"                    \
+	" FROM effect e JOIN name c ON c.id = e.cluster_id;"                                    \
 	"CREATE VIEW meters AS SELECT n.text AS meter,"                                         \
 	" CASE m.scope WHEN 0 THEN 'rack' WHEN 1 THEN 'room' ELSE 'site' END AS scope,"         \
 	" c.text AS covers, " TIME_OF("m.from_at") " AS \"from\","                              \

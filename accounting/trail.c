@@ -11,7 +11,7 @@ static const char SQL[] =
 	"SELECT c.text, p.text, z.text, run.job_id, run.submit_at, run.start_at, run.end_at,"
 	" run.limit_s, run.nodes, run.cores, run.gpus, run.above_w * run.pue,"
 	" run.level, run.delayed, run.baseline_at, run.begin_at, run.latest_at,"
-	" a.text, q.text, run.uid, run.memory_gb"
+	" a.text, q.text, run.uid, run.memory_gb, run.eligible_at"
 	" FROM run JOIN name c ON c.id = run.cluster_id JOIN name p ON p.id = run.partition_id"
 	" JOIN name a ON a.id = run.account_id JOIN name q ON q.id = run.qos_id"
 	" LEFT JOIN name z ON z.id = run.zone_id"
@@ -61,6 +61,7 @@ static void read_run(sqlite3_stmt *stmt, struct carbon_trail_run *run)
 	carbon_db_text(stmt, 18, run->qos, sizeof(run->qos));
 	run->uid = small(stmt, 19);
 	run->memory_gb = sqlite3_column_double(stmt, 20);
+	run->eligible_at = sqlite3_column_int64(stmt, 21);
 	read_record(stmt, run);
 }
 

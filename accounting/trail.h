@@ -23,6 +23,7 @@ struct carbon_trail_run {
 	char account[CARBON_NAME_MAX], qos[CARBON_NAME_MAX];
 	uint32_t job, uid;
 	time_t submit_at, start_at, end_at;
+	time_t eligible_at; /* 0: not known */
 	uint32_t limit_s; /* 0: none */
 	double nodes, cores, memory_gb;
 	uint32_t gpus;

@@ -18,6 +18,7 @@
 #include "lib/time.h"
 #include "lib/when.h"
 #include "tools/books_site.h"
+#include "tools/effect_month.h"
 #include "tools/fullness.h"
 #include "tools/json.h"
 #include "tools/tool.h"
@@ -51,6 +52,7 @@ struct job {
 	size_t seen, odd_shown;
 	bool has_learned;
 	size_t habits;
+	int effects; /* months whose cluster effect was worked out */
 	struct carbon_err *err;
 };
 
@@ -172,6 +174,25 @@ static int settle_rest(struct job *job)
 	return carbon_nodes_settle(job->store, &site, job->live->cluster, job->from, job->tool->now, job->err);
 }
 
+/* What the month saved: worked out once a day, after the ledger is written, and no reason to fail for. */
+static int settle_effect(struct job *job)
+{
+	const struct carbon_books_site site = carbon_tool_site_books(&job->site);
+	time_t open_at = job->tool->now - CARBON_NODES_OPEN_S; /* what is settled again changes last month's */
+	const struct carbon_tool_effect_ask ask = {.store = job->store, .live = job->live, .site = &site,
+						   .from_at = open_at < job->from ? open_at : job->from,
+						   .now = job->tool->now,
+						   .is_forced = job->since_at != 0};
+	struct carbon_err trouble;
+
+	job->effects = carbon_tool_effect_settle(&ask, &trouble, job->err);
+	if (job->effects < 0)
+		return -1;
+	if (trouble.text[0])
+		carbon_tool_warn(job->tool, "the cluster effect of a month is not known: %s", trouble.text);
+	return 0;
+}
+
 static int settle(struct job *job, bool *from_dbd)
 {
 	time_t settled_to = 0;
@@ -179,6 +200,7 @@ static int settle(struct job *job, bool *from_dbd)
 	if (find_from(job, &settled_to) < 0 || carbon_store_begin(job->store, job->err) < 0)
 		return -1;
 	if (keep_decisions(job) < 0 || read_runs(job, from_dbd) < 0 || settle_rest(job) < 0 ||
+	    settle_effect(job) < 0 ||
 	    put_progress(job, settled_to) < 0)
 		return -1;
 	return carbon_store_commit(job->store, job->err);
@@ -238,6 +260,7 @@ static void print_json(const struct job *job, const struct carbon_books_count *c
 	carbon_json_int(&json, "settled_again", (long long)count->revised);
 	carbon_json_int(&json, "not_ended", (long long)count->running);
 	carbon_json_int(&json, "runaway", (long long)job->fullness.lost);
+	carbon_json_int(&json, "effects", job->effects);
 	if (job->has_learned)
 		carbon_json_int(&json, "habits", (long long)job->habits);
 	carbon_json_begin(&json, "odd", '{');
@@ -271,6 +294,8 @@ static void print_text(const struct job *job, const struct carbon_books_count *c
 	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
 		if (count->odd[i])
 			fprintf(out, "%zu odd: %s\n", count->odd[i], carbon_odd_name(i));
+	if (job->effects)
+		fprintf(out, "the cluster effect of %d month%s worked out\n", job->effects, job->effects == 1 ? "" : "s");
 	if (job->has_learned)
 		fprintf(out, "%zu habits learned\n", job->habits);
 	if (!from_dbd)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The cluster effect of the months that carbonctl settle has just seen, by replay, into carbon.db. */
+#ifndef CARBON_TOOL_EFFECT_MONTH_H
+#define CARBON_TOOL_EFFECT_MONTH_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "accounting/books.h"
+
+struct carbon_err;
+struct carbon_live;
+struct carbon_store;
+
+struct carbon_tool_effect_ask {
+	struct carbon_store *store;
+	const struct carbon_live *live; /* which partitions share nodes */
+	const struct carbon_books_site *site;
+	time_t from_at, now; /* months from the one that FROM_AT lies in */
+	bool is_forced;	     /* anew, however lately they were worked out */
+};
+
+/*
+ * A month without a job that we delayed has none. An open month is worked out once a day. Returns how many were worked
+ * out, or -1; *TROUBLE says why a month could not be ("": all could), which is no error.
+ */
+int carbon_tool_effect_settle(const struct carbon_tool_effect_ask *ask, struct carbon_err *trouble,
+			      struct carbon_err *err);
+
+#endif
