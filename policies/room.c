@@ -21,11 +21,13 @@ static bool touches(const struct carbon_limit *limit, const struct carbon_place 
 	return limit->from_at < to_at && limit->to_at > from_at && is_of(limit, place);
 }
 
-/* Narrow the limits to those between the first and the last one that matter. */
+/* Narrow the limits to those between the first and the last one that matter: they count for whole slots. */
 static void find_limits(struct carbon_room_ask *ask, time_t from_at, time_t to_at)
 {
 	const struct carbon_site *site = ask->view->site;
 
+	from_at -= from_at % CARBON_LOAD_SLOT_S;
+	to_at += CARBON_LOAD_SLOT_S - to_at % CARBON_LOAD_SLOT_S;
 	ask->first_limit = ask->limits = 0;
 	for (size_t i = 0; i < site->limits; i++) {
 		if (!touches(&site->limit[i], ask->view->place, from_at, to_at))
