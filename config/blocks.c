@@ -181,30 +181,56 @@ static int push_place(struct carbon_config_parser *parser, int line)
 	return 0;
 }
 
+/* What a rule may wish for, beside being there. */
+static bool says_something(const struct carbon_rule *rule)
+{
+	return rule->exclude || rule->delay_s >= 0 || rule->min_saving_percent >= 0 || rule->min_saving_g >= 0 ||
+	       rule->share >= 0;
+}
+
+static int push_hours(struct carbon_config_parser *parser)
+{
+	struct carbon_config_hours_list *all = &parser->config->place_hours;
+	const struct carbon_config_hours_list *list = &parser->draft.hours;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (all->count == CARBON_CONFIG_HOURS_MAX)
+			return carbon_err_set(parser->err, "capacity: more than %d of all partitions", CARBON_CONFIG_HOURS_MAX);
+		all->item[all->count] = list->item[i];
+		memcpy(all->item[all->count++].partition, parser->draft.place.partition, CARBON_NAME_MAX);
+	}
+	return 0;
+}
+
 static int end_partition(struct carbon_config_parser *parser, int line)
 {
 	struct carbon_config *config = parser->config;
 	struct carbon_rule *rule = &parser->draft.rule;
-	bool has_rule = rule->exclude || rule->delay_s >= 0;
+	bool has_rule = says_something(rule), wishes;
 
 	if (parser->draft.terms.pue_months != 0 && parser->draft.terms.pue_months != 12)
 		return carbon_err_set(parser->err, "pue_by_month has %zu numbers (12 are right, January first)",
 				      parser->draft.terms.pue_months);
 	if (!parser->draft.place.partition[0]) {
 		if (has_rule)
-			return carbon_err_set(parser->err, "partition \"*\" takes neither exclude nor delay "
-							   "(use level and default_delay)");
+			return carbon_err_set(parser->err, "partition \"*\" takes neither exclude, delay, minimum "
+							   "saving nor share (set them outside of the blocks)");
+		if (parser->draft.hours.count)
+			return carbon_err_set(parser->err, "partition \"*\" takes no capacity (set it outside of the "
+							   "blocks)");
 		config->fallback = parser->draft.place;
 		config->fallback_terms = parser->draft.terms;
 		config->fallback_line = line;
 		return 0;
 	}
-	if (parser->draft.place.cluster[0] && (has_rule || !parser->draft.place.zone[0]))
+	wishes = has_rule || parser->draft.hours.count;
+	if (parser->draft.place.cluster[0] && (wishes || !parser->draft.place.zone[0]))
 		return carbon_err_set(parser->err,
-				      has_rule ? "partition \"%s/%s\": rules are of this cluster's partitions alone"
+				      wishes ? "partition \"%s/%s\": rules and capacity are of this cluster's partitions "
+					       "alone"
 					       : "partition \"%s/%s\" lacks its zone",
 				      parser->draft.place.cluster, parser->draft.place.partition);
-	if (has_rule && push_rule(parser) != 0)
+	if ((has_rule && push_rule(parser) != 0) || push_hours(parser) != 0)
 		return -1;
 	return push_place(parser, line);
 }

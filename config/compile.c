@@ -47,6 +47,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct carbon_sibling *)a)->cluster, ((const struct carbon_sibling *)b)->cluster);
 }
 
+static int by_blackout(const void *a, const void *b)
+{
+	const struct carbon_blackout *x = a, *y = b;
+
+	return (x->from_at > y->from_at) - (x->from_at < y->from_at);
+}
+
 static const struct carbon_config_partition *find_partition(const struct carbon_config_cluster *cluster,
 							    const char *name)
 {
@@ -230,6 +237,34 @@ static int fill_lists(struct carbon_site *site, const struct carbon_config *conf
 	return rc;
 }
 
+/* Those that are not over. */
+static int fill_blackouts(struct carbon_site *site, const struct carbon_config *config, time_t now)
+{
+	site->blackout = NULL;
+	site->blackouts = 0;
+	if (config->blackouts.count == 0)
+		return 0;
+	site->blackout = calloc(config->blackouts.count, sizeof(*site->blackout));
+	if (!site->blackout)
+		return -1;
+	for (size_t i = 0; i < config->blackouts.count; i++)
+		if (config->blackouts.item[i].to_at > now)
+			site->blackout[site->blackouts++] = config->blackouts.item[i];
+	qsort(site->blackout, site->blackouts, sizeof(*site->blackout), by_blackout);
+	return 0;
+}
+
+static int fill_hours(struct carbon_site *site, const struct carbon_config *config, time_t now, struct carbon_err *err)
+{
+	site->limit = NULL;
+	site->limits = 0;
+	if (carbon_config_hours_expand(&config->hours, now, site, err) != 0 ||
+	    carbon_config_hours_expand(&config->place_hours, now, site, err) != 0)
+		return carbon_err_prefix(err, "%s: capacity", config->path);
+	carbon_config_limits_sort(site);
+	return 0;
+}
+
 int carbon_config_compile(const struct carbon_config *config, const struct carbon_config_cluster *cluster,
 			  time_t now, struct carbon_site *site, struct carbon_err *err)
 {
@@ -244,9 +279,14 @@ int carbon_config_compile(const struct carbon_config *config, const struct carbo
 	draft.waiting = cluster->waiting;
 	snprintf(draft.cluster, sizeof(draft.cluster), "%s", cluster->name);
 	if (fill_lists(&draft, config, cluster) != 0 || fill_places(&draft, config, cluster) != 0 ||
-	    fill_remotes(&draft, config, cluster) != 0) {
+	    fill_remotes(&draft, config, cluster) != 0 ||
+	    fill_blackouts(&draft, config, now) != 0) {
 		carbon_site_fini(&draft);
 		return carbon_err_set(err, "no memory");
+	}
+	if (fill_hours(&draft, config, now, err) != 0) {
+		carbon_site_fini(&draft);
+		return -1;
 	}
 	*site = draft;
 	return 0;

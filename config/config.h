@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "lib/allowance.h"
+#include "config/hours.h"
 #include "lib/site.h"
 #include "lib/terms.h"
 
@@ -59,6 +60,10 @@ struct carbon_config {
 	uint32_t updates_per_second;	    /* begin times changed in slurmctld */
 	uint32_t updates_per_run;
 	uint32_t slurmdbd_queue_max;	    /* messages that wait for slurmdbd, from which on none is changed; 0: not looked at */
+	struct carbon_config_hours_list hours;	     /* capacity by the hour, of the whole cluster */
+	struct carbon_config_hours_list place_hours; /* and of partitions */
+	struct carbon_config_blackouts blackouts;
+	char price_file[CARBON_PATH_MAX];   /* "": none */
 	/*
 	 * The wishes, in the shape the site has: level, policy, delays, limits, rules (users by name are resolved
 	 * here, at the edge), and places (partition blocks). A place's limits, cores and default flag are Slurm's to tell.

@@ -35,6 +35,7 @@ struct carbon_config_draft {
 	struct carbon_place place;
 	struct carbon_terms terms;
 	double allowance_kg;	 /* of an account block; NAN: none */
+	struct carbon_config_hours_list hours; /* of a partition block */
 	struct carbon_rule rule; /* of a qos, account or user block, and of a partition's exclude and delay */
 };
 
@@ -56,7 +57,8 @@ struct carbon_config_type {
 extern const struct carbon_config_type carbon_type_path, carbon_type_url, carbon_type_name, carbon_type_zone,
 	carbon_type_level, carbon_type_signal, carbon_type_duration, carbon_type_seconds,
 	carbon_type_hours, carbon_type_number, carbon_type_count,
-	carbon_type_switch, carbon_type_sources, carbon_type_gpus, carbon_type_months;
+	carbon_type_switch, carbon_type_sources, carbon_type_gpus,
+	carbon_type_capacities, carbon_type_blackouts, carbon_type_months;
 
 struct carbon_config_option {
 	enum carbon_config_section section;

@@ -383,6 +383,72 @@ static void clear_months(void *target)
 	terms->pue_months = 0;
 }
 
+static int parse_capacity(const struct carbon_config_option *option, const char *text, void *target,
+			  struct carbon_err *err)
+{
+	struct carbon_config_hours_list *list = target;
+
+	if (list->count == CARBON_CONFIG_HOURS_MAX)
+		return carbon_err_set(err, "%s: more than %d", option->name, CARBON_CONFIG_HOURS_MAX);
+	if (carbon_config_hours_parse(text, &list->item[list->count], err) != 0)
+		return carbon_err_prefix(err, "%s", option->name);
+	list->count++;
+	return 0;
+}
+
+static void show_capacities(const struct carbon_config_option *option, const void *target,
+			    char out[CARBON_CONFIG_TEXT_MAX])
+{
+	const struct carbon_config_hours_list *list = target;
+	size_t used = 0;
+
+	(void)option;
+	out[0] = '\0';
+	for (size_t i = 0; i < list->count && used + 80 < CARBON_CONFIG_TEXT_MAX; i++) {
+		used += (size_t)snprintf(out + used, CARBON_CONFIG_TEXT_MAX - used, "%s", i ? ", " : "");
+		carbon_config_hours_format(&list->item[i], out + used, CARBON_CONFIG_TEXT_MAX - used);
+		used += strlen(out + used);
+	}
+}
+
+static void clear_capacities(void *target)
+{
+	((struct carbon_config_hours_list *)target)->count = 0;
+}
+
+static int parse_blackout(const struct carbon_config_option *option, const char *text, void *target,
+			  struct carbon_err *err)
+{
+	struct carbon_config_blackouts *list = target;
+
+	if (list->count == CARBON_CONFIG_BLACKOUTS_MAX)
+		return carbon_err_set(err, "%s: more than %d", option->name, CARBON_CONFIG_BLACKOUTS_MAX);
+	if (carbon_config_blackout_parse(text, &list->item[list->count], err) != 0)
+		return carbon_err_prefix(err, "%s", option->name);
+	list->count++;
+	return 0;
+}
+
+static void show_blackouts(const struct carbon_config_option *option, const void *target,
+			   char out[CARBON_CONFIG_TEXT_MAX])
+{
+	const struct carbon_config_blackouts *list = target;
+	size_t used = 0;
+
+	(void)option;
+	out[0] = '\0';
+	for (size_t i = 0; i < list->count && used + 100 < CARBON_CONFIG_TEXT_MAX; i++) {
+		used += (size_t)snprintf(out + used, CARBON_CONFIG_TEXT_MAX - used, "%s", i ? ", " : "");
+		carbon_config_blackout_format(&list->item[i], out + used, CARBON_CONFIG_TEXT_MAX - used);
+		used += strlen(out + used);
+	}
+}
+
+static void clear_blackouts(void *target)
+{
+	((struct carbon_config_blackouts *)target)->count = 0;
+}
+
 #define TYPE(name, word, parse, show)                                                                        \
 	const struct carbon_config_type carbon_type_##name = {word, false, parse, show, NULL}
 
@@ -404,3 +470,7 @@ const struct carbon_config_type carbon_type_gpus = {"list of TYPE:WATTS", true, 
 						    clear_gpus};
 const struct carbon_config_type carbon_type_months = {"list of 12 numbers", true, parse_month, show_months,
 						      clear_months};
+const struct carbon_config_type carbon_type_capacities = {"list of hours", true, parse_capacity, show_capacities,
+							  clear_capacities};
+const struct carbon_config_type carbon_type_blackouts = {"list of times", true, parse_blackout, show_blackouts,
+							 clear_blackouts};

@@ -18,6 +18,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/file.h"
+#include "lib/time.h"
 
 static struct carbon_config *parse(const char *text)
 {
@@ -49,6 +50,22 @@ static char *read_source(const char *name)
 static const struct {
 	const char *text, *error;
 } wrong[] = {
+	{"capacity = {\"8-9 nodes=3\"}",
+	 "carbon.conf:1: capacity: \"8-9 nodes=3\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"capacity = {\"08:00-18:00\"}", "carbon.conf:1: capacity: \"08:00-18:00\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"capacity = {\"mon-fre 08:00-18:00 kw=1\"}", "carbon.conf:1: capacity: \"mon-fre 08:00-18:00 kw=1\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"capacity = {\"08:00-24:30 kw=1\"}", "carbon.conf:1: capacity: \"08:00-24:30 kw=1\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"capacity = {\"24:00-08:00 kw=1\"}", "carbon.conf:1: capacity: \"24:00-08:00 kw=1\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"capacity = {\"08:00-09:00 kw=-1\"}", "carbon.conf:1: capacity: \"08:00-09:00 kw=-1\" should be [DAYS] HH:MM-HH:MM nodes=N kw=K (such as mon-fri 17:00-20:00 kw=250)"},
+	{"partition \"*\" { capacity = {\"08:00-09:00 kw=1\"} }",
+	 "carbon.conf:1: partition \"*\" takes no capacity (set it outside of the blocks)"},
+	{"blackouts = {\"12-24 to 2027-01-02\"}",
+	 "carbon.conf:1: blackouts: \"12-24 to 2027-01-02\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
+	{"blackouts = {\"2026-12-24\"}", "carbon.conf:1: blackouts: \"2026-12-24\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
+	{"blackouts = {\"now to 2027-01-02\"}", "carbon.conf:1: blackouts: \"now to 2027-01-02\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
+	{"blackouts = {\"2026-12-24 to 2026-12-24\"}", "carbon.conf:1: blackouts: \"2026-12-24 to 2026-12-24\" ends before it begins"},
+	{"price_file = \"prices.csv\"", "carbon.conf:1: price_file \"prices.csv\" is no absolute path"},
+	{"qos \"a\" { share = 101 }", "carbon.conf:1: share \"101\" is no number from 0 to 100"},
 	{"level = \"on\"",
 	 "carbon.conf:1: level \"on\" unknown (known: off, observe, opt-in, default)"},
 	{"\n\nsignal = \"average\"",
@@ -113,14 +130,14 @@ static const struct {
 	{"partition \"gpu\" { zone = \"1\" }", "carbon.conf:1: zone \"1\" is no zone (such as DE or US-CAL-CISO)"},
 	{"partition \"north/gpu\" { pue = 1.2 }", "carbon.conf:1: partition \"north/gpu\" lacks its zone"},
 	{"partition \"north/gpu\" { zone = \"FR\" delay = \"1h\" }",
-	 "carbon.conf:1: partition \"north/gpu\": rules are of this cluster's partitions alone"},
+	 "carbon.conf:1: partition \"north/gpu\": rules and capacity are of this cluster's partitions alone"},
 	{"partition \"a b/gpu\" {}", "carbon.conf:1: \"a b\" is no name that Slurm knows"},
 	{"partition \"/gpu\" {}", "carbon.conf:1: \"\" is no name that Slurm knows"},
 	{"partition \"a b\" {}", "carbon.conf:1: \"a b\" is no name that Slurm knows"},
 	{"partition \"gpu\" {}\npartition \"*\" {}",
 	 "carbon.conf:2: partition \"*\" must come before all other partition blocks"},
 	{"partition \"*\" { exclude = true }",
-	 "carbon.conf:1: partition \"*\" takes neither exclude nor delay (use level and default_delay)"},
+	 "carbon.conf:1: partition \"*\" takes neither exclude, delay, minimum saving nor share (set them outside of the blocks)"},
 	{"user \"no-such-user\" {}", "carbon.conf:1: user \"no-such-user\" unknown on this machine"},
 	{"user \"root\" {}\nuser \"0\" {}", "carbon.conf:2: a second block for uid 0"},
 	/* what libConfuse would pass over or misplace */
@@ -270,6 +287,14 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(site->signal, CARBON_SIGNAL_DIRECT);
 	assert_string_equal(site->policy, "immediate");
 	assert_int_equal(config->policy_line, 6);
+	assert_true(site->max_flexible_share == 30 && site->delayed_nice == 250 && site->ramp_kw == 45.5);
+	assert_int_equal(config->hours.count, 2);
+	assert_true(config->hours.item[0].kw == 250 && config->hours.item[1].nodes == 300);
+	assert_int_equal(config->place_hours.count, 1);
+	assert_string_equal(config->place_hours.item[0].partition, "gpu");
+	assert_int_equal(config->blackouts.count, 1);
+	assert_true(site->carbon_price == 95.5);
+	assert_string_equal(config->price_file, "/srv/carbon/prices.csv");
 	assert_int_equal(site->default_delay_s, 8 * 3600);
 	assert_int_equal(site->max_delay_s, 2 * 86400);
 	assert_int_equal(site->min_runtime_s, 1800);
@@ -485,6 +510,119 @@ static void the_manual_and_the_table_say_the_same(void **state)
 		free(part);
 	}
 	free(manual);
+}
+
+/* --- hours and dates --- */
+
+static void assert_limit(const struct carbon_site *site, const char *partition, const char *from, const char *to,
+			 uint32_t nodes, double kw)
+{
+	time_t from_at, to_at;
+
+	assert_int_equal(carbon_time_parse(from, &from_at, NULL), 0);
+	assert_int_equal(carbon_time_parse(to, &to_at, NULL), 0);
+	for (size_t i = 0; i < site->limits; i++) {
+		const struct carbon_limit *limit = &site->limit[i];
+
+		if (strcmp(limit->partition, partition) == 0 && limit->from_at == from_at && limit->to_at == to_at) {
+			assert_int_equal(limit->nodes, nodes);
+			assert_true(limit->kw == kw);
+			return;
+		}
+	}
+	fail_msg("no limit of \"%s\" from %s to %s", partition, from, to);
+}
+
+static void compile_at(const char *text, const char *when, struct carbon_site *site)
+{
+	static const struct carbon_config_partition gpu = {.name = "gpu"};
+	struct carbon_config_cluster cluster = {.name = "c1", .partitions = 1, .partition = &gpu};
+	struct carbon_config *config = parse(text);
+	struct carbon_err err;
+	time_t now;
+
+	assert_int_equal(carbon_time_parse(when, &now, NULL), 0);
+	if (carbon_config_compile(config, &cluster, now, site, &err) != 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < site->limits; i++) {
+		assert_true(site->limit[i].to_at > now);
+		assert_true(i == 0 || site->limit[i - 1].from_at <= site->limit[i].from_at);
+	}
+	carbon_config_destroy(config);
+}
+
+/* Berlin's clocks go back on 2026-10-25 and forward on 2027-03-28. */
+static void hours_are_local_and_become_absolute(void **state)
+{
+	struct carbon_site site;
+
+	(void)state;
+	setenv("TZ", "Europe/Berlin", 1);
+	tzset();
+	compile_at("capacity = {\"sat-mon 17:00-20:00 kw=250.5\", \"22:00-06:00 nodes=30\"}\n"
+		   "partition \"gpu\" { capacity = {\"tue 00:00-24:00 nodes=0 kw=3\"} }",
+		   "2026-10-23T12:00:00Z", &site);
+	assert_limit(&site, "", "2026-10-24T15:00:00Z", "2026-10-24T18:00:00Z", CARBON_LIMIT_NONE, 250.5);
+	assert_limit(&site, "", "2026-10-25T16:00:00Z", "2026-10-25T19:00:00Z", CARBON_LIMIT_NONE, 250.5);
+	assert_limit(&site, "", "2026-10-26T16:00:00Z", "2026-10-26T19:00:00Z", CARBON_LIMIT_NONE, 250.5);
+	assert_limit(&site, "", "2026-10-24T20:00:00Z", "2026-10-25T05:00:00Z", 30, -1); /* nine hours */
+	assert_limit(&site, "gpu", "2026-10-26T23:00:00Z", "2026-10-27T23:00:00Z", 0, 3);
+	carbon_site_fini(&site);
+	compile_at("capacity = {\"22:00-06:00 nodes=30\"}", "2027-03-28T00:30:00Z", &site);
+	assert_limit(&site, "", "2027-03-27T21:00:00Z", "2027-03-28T04:00:00Z", 30, -1); /* it lasts, seven hours */
+	carbon_site_fini(&site);
+	unsetenv("TZ");
+	tzset();
+}
+
+static void blackouts_are_local_and_end(void **state)
+{
+	struct carbon_site site;
+	time_t at;
+
+	(void)state;
+	setenv("TZ", "America/New_York", 1);
+	tzset();
+	compile_at("blackouts = {\"2026-12-24 18:00 to 2027-01-02\", \"2026-11-01 to 2026-11-03\", \"2026-01-01 to 2026-01-02\"}",
+		   "2026-10-23T12:00:00Z", &site);
+	assert_int_equal(site.blackouts, 2);
+	assert_int_equal(carbon_time_parse("2026-11-01T04:00:00Z", &at, NULL), 0);
+	assert_int_equal(site.blackout[0].from_at, at);
+	assert_int_equal(carbon_time_parse("2027-01-02T05:00:00Z", &at, NULL), 0);
+	assert_int_equal(site.blackout[1].to_at, at);
+	carbon_site_fini(&site);
+	unsetenv("TZ");
+	tzset();
+}
+
+static void wishes_of_hours_are_shown_as_they_were_said(void **state)
+{
+	static const char *const texts[] = {"mon-fri 08:00-18:00 nodes=200 kw=1.5", "sun 00:00-24:00 kw=0",
+					    "22:00-06:00 nodes=0", "sat-mon 05:00-05:00 nodes=7"};
+	struct carbon_config_hours hours;
+	char shown[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(carbon_config_hours_parse(texts[i], &hours, NULL), 0);
+		carbon_config_hours_format(&hours, shown, sizeof(shown));
+		assert_string_equal(shown, texts[i]);
+	}
+}
+
+static void rules_wish_for_more_than_a_delay(void **state)
+{
+	struct carbon_config *config = parse("qos \"a\" { min_saving_percent = 2.5 }\naccount \"b\" { share = 0 }\n"
+					     "user \"0\" { min_saving_g = 7 }\npartition \"p\" { share = 40 }");
+	const struct carbon_site *site = &config->site;
+
+	(void)state;
+	assert_int_equal(site->rules, 4);
+	assert_true(site->rule[0].min_saving_percent == 2.5 && site->rule[0].min_saving_g == -1);
+	assert_true(site->rule[1].share == 0 && site->rule[1].delay_s == -1);
+	assert_true(site->rule[2].min_saving_g == 7 && site->rule[2].share == -1);
+	assert_true(site->rule[3].share == 40 && !site->rule[3].exclude);
+	carbon_config_destroy(config);
 }
 
 /* --- compiling --- */
@@ -736,6 +874,10 @@ int main(void)
 		cmocka_unit_test(all_that_can_be_said_arrives),
 		cmocka_unit_test(the_example_means_the_defaults_as_shipped_and_uncommented),
 		cmocka_unit_test(the_manual_and_the_table_say_the_same),
+		cmocka_unit_test(hours_are_local_and_become_absolute),
+		cmocka_unit_test(blackouts_are_local_and_end),
+		cmocka_unit_test(wishes_of_hours_are_shown_as_they_were_said),
+		cmocka_unit_test(rules_wish_for_more_than_a_delay),
 		cmocka_unit_test(compiling_joins_wishes_and_cluster),
 		cmocka_unit_test(a_block_for_no_partition_is_an_error),
 		cmocka_unit_test(what_is_for_the_books_alone_never_reaches_the_plugin),
