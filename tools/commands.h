@@ -20,6 +20,7 @@
 	X(settle) \
 	X(report) \
 	X(budget) \
+	X(cite) \
 	X(estimate) \
 	X(import) \
 	X(backtest) \
