@@ -33,7 +33,7 @@ report() {
 	grep -q '^1.00 kWh have no known intensity' <<<"$output"
 	grep -qE '^Intensity from +DE: file$' <<<"$output"
 	grep -q 'not what the cluster as a whole saved' <<<"$(tr '\n' ' ' <<<"$output")"
-	! grep -q '[[:cntrl:]]' <<<"$(tr -d '\n' <<<"$output")"
+	run ! grep '[[:cntrl:]]' <<<"$(tr -d '\n' <<<"$output")"
 }
 
 @test "JSON: the documented members, and lines that add up to the total" {
