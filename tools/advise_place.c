@@ -61,12 +61,10 @@ static uint32_t size_of(const struct work *work, const struct carbon_trail_run *
 	return size < 1 ? 1 : size > 1e9 ? 1000000000 : (uint32_t)size;
 }
 
-/* What really was delayed by us is taken as it was: its begin is when it was ready. */
+/* What really was delayed by us is taken as it was: eligible from its begin on. */
 static time_t ready_at(const struct carbon_trail_run *run)
 {
-	if (!run->has_record)
-		return run->submit_at;
-	return !is_shadow(run) && run->is_delayed ? run->begin_at : run->baseline_at;
+	return run->eligible_at > run->submit_at ? run->eligible_at : run->submit_at;
 }
 
 static void fill_jobs(struct work *work)
@@ -84,7 +82,7 @@ static void fill_jobs(struct work *work)
 			.power_w = power_w > 0 && power_w < 1e9 ? power_w : 0,
 		};
 		work->is_ours[i] = counts(work, i) && is_shadow(run) && run->is_delayed &&
-				   run->begin_at > run->baseline_at;
+				   run->begin_at > ready_at(run);
 	}
 }
 
@@ -226,7 +224,7 @@ static time_t best_begin(const struct work *work, size_t i)
 	struct carbon_query query = {
 		.mean = truth,
 		.high = truth,
-		.earliest_at = work->runs->run[i].baseline_at,
+		.earliest_at = ready_at(&work->runs->run[i]),
 		.latest_at = work->runs->run[i].latest_at,
 		.runtime_s = (uint32_t)run_s,
 		.power_w = 1,

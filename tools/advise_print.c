@@ -107,6 +107,12 @@ static void print_advice(FILE *out, const struct carbon_advise_place *place)
 			100 * all->effect.full_share);
 		return;
 	default:
+		if (place->days >= CARBON_ADVISE_DAYS) {
+			fputs("  Nothing to judge by: shadow mode would have delayed no job "
+			      "(default_delay, min_saving, limits in carbon.conf).\n",
+			      out);
+			return;
+		}
 		fprintf(out,
 			"  Nothing to judge by: %d days with decisions of shadow mode, %d are "
 			"needed, 30 are better.\n",
