@@ -29,7 +29,7 @@ struct play {
 	struct delayed *delayed;
 	double flexible_node_h, all_node_h, full_s;
 	time_t looked_at, replanned_at;
-	size_t moves;
+	size_t submitted, moves;
 	bool no_memory;
 	float nodes[CARBON_SITE_STEPS_MAX]; /* committed, by quarters of an hour from now on */
 };
@@ -99,6 +99,7 @@ static time_t submit(void *context, const struct carbon_easy *easy, size_t k, ti
 	time_t begin_at = now;
 
 	(void)easy;
+	carbon_simulation_tell(simulation, play->submitted++);
 	if (simulation->mark[i] & CARBON_MARK_FLEXIBLE) {
 		struct carbon_plan plan = {.begin_at = now};
 

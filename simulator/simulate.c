@@ -22,6 +22,13 @@
 /* Runs shorter than this count as this long in the slowdown. */
 #define SLOWDOWN_LEAST_S 600.0
 
+void carbon_simulation_tell(const struct carbon_simulation *simulation, size_t i)
+{
+	if (simulation->ask.progress && i % PROGRESS_EVERY == 0)
+		simulation->ask.progress(simulation->ask.context,
+					 (double)i / (double)simulation->jobs);
+}
+
 double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
@@ -431,13 +438,6 @@ static void write_result(struct carbon_simulation *simulation,
 	carbon_waits_sum(simulation, false, &out->others_wait_mean_s, &out->others_wait_p95_s);
 }
 
-static void tell(const struct carbon_simulation *simulation, size_t i)
-{
-	if (simulation->ask.progress && i % PROGRESS_EVERY == 0)
-		simulation->ask.progress(simulation->ask.context,
-					 (double)i / (double)simulation->jobs);
-}
-
 int carbon_simulation_run(struct carbon_simulation *simulation,
 			  const struct carbon_policy *policy,
 			  struct carbon_simulation_result *out, struct carbon_err *err)
@@ -449,7 +449,7 @@ int carbon_simulation_run(struct carbon_simulation *simulation,
 	if (simulation->cluster)
 		return carbon_cluster_run(simulation, policy, out, err);
 	for (size_t i = 0; i < simulation->jobs; i++) {
-		tell(simulation, i);
+		carbon_simulation_tell(simulation, i);
 		carbon_plan_make(simulation, policy, i, &plan);
 		add_job(simulation, i, &plan, &sums);
 	}

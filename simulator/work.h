@@ -41,6 +41,9 @@ struct carbon_plan {
 	struct carbon_window window[CARBON_WINDOWS_MAX];
 };
 
+/* Progress: I jobs of the trace are done. Cheap. */
+void carbon_simulation_tell(const struct carbon_simulation *simulation, size_t i);
+
 double carbon_job_power_w(const struct carbon_simulation *simulation, size_t i);
 /* How long it may wait, as told or asked for. */
 time_t carbon_job_delay(const struct carbon_simulation *simulation, size_t i);
