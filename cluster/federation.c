@@ -29,6 +29,8 @@ static struct carbon_partition *grow_remotes(struct carbon_live *live, size_t mo
 /* 0: its partitions are added; 1: it does not answer; -1: no memory. */
 static int ask_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster)
 {
+	/* Whether nodes are shared there at all, its controller alone knows. */
+	const struct carbon_session unknown = {.whole_nodes = false, .counts_memory = true};
 	partition_info_msg_t *partitions = NULL;
 	node_info_msg_t *nodes = NULL;
 	int rc = 1;
@@ -42,8 +44,7 @@ static int ask_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster)
 
 		memset(out, 0, sizeof(*out));
 		carbon_session_copy(cluster->name, out->cluster, sizeof(out->cluster));
-		/* Whether nodes are shared there at all, its controller alone knows. */
-		rc = carbon_partition_read(&partitions->partition_array[i], nodes, false, live, out);
+		rc = carbon_partition_read(&partitions->partition_array[i], nodes, &unknown, live, out);
 	}
 out:
 	slurm_free_node_info_msg(nodes);

@@ -43,7 +43,7 @@ static void read_members(struct carbon_live *live, const partition_info_t *info,
 			live->member[(size_t)i * partitions + partition] = live->node[i].name[0] != '\0';
 }
 
-static int load_partitions(struct carbon_live *live, bool whole_nodes, struct carbon_err *err)
+static int load_partitions(struct carbon_live *live, const struct carbon_session *session, struct carbon_err *err)
 {
 	partition_info_msg_t *partitions = NULL;
 	node_info_msg_t *nodes = NULL;
@@ -64,7 +64,7 @@ static int load_partitions(struct carbon_live *live, bool whole_nodes, struct ca
 		struct carbon_partition *out = &live->partition[live->partitions++];
 
 		read_members(live, &partitions->partition_array[i], i, partitions->record_count);
-		if (carbon_partition_read(&partitions->partition_array[i], nodes, whole_nodes, live, out) < 0) {
+		if (carbon_partition_read(&partitions->partition_array[i], nodes, session, live, out) < 0) {
 			carbon_err_set(err, "no memory for what partitions offer");
 			goto out;
 		}
@@ -158,7 +158,7 @@ static int load_all(struct carbon_live *live, struct carbon_err *err)
 	if (carbon_session_read(&session, err) < 0)
 		return -1;
 	memcpy(live->cluster, session.cluster, sizeof(live->cluster));
-	if (load_partitions(live, session.whole_nodes, err) < 0 || load_jobs(live, err) < 0)
+	if (load_partitions(live, &session, err) < 0 || load_jobs(live, err) < 0)
 		return -1;
 	return carbon_reservations_read(live, err);
 }

@@ -213,8 +213,8 @@ static int add_features(struct sum *sum, const partition_info_t *info, const nod
 	return rc;
 }
 
-int carbon_partition_read(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
-			  struct carbon_live *live, struct carbon_partition *out)
+int carbon_partition_read(const partition_info_t *info, const node_info_msg_t *nodes,
+			  const struct carbon_session *session, struct carbon_live *live, struct carbon_partition *out)
 {
 	struct sum sum = {.live = live, .partition = out};
 
@@ -224,7 +224,7 @@ int carbon_partition_read(const partition_info_t *info, const node_info_msg_t *n
 	out->max_limit_s = carbon_session_seconds(info->max_time);
 	out->max_nodes = info->max_nodes == INFINITE || info->max_nodes == NO_VAL ? 0 : info->max_nodes;
 	out->closed = info->state_up != PARTITION_UP || (info->flags & (PART_FLAG_ROOT_ONLY | PART_FLAG_REQ_RESV)) != 0;
-	carbon_shape_read(info, nodes, whole_nodes, out);
+	carbon_shape_read(info, nodes, session, out);
 	if (each_node(info, nodes, add_node, &sum) < 0 || add_features(&sum, info, nodes) < 0)
 		return -1;
 	return add_takers(live, out, info);

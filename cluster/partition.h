@@ -10,10 +10,10 @@
 #include "cluster/session.h"
 
 /*
- * Into OUT, zeroed but for its cluster, and what it offers behind LIVE's offers. WHOLE_NODES: the cluster never shares a
- * node. -1: no memory.
+ * Into OUT, zeroed but for its cluster, and what it offers behind LIVE's offers. SESSION is of the partition's own
+ * cluster. -1: no memory.
  */
-int carbon_partition_read(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
-			  struct carbon_live *live, struct carbon_partition *out);
+int carbon_partition_read(const partition_info_t *info, const node_info_msg_t *nodes,
+			  const struct carbon_session *session, struct carbon_live *live, struct carbon_partition *out);
 
 #endif

@@ -21,6 +21,7 @@ struct carbon_session {
 	char dbd_host[256];
 	bool has_dbd;
 	bool whole_nodes; /* select/linear: no two jobs share a node */
+	bool counts_memory; /* CR_*_Memory: a job takes its memory from the node */
 };
 
 /* Errors: slurmctld does not answer. */

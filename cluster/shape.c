@@ -37,16 +37,19 @@ static void take_node(const node_info_t *node, struct carbon_partition *out)
 	out->usable_nodes += is_usable(node);
 }
 
-void carbon_shape_read(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
-		       struct carbon_partition *out)
+void carbon_shape_read(const partition_info_t *info, const node_info_msg_t *nodes,
+		       const struct carbon_session *session, struct carbon_partition *out)
 {
 	const int32_t *range = info->node_inx;
 
 	out->nodes = out->usable_nodes = out->node_cores = out->node_gpus = 0;
 	out->node_mem_gb = 0;
-	out->exclusive = whole_nodes || info->max_share == 0;
+	out->exclusive = session->whole_nodes || info->max_share == 0;
 	for (; range && range[0] >= 0; range += 2)
 		for (int32_t i = range[0]; i <= range[1] && (uint32_t)i < nodes->record_count; i++)
 			if (nodes->node_array[i].name)
 				take_node(&nodes->node_array[i], out);
+	/* Where memory is not handed out, every job seems to have all of it. */
+	if (!session->counts_memory)
+		out->node_mem_gb = 0;
 }

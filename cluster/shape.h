@@ -6,10 +6,10 @@
 #define CARBON_SHAPE_H
 
 #include "cluster/cluster.h"
-#include "cluster/slurm_shim.h"
+#include "cluster/session.h"
 
-/* Fill the nodes, their smallest size and `exclusive` of OUT. WHOLE_NODES: the cluster never shares a node. */
-void carbon_shape_read(const partition_info_t *info, const node_info_msg_t *nodes, bool whole_nodes,
-		       struct carbon_partition *out);
+/* Fill the nodes, their smallest size and `exclusive` of OUT, as far as the cluster hands those out. */
+void carbon_shape_read(const partition_info_t *info, const node_info_msg_t *nodes,
+		       const struct carbon_session *session, struct carbon_partition *out);
 
 #endif

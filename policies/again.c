@@ -9,6 +9,7 @@
 #include "policies/policy.h"
 #include "policies/split.h"
 #include "policies/still.h"
+#include "policies/view.h"
 
 struct work {
 	const struct carbon_context *context;
@@ -16,6 +17,7 @@ struct work {
 	struct carbon_still still;
 	const struct carbon_policy *policy;
 	struct carbon_query query; /* of what is left to run; its latest_at within the outlook */
+	struct carbon_view_ask ask;
 	time_t earliest_at, latest_at;
 };
 
@@ -44,6 +46,16 @@ static void bound_by_walls(struct work *work)
 	}
 }
 
+/* Nobody waits because of us in a blackout: waiting ends before it, and in it at once. */
+static void bound_by_blackouts(struct work *work)
+{
+	const struct carbon_site *site = work->context->site;
+
+	for (size_t i = 0; i < site->blackouts; i++)
+		if (site->blackout[i].to_at > work->earliest_at)
+			bound(work, site->blackout[i].from_at);
+}
+
 /* What an interrupted job has behind it may come off the time that it still needs. */
 static void find_bounds(struct work *work)
 {
@@ -58,6 +70,7 @@ static void find_bounds(struct work *work)
 		bound_by_end(work, again->deadline_at);
 	if (again->limit_s)
 		bound_by_walls(work);
+	bound_by_blackouts(work);
 	if (work->latest_at < work->earliest_at)
 		work->latest_at = work->earliest_at;
 }
@@ -82,27 +95,44 @@ static void find_policy(struct work *work)
 		work->policy = carbon_policies[0];
 }
 
+/* Of all tasks that run together. */
+static double together_kw(const struct carbon_again *again)
+{
+	uint32_t tasks = again->tasks > 1 ? again->tasks : 1, waves = again->waves > 1 ? again->waves : 1;
+
+	return again->record->power_w * ((tasks + waves - 1) / waves) / 1000;
+}
+
 /* What is asked of the policy. A job that was interrupted pays for its restart, just before its first window. */
 static void find_query(struct work *work)
 {
-	const struct carbon_record *record = work->again->record;
-	const struct carbon_outlook_zone *zone = work->still.zone;
-	time_t last_at, restart_s = record->cuts ? (time_t)record->restart_s : 0;
+	const struct carbon_again *again = work->again;
+	const struct carbon_record *record = again->record;
+	time_t restart_s = record->cuts ? (time_t)record->restart_s : 0;
 
 	work->query = (struct carbon_query){
-		.mean = &zone->mean,
-		.high = &zone->high,
+		.mean = &work->still.zone->mean,
+		.high = &work->still.zone->high,
 		.earliest_at = work->earliest_at + restart_s,
+		.latest_at = work->latest_at + restart_s,
 		.runtime_s = carbon_pause_left_s(record, record->ran_s),
 		.power_w = record->power_w,
 		.delay_price_g_h = work->context->site->delay_price_g_h,
 		.restart_s = is_split(work) ? record->restart_s : 0,
 		.progress = record->cuts ? CARBON_PAUSED : CARBON_FRESH,
 	};
-	last_at = carbon_curve_end(&zone->mean) - (time_t)work->query.runtime_s;
-	work->query.latest_at = work->latest_at + restart_s;
-	if (work->query.latest_at > last_at)
-		work->query.latest_at = last_at;
+	work->ask = (struct carbon_view_ask){
+		.site = work->context->site,
+		.own = work->context->own,
+		.place = work->still.place,
+		.zone = work->still.zone,
+		.earliest_at = work->earliest_at,
+		.latest_at = work->latest_at,
+		.runtime_s = work->query.runtime_s + (uint32_t)restart_s,
+		.power_w = record->power_w,
+		.nodes = again->nodes,
+		.kw = together_kw(again),
+	};
 }
 
 static struct carbon_split plan_at(const struct work *work, time_t begin_at)
@@ -110,19 +140,78 @@ static struct carbon_split plan_at(const struct work *work, time_t begin_at)
 	return carbon_split_whole(&work->query, begin_at);
 }
 
-/* The best plan between the bounds, as far as the outlook reaches; the present begin where it says nothing. */
-static struct carbon_split choose(const struct work *work)
+/* By the policy, in one piece or in several. */
+static struct carbon_split ask_policy(struct work *work, const struct carbon_view *view)
 {
 	const struct carbon_record *record = work->again->record;
-	const struct carbon_query *query = &work->query;
-	struct carbon_split stay = {.begin_at = record->begin_at};
+	struct carbon_query *query = &work->query;
+	time_t last_at = view->latest_at + (query->earliest_at - work->earliest_at);
 
-	if (!query->runtime_s || !(record->power_w > 0) || !covers(work, work->earliest_at) ||
-	    !covers(work, record->begin_at) || query->latest_at < query->earliest_at)
-		return stay;
+	query->mean = &view->mean;
+	query->high = &view->high;
+	if (query->latest_at > last_at)
+		query->latest_at = last_at;
 	if (is_split(work))
 		return carbon_split_plan(work->policy, query, carbon_pause_windows(work->context->site, record));
 	return plan_at(work, work->policy->choose(query));
+}
+
+/* The site's ramp shifts a start that is not now by some quarters of an hour. */
+static void stagger(struct work *work, const struct carbon_view *view, struct carbon_split *best)
+{
+	time_t begin_at;
+
+	if (best->windows != 1 || best->begin_at <= work->earliest_at || work->context->site->ramp_kw <= 0)
+		return;
+	begin_at = carbon_view_stagger(view, &work->ask, best->begin_at);
+	if (begin_at > work->earliest_at)
+		*best = plan_at(work, begin_at);
+}
+
+/* Within the room that there is. False: none, or the outlook does not reach as far. */
+static bool plan(struct work *work, struct carbon_split *best)
+{
+	struct carbon_view view; /* large: never zeroed */
+	bool has_room;
+
+	carbon_view_init(&view, &work->ask);
+	if (view.latest_at < work->earliest_at)
+		return false;
+	*best = ask_policy(work, &view);
+	stagger(work, &view, best);
+	has_room = best->windows > 1 ? !best->is_blocked : carbon_view_has_room(&view, &work->ask, best->begin_at);
+	/* The view ends here: what is to be told of the plan is told by the outlook. */
+	work->query.mean = &work->still.zone->mean;
+	work->query.high = &work->still.zone->high;
+	return has_room;
+}
+
+/* The best plan between the bounds; the present begin where nothing can be said or no room is left: then the queue decides. */
+static struct carbon_split choose(struct work *work)
+{
+	const struct carbon_record *record = work->again->record;
+	struct carbon_split stay = {.begin_at = record->begin_at}, best;
+
+	if (!work->query.runtime_s || !(record->power_w > 0) || !covers(work, work->earliest_at) ||
+	    !covers(work, record->begin_at) || !plan(work, &best))
+		return stay;
+	return best;
+}
+
+/* Whom nothing was planned for begins when it would. */
+static struct carbon_claim claim_of(const struct work *work, const struct carbon_split *best)
+{
+	const struct carbon_again *again = work->again;
+	uint32_t waves = again->waves > 1 ? again->waves : 1;
+	struct carbon_claim claim = {
+		.place = (size_t)(work->still.place - work->context->site->place),
+		.begin_at = best->begin_at,
+		.end_at = best->until_at ? best->until_at : best->begin_at + (time_t)work->ask.runtime_s * waves,
+		.nodes = again->nodes,
+		.kw = work->ask.kw,
+	};
+
+	return claim;
 }
 
 /* The begin that it should have: lazily (see again.h), but never past the latest one. */
@@ -136,7 +225,7 @@ static time_t decide_begin(const struct work *work, time_t best_at)
 	if (best_at < begin_at && best_at < again->next_at)
 		return best_at;
 	if (best_at > begin_at && begin_at < again->next_at && best_at <= work->latest_at &&
-	    again->record->moves < CARBON_MOVES_MAX)
+	    again->record->moves < CARBON_MOVES_MAX && work->context->site->paused_until_at <= work->context->now)
 		return best_at;
 	return begin_at;
 }
@@ -155,7 +244,7 @@ static void expect(const struct work *work, const struct carbon_split *best, str
 		plan = plan_at(work, record->begin_at);
 	record->until_at = plan.until_at;
 	if (!record->cuts) {
-		record->mass_g = plan.mass_g;
+		record->mass_g = carbon_split_mass_g(&plan, &work->still.zone->mean, record->power_w);
 		record->mass_high_g = carbon_split_mass_g(&plan, &work->still.zone->high, record->power_w);
 	}
 	carbon_still_tell(&work->still, record->begin_at, record);
@@ -176,6 +265,7 @@ struct carbon_again_decision carbon_decide_again(const struct carbon_context *co
 	find_policy(&work);
 	find_query(&work);
 	best = choose(&work);
+	decision.claim = claim_of(&work, &best);
 	begin_at = decide_begin(&work, best.begin_at);
 	if (begin_at == again->record->begin_at)
 		return decision;

@@ -19,6 +19,8 @@ struct carbon_again {
 	uint32_t limit_s;   /* 0: unlimited */
 	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	time_t next_at;	    /* the next run, with what it may be late */
+	double nodes;	    /* that it takes of its place, all tasks that run together; 0: it fits anywhere */
+	uint32_t tasks, waves; /* of an array that waits as a whole: how many, so many times after one another; 0: one job */
 };
 
 enum carbon_again_verdict {
@@ -32,11 +34,14 @@ struct carbon_again_decision {
 	/* The record with the begin decided on and what is expected of it; baseline, latest begin, run time and
 	 * power stay as they were. Equal to the old one where the verdict is STAY. */
 	struct carbon_record record;
+	/* Where the plan has it, which is not its begin where that can be thought over later. Nodes 0: it takes nothing. */
+	struct carbon_claim claim;
 };
 
 /*
+ * In the room that the context's site and OWN leave, in which this very job is not counted. A job that has none within its bounds stays.
  * Never past the record's latest begin, nor past what deadline, limit and maintenance leave now. Without a fresh outlook,
- * or where the site has stopped delaying, everything stays. The site's minimum saving is not asked for again.
+ * or where the site has stopped delaying, everything stays; while it has paused, nothing goes back. The site's minimum saving is not asked for again.
  */
 struct carbon_again_decision carbon_decide_again(const struct carbon_context *context,
 						 const struct carbon_again *again);

@@ -34,11 +34,12 @@ static int read_outlook(struct carbon_replan *run, struct carbon_err *err)
 	return carbon_err_set(err, "the outlook is %s old, so no begin is changed (carbon-forecaster writes it)", age);
 }
 
-/* What should be moved, as far as that can be told. */
+/* What should be moved, as far as that can be told: in the room that is left when none of our jobs is there. */
 static int plan(struct carbon_replan *run, struct carbon_err *err)
 {
 	if (carbon_tool_waiting_choose(run->live.from, run->tool->now, &run->list, err) != 0 ||
-	    read_outlook(run, err) != 0)
+	    read_outlook(run, err) != 0 ||
+	    carbon_measure_load(run->tool, run->config, run->live.from, CARBON_MEASURE_WITHOUT_OURS, &run->site, err) != 0)
 		return -1;
 	return carbon_replan_decide(run, err);
 }
@@ -47,7 +48,7 @@ static int plan(struct carbon_replan *run, struct carbon_err *err)
 static int put_site(struct carbon_replan *run, struct carbon_err *err)
 {
 	carbon_replan_foresee(run);
-	if (carbon_measure_fill(run->tool, run->config, run->live.from, &run->site, err) != 0)
+	if (carbon_measure_load(run->tool, run->config, run->live.from, CARBON_MEASURE_WITH_OURS, &run->site, err) != 0)
 		return -1;
 	return run->is_dry ? 0 : carbon_tool_site_write(run->config, &run->site, err);
 }
@@ -60,6 +61,7 @@ static int replan(struct carbon_replan *run, const char *path)
 
 	if (carbon_tool_site_join(run->tool, run->config, &run->live.cluster, &run->site, &err) != 0)
 		return carbon_tool_keep(run->tool, path, &err);
+	carbon_measure_books(run->tool, run->config, run->live.from, &run->site);
 	planned = plan(run, &why);
 	if (put_site(run, &err) != 0)
 		return carbon_tool_keep(run->tool, path, &err);

@@ -18,7 +18,7 @@ struct sums {
 	time_t from_at;
 	float *share;	/* [of * places + on]: how much of OF's nodes ON has too */
 	float *nodes;	/* [place * STEPS + step] */
-	float *kw;	/* the same; a last row is the cluster's */
+	float *kw;	/* the same; a row more is the cluster's, and one more what our jobs begin with */
 	size_t *cursor; /* of each place: no earlier step has room for what waits for nodes */
 };
 
@@ -223,6 +223,8 @@ static void add_running(struct sums *sums)
 static void add_planned(struct sums *sums)
 {
 	const struct carbon_live *live = sums->ask->live;
+	float *begins = &sums->kw[(sums->site->places + 1) * STEPS];
+	const bool *ours = sums->ask->ours;
 	struct part part;
 
 	for (size_t i = 0; i < live->jobs; i++) {
@@ -231,8 +233,12 @@ static void add_planned(struct sums *sums)
 
 		if (job->planned_at)
 			at = job->planned_at;
-		if (job->is_pending && !job->is_held && at && describe(sums, job, at, &part))
-			add(sums, &part);
+		if (!job->is_pending || job->is_held || !at || (ours && ours[i] && sums->ask->without_ours) ||
+		    !describe(sums, job, at, &part))
+			continue;
+		add(sums, &part);
+		if (ours && ours[i] && step_of(sums, at) < STEPS)
+			begins[step_of(sums, at)] += (float)part.kw;
 	}
 }
 
@@ -312,14 +318,25 @@ static int put_all(const struct sums *sums, struct carbon_site *site)
 {
 	site->load = calloc(site->places + 1, sizeof(*site->load));
 	site->power = calloc(site->places + 1, sizeof(*site->power));
-	if (!site->load || !site->power)
+	site->begin = calloc(1, sizeof(*site->begin));
+	if (!site->load || !site->power || !site->begin)
 		return -1;
+	put(sums, "", &sums->kw[(site->places + 1) * STEPS], site->begin, &site->begins);
 	put(sums, "", &sums->kw[site->places * STEPS], site->power, &site->powers);
 	for (size_t i = 0; i < site->places; i++) {
 		put(sums, site->place[i].partition, &sums->nodes[i * STEPS], site->load, &site->loads);
 		put(sums, site->place[i].partition, &sums->kw[i * STEPS], site->power, &site->powers);
 	}
 	return 0;
+}
+
+static void empty(struct carbon_site *site)
+{
+	free(site->load);
+	free(site->power);
+	free(site->begin);
+	site->load = site->power = site->begin = NULL;
+	site->loads = site->powers = site->begins = 0;
 }
 
 int carbon_committed_fill(struct carbon_site *site, const struct carbon_committed_ask *ask, struct carbon_err *err)
@@ -331,11 +348,12 @@ int carbon_committed_fill(struct carbon_site *site, const struct carbon_committe
 		.from_at = ask->now - ask->now % STEP_S,
 		.share = calloc(places * places + 1, sizeof(float)),
 		.nodes = calloc((places + 1) * STEPS, sizeof(float)),
-		.kw = calloc((places + 1) * STEPS, sizeof(float)),
+		.kw = calloc((places + 2) * STEPS, sizeof(float)),
 		.cursor = calloc(places + 1, sizeof(size_t)),
 	};
 	int rc = -1;
 
+	empty(site);
 	if (sums.share && sums.nodes && sums.kw && sums.cursor) {
 		fill_shares(&sums);
 		add_holds(&sums);

@@ -15,11 +15,13 @@ struct carbon_err;
 struct carbon_committed_ask {
 	const struct carbon_live *live;
 	const struct carbon_habits *habits; /* NULL: there are none, limits are expected */
+	const bool *ours; /* by index of the live job: it waits because of us; NULL: nobody does */
+	bool without_ours; /* as if those were not there */
 	time_t now;
 };
 
 /*
- * Fill SITE's load and power lists, which must be empty, from its places and what ASK tells. A running job ends when its habit
+ * Fill SITE's load, power and begins lists, which are emptied first, from its places and what ASK tells. A running job ends when its habit
  * says, or its limit where it has outlived that; one that waits for nodes begins when Slurm's backfill says, else as soon as
  * the place has room for it, in the order given. Places that share nodes share their load. Nothing beyond eight days.
  */

@@ -15,6 +15,7 @@
 #include "lib/habit.h"
 #include "tools/committed.h"
 #include "tools/tool.h"
+#include "tools/waiting.h"
 
 /* --- typical waits --- */
 
@@ -91,14 +92,34 @@ int carbon_measure_fulls(struct carbon_store *store, time_t now, struct carbon_s
 
 /* --- all --- */
 
-static int fill_committed(const struct carbon_tool *tool, const struct carbon_config *config,
-			  const struct carbon_live *live, struct carbon_site *site, struct carbon_err *err)
+static bool *find_ours(const struct carbon_live *live, time_t now)
 {
-	struct carbon_committed_ask ask = {.live = live, .now = tool->now};
+	bool *ours = calloc(live->jobs + 1, sizeof(*ours));
+	struct carbon_record record;
+
+	for (size_t i = 0; ours && i < live->jobs; i++)
+		ours[i] = carbon_tool_waits(&live->job[i], now, &record);
+	return ours;
+}
+
+int carbon_measure_load(const struct carbon_tool *tool, const struct carbon_config *config,
+			const struct carbon_live *live, enum carbon_measure_ours ours, struct carbon_site *site,
+			struct carbon_err *err)
+{
+	bool *list = find_ours(live, tool->now);
+	struct carbon_committed_ask ask = {
+		.live = live,
+		.now = tool->now,
+		.ours = list,
+		.without_ours = ours == CARBON_MEASURE_WITHOUT_OURS,
+	};
 	struct carbon_habits habits;
 	struct carbon_err why;
-	int has_habits = carbon_tool_habits(config, site, &habits, &why), rc;
+	int has_habits, rc;
 
+	if (!list)
+		return carbon_err_set(err, "no memory for %zu jobs", live->jobs);
+	has_habits = carbon_tool_habits(config, site, &habits, &why);
 	if (has_habits < 0)
 		carbon_tool_warn(tool, "%s; limits stand in for them", why.text);
 	if (has_habits > 0)
@@ -106,6 +127,7 @@ static int fill_committed(const struct carbon_tool *tool, const struct carbon_co
 	rc = carbon_committed_fill(site, &ask, err);
 	if (has_habits > 0)
 		carbon_habits_fini(&habits);
+	free(list);
 	return rc;
 }
 
@@ -120,30 +142,19 @@ static struct carbon_store *open_books(const struct carbon_tool *tool, const str
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return NULL;
 	if (carbon_store_open(path, true, &store, &err) != 0)
-		carbon_tool_warn(tool, "%s; typical waits and full hours are not known", err.text);
+		carbon_tool_warn(tool, "%s; typical waits, full hours and the delayed share are not known", err.text);
 	return store;
 }
 
-static int fill_books(struct carbon_store *store, const struct carbon_live *live, time_t now, struct carbon_site *site,
-		      struct carbon_err *err)
+void carbon_measure_books(const struct carbon_tool *tool, const struct carbon_config *config,
+			  const struct carbon_live *live, struct carbon_site *site)
 {
-	if (store && (carbon_measure_waits(store, now, site, err) != 0 ||
-		      carbon_measure_fulls(store, now, site, err) != 0))
-		return -1;
-	return carbon_measure_share(store, live, now, site, err);
-}
+	struct carbon_store *store = open_books(tool, config);
+	struct carbon_err err;
 
-int carbon_measure_fill(const struct carbon_tool *tool, const struct carbon_config *config,
-			const struct carbon_live *live, struct carbon_site *site, struct carbon_err *err)
-{
-	struct carbon_store *store;
-	struct carbon_err why;
-
-	if (fill_committed(tool, config, live, site, err) != 0)
-		return -1;
-	store = open_books(tool, config);
-	if (fill_books(store, live, tool->now, site, &why) != 0)
-		carbon_tool_warn(tool, "%s; not all of the site's measured part is there", why.text);
+	if (store && (carbon_measure_waits(store, tool->now, site, &err) != 0 ||
+		      carbon_measure_fulls(store, tool->now, site, &err) != 0 ||
+		      carbon_measure_share(store, live, tool->now, site, &err) != 0))
+		carbon_tool_warn(tool, "%s; not all of the site's measured part is there", err.text);
 	carbon_store_close(store);
-	return 0;
 }

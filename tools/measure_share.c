@@ -113,8 +113,11 @@ int carbon_measure_share(struct carbon_store *store, const struct carbon_live *l
 {
 	struct share share = {.site = site, .from_at = now - CARBON_MEASURE_SHARE_S, .now = now};
 
-	if (store && carbon_trail_each(store, site->cluster, share.from_at, now, take_run, &share, err) != 0)
+	if (carbon_trail_each(store, site->cluster, share.from_at, now, take_run, &share, err) != 0)
 		return -1;
+	/* Without a past, what waits would be all the work there is. */
+	if (!(site->all_node_h > 0))
+		return 0;
 	for (size_t i = 0; i < live->jobs; i++)
 		take_job(&share, &live->job[i]);
 	return 0;

@@ -2,7 +2,9 @@
 /* replan: which of the jobs that wait should have another begin. Must never touch Slurm. */
 #include <stdlib.h>
 
+#include "lib/demand.h"
 #include "lib/err.h"
+#include "policies/assign.h"
 #include "tools/replan.h"
 #include "tools/tool.h"
 
@@ -19,31 +21,60 @@ static int by_urgency(const void *a, const void *b)
 	return (x->item->job->id > y->item->job->id) - (x->item->job->id < y->item->job->id);
 }
 
+static void describe(const struct carbon_replan *run, size_t i, struct carbon_assign_job *out)
+{
+	const struct carbon_waiting_job *item = &run->list.item[i];
+	const struct carbon_live_job *job = item->job;
+	const struct carbon_place *place = carbon_site_place(&run->site, job->partition);
+	uint32_t tasks = job->tasks ? job->tasks : 1;
+	uint32_t waves = job->at_once && job->at_once < tasks ? (tasks + job->at_once - 1) / job->at_once : 1;
+
+	*out = (struct carbon_assign_job){
+		.again = {.record = &item->record,
+			  .partition = job->partition,
+			  .limit_s = job->limit_s,
+			  .deadline_at = job->deadline_at,
+			  .next_at = run->tool->now + run->every_s + CARBON_REPLAN_LATE_S,
+			  .nodes = place ? carbon_demand_array(place, &job->use, tasks, waves) : 0,
+			  .tasks = tasks,
+			  .waves = waves},
+		.submit_at = job->submit_at,
+		.id = job->id,
+		.index = i,
+	};
+}
+
+static void take(void *caller, const struct carbon_assign_job *job, const struct carbon_again_decision *decision)
+{
+	struct carbon_replan *run = caller;
+
+	if (decision->verdict != CARBON_STAY)
+		run->move[run->moves++] = (struct carbon_replan_move){
+			.item = &run->list.item[job->index], .decision = *decision};
+}
+
 int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 {
 	const struct carbon_context context = {
 		.site = &run->site, .outlook = run->outlook, .now = run->tool->now};
+	size_t count = run->list.count;
+	struct carbon_assign_job *job = calloc(count + 1, sizeof(*job));
+	float *storage = calloc(CARBON_LOAD_FLOATS(run->site.places), sizeof(*storage));
+	struct carbon_load own;
+	bool is_whole;
 
-	run->move = calloc(run->list.count + 1, sizeof(*run->move));
-	if (!run->move)
-		return carbon_err_set(err, "no memory for %zu jobs", run->list.count);
-	for (size_t i = 0; i < run->list.count; i++) {
-		const struct carbon_waiting_job *item = &run->list.item[i];
-		struct carbon_replan_move *move = &run->move[run->moves];
-		const struct carbon_again again = {
-			.record = &item->record,
-			.partition = item->job->partition,
-			.limit_s = item->job->limit_s,
-			.deadline_at = item->job->deadline_at,
-			.next_at = run->tool->now + run->every_s + CARBON_REPLAN_LATE_S,
-		};
-
-		move->item = item;
-		move->decision = carbon_decide_again(&context, &again);
-		run->moves += move->decision.verdict != CARBON_STAY;
+	run->move = calloc(count + 1, sizeof(*run->move));
+	is_whole = job && storage && run->move;
+	if (is_whole) {
+		carbon_load_init(&own, run->site.places, storage, run->tool->now);
+		for (size_t i = 0; i < count; i++)
+			describe(run, i, &job[i]);
+		carbon_assign(&context, &own, job, count, take, run);
+		qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
 	}
-	qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
-	return 0;
+	free(job);
+	free(storage);
+	return is_whole ? 0 : carbon_err_set(err, "no memory for %zu jobs", count);
 }
 
 void carbon_replan_foresee(struct carbon_replan *run)

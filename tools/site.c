@@ -134,6 +134,13 @@ int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_co
 	return 0;
 }
 
+static int measure(const struct carbon_tool *tool, const struct carbon_config *config,
+		   const struct carbon_live *live, struct carbon_site *site, struct carbon_err *err)
+{
+	carbon_measure_books(tool, config, live, site);
+	return carbon_measure_load(tool, config, live, CARBON_MEASURE_WITH_OURS, site, err);
+}
+
 int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon_config *config,
 			     struct carbon_site *site, struct carbon_err *err)
 {
@@ -142,7 +149,7 @@ int carbon_tool_site_compile(const struct carbon_tool *tool, const struct carbon
 
 	if (gather(tool, config, &live, err) == 0 &&
 	    carbon_tool_site_join(tool, config, &live.cluster, site, err) == 0)
-		rc = live.from ? carbon_measure_fill(tool, config, live.from, site, err) : 0;
+		rc = live.from ? measure(tool, config, live.from, site, err) : 0;
 	carbon_tool_live_fini(&live);
 	return rc;
 }
