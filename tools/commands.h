@@ -16,6 +16,7 @@
 	X(off) \
 	X(on) \
 	X(advise) \
+	X(event) \
 	X(replan) \
 	X(settle) \
 	X(report) \

@@ -14,10 +14,12 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/time.h"
+#include "tools/events.h"
 #include "tools/json.h"
 #include "tools/live.h"
 #include "tools/measure.h"
 #include "tools/off.h"
+#include "tools/prices.h"
 #include "tools/tool.h"
 
 #define SITE_MODE 0644 /* nothing in it is secret, and slurmctld may run as another user */
@@ -124,7 +126,10 @@ int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_co
 	char since[CARBON_TIME_TEXT];
 	time_t off_at;
 
-	if (carbon_config_compile(config, cluster, tool->now, site, err) != 0)
+	if (carbon_config_compile(config, cluster, tool->now, site, err) != 0 ||
+	    carbon_events_join(config, tool->now, site, err) != 0)
+		return -1;
+	if (config->price_file[0] && carbon_prices_read(config->price_file, tool->now, site, err) != 0)
 		return -1;
 	if (carbon_tool_off_is(config, &off_at)) {
 		site->level = CARBON_LEVEL_OFF;
