@@ -15,6 +15,7 @@
 #include "lib/file.h"
 #include "lib/time.h"
 #include "tools/books_site.h"
+#include "tools/import_meter.h"
 #include "tools/json.h"
 #include "tools/tool.h"
 
@@ -22,6 +23,7 @@
 #define ZONES_MAX 512 /* in one file */
 
 static const struct carbon_flag flags[] = {
+	{"meter", 0, NULL, "the files are readings of energy meters, for the report's balance"},
 	{"zone", 0, "ZONE", "the zone of files that do not name one; of others only its rows are taken"},
 	{NULL, 0, NULL, NULL},
 };
@@ -150,6 +152,27 @@ static int import_signal(struct import *import, const char *path, const char *te
 	return rc;
 }
 
+static int import_meter(struct import *import, const char *path, struct carbon_err *err)
+{
+	struct carbon_meter_count count = {0, 0, 0};
+	struct carbon_json *json = &import->json;
+
+	if (carbon_tool_import_meter(import->store, path, import->tool->now, &count, err) < 0)
+		return -1;
+	if (!carbon_tool_is_json(import->tool)) {
+		fprintf(import->tool->out, "%s: meter readings: %zu new, %zu revised, %zu known already\n", path,
+			count.added, count.revised, count.same);
+		return 0;
+	}
+	carbon_json_begin(json, NULL, '{');
+	carbon_json_text(json, "file", path);
+	carbon_json_int(json, "new", (long long)count.added);
+	carbon_json_int(json, "revised", (long long)count.revised);
+	carbon_json_int(json, "known", (long long)count.same);
+	carbon_json_end(json, '}');
+	return 0;
+}
+
 /* All signals that its header names. */
 static int import_text(struct import *import, const char *path, const char *text, size_t length,
 		       struct content *content, struct carbon_err *err)
@@ -220,11 +243,14 @@ static int run(struct carbon_tool *tool)
 {
 	struct import import = {.tool = tool};
 	const char *zone = carbon_tool_value(tool, "zone");
+	bool is_meter = carbon_tool_has(tool, "meter");
 	struct carbon_err err;
 	int rc = CARBON_EXIT_OK;
 
 	if (tool->operands == 0)
 		return carbon_tool_usage(tool, "which files?");
+	if (is_meter && zone)
+		return carbon_tool_usage(tool, "--meter takes no --zone");
 	if (zone && (!carbon_zone_is_valid(zone) || strlen(zone) >= CARBON_ZONE_MAX))
 		return carbon_tool_usage(tool, "--zone \"%.48s\" is no zone's name (such as DE)", zone);
 	if (open_store(tool, &import.store, &err) < 0)
@@ -233,7 +259,7 @@ static int run(struct carbon_tool *tool)
 	if (carbon_tool_is_json(tool))
 		carbon_json_begin(&import.json, NULL, '[');
 	for (int i = 0; i < tool->operands; i++)
-		if (import_file(&import, tool->operand[i], &err) < 0)
+		if ((is_meter ? import_meter : import_file)(&import, tool->operand[i], &err) < 0)
 			rc = carbon_tool_fail(tool, &err);
 	if (carbon_tool_is_json(tool))
 		carbon_json_end(&import.json, ']');
@@ -243,7 +269,7 @@ static int run(struct carbon_tool *tool)
 
 const struct carbon_command carbon_command_import = {
 	.name = "import",
-	.summary = "load downloaded intensity history into carbon.db",
+	.summary = "load downloaded intensity history, or meter readings, into carbon.db",
 	.operands = "FILE...",
 	.formats = "text json",
 	.flags = flags,
