@@ -25,8 +25,8 @@ struct carbon_simulation;
 enum carbon_runtime_belief {
 	CARBON_BELIEF_EXACT, /* what it really ran: nobody knows that */
 	CARBON_BELIEF_LIMIT, /* its time limit; a job without one starts at once */
-	CARBON_BELIEF_HABIT, /* median of this user's and name's finished runs, else of the
-				user's, else the limit */
+	CARBON_BELIEF_HABIT, /* median of the runs like it that had ended (simulator/memory.h),
+				else the limit */
 	CARBON_BELIEFS
 };
 

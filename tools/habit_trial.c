@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounting/habits.h"
-#include "lib/habit.h"
-
-#define RUNS_KEPT CARBON_HABITS_RUNS_EACH
-#define SLOTS_FIRST 1024
+#include "simulator/memory.h"
 
 static const char *const names[CARBON_GUESSES] = {
 	[CARBON_GUESS_HABIT] = "habit",	    [CARBON_GUESS_NAME] = "habit_name",
@@ -28,141 +24,11 @@ const char *carbon_guess_name(enum carbon_guess guess)
 	return names[guess];
 }
 
-/* --- what is known so far: open addressing --- */
-
-struct key {
-	uint32_t level, a, b;
-};
-
-struct known {
-	struct key key;
-	uint32_t runs;		   /* 0: a free slot */
-	uint32_t run_s[RUNS_KEPT]; /* the newest ones, as a ring */
-};
-
-struct memory {
-	size_t slots, used;
-	struct known **slot;
-};
-
-static uint64_t hash_of(const struct key *key)
-{
-	uint64_t hash =
-		((uint64_t)key->a << 32 | key->b) + key->level * UINT64_C(0xbf58476d1ce4e5b9);
-
-	hash = (hash ^ hash >> 31) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
-static struct known **find(const struct memory *memory, const struct key *key)
-{
-	size_t i = (size_t)hash_of(key) & (memory->slots - 1);
-
-	while (memory->slot[i] && memcmp(&memory->slot[i]->key, key, sizeof(*key)) != 0)
-		i = (i + 1) & (memory->slots - 1);
-	return &memory->slot[i];
-}
-
-static int grow(struct memory *memory)
-{
-	struct memory more = {.slots = memory->slots ? 2 * memory->slots : SLOTS_FIRST,
-			      .used = memory->used};
-
-	if (memory->used < memory->slots / 2)
-		return 0;
-	more.slot = calloc(more.slots, sizeof(*more.slot));
-	if (!more.slot)
-		return -1;
-	for (size_t i = 0; i < memory->slots; i++)
-		if (memory->slot[i])
-			*find(&more, &memory->slot[i]->key) = memory->slot[i];
-	free(memory->slot);
-	*memory = more;
-	return 0;
-}
-
-/* There is room for it. NULL: no memory. */
-static struct known *add(struct memory *memory, const struct key *key)
-{
-	struct known *known = calloc(1, sizeof(*known));
-
-	if (!known)
-		return NULL;
-	known->key = *key;
-	*find(memory, key) = known;
-	memory->used++;
-	return known;
-}
-
-static int learn(struct memory *memory, const struct key *key, uint32_t run_s)
-{
-	struct known *known;
-
-	if (grow(memory))
-		return -1;
-	known = *find(memory, key);
-	if (!known)
-		known = add(memory, key);
-	if (!known)
-		return -1;
-	known->run_s[known->runs++ % RUNS_KEPT] = run_s;
-	return 0;
-}
-
-static void forget(struct memory *memory)
-{
-	for (size_t i = 0; i < memory->slots; i++)
-		free(memory->slot[i]);
-	free(memory->slot);
-}
-
-/* --- keys and medians --- */
-
-/* As lib/habit.c: powers of two. */
-static uint32_t size_class(uint32_t nodes)
-{
-	uint32_t doublings = 0;
-
-	while (doublings < 31 && UINT32_C(1) << doublings < nodes)
-		doublings++;
-	return doublings;
-}
-
-static bool key_of(const struct carbon_trace_job *job, enum carbon_habit_level level,
-		   struct key *key)
-{
-	*key = (struct key){level, job->user, level == CARBON_HABIT_NAME ? job->name : 0};
-	if (level == CARBON_HABIT_CLASS)
-		*key = (struct key){level, size_class(job->nodes), 0};
-	return level == CARBON_HABIT_CLASS ||
-	       (job->user && (level == CARBON_HABIT_USER || job->name));
-}
-
 static int by_seconds(const void *a, const void *b)
 {
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
 	return (left > right) - (left < right);
-}
-
-/* The same median as settle's; 0: too few runs. */
-static uint32_t usual(const struct memory *memory, const struct carbon_trace_job *job,
-		      enum carbon_habit_level level)
-{
-	const struct known *known;
-	uint32_t run_s[RUNS_KEPT];
-	struct key key;
-	size_t count;
-
-	if (!memory->slots || !key_of(job, level, &key))
-		return 0;
-	known = *find(memory, &key);
-	if (!known || known->runs < CARBON_HABIT_RUNS_MIN)
-		return 0;
-	count = known->runs < RUNS_KEPT ? known->runs : RUNS_KEPT;
-	memcpy(run_s, known->run_s, sizeof(run_s));
-	qsort(run_s, count, sizeof(run_s[0]), by_seconds);
-	return (uint32_t)(((uint64_t)run_s[(count - 1) / 2] + run_s[count / 2]) / 2);
 }
 
 /* --- guesses; 0: says nothing --- */
@@ -172,7 +38,7 @@ static uint32_t cut(uint32_t guess_s, uint32_t limit_s)
 	return limit_s && guess_s > limit_s ? limit_s : guess_s;
 }
 
-static void guess(const struct memory *memory, const struct carbon_trace_job *job,
+static void guess(const struct carbon_memory *memory, const struct carbon_trace_job *job,
 		  uint32_t out[CARBON_GUESSES])
 {
 	static const enum carbon_guess of_level[CARBON_HABIT_LEVELS] = {
@@ -180,13 +46,11 @@ static void guess(const struct memory *memory, const struct carbon_trace_job *jo
 		[CARBON_HABIT_USER] = CARBON_GUESS_USER,
 		[CARBON_HABIT_CLASS] = CARBON_GUESS_CLASS,
 	};
-	uint32_t habit_s = 0;
+	enum carbon_habit_level level = CARBON_HABIT_NAME;
+	uint32_t habit_s = carbon_memory_habit(memory, job, &level);
 
 	memset(out, 0, CARBON_GUESSES * sizeof(out[0]));
-	for (int level = 0; level < CARBON_HABIT_LEVELS && !habit_s; level++) {
-		habit_s = cut(usual(memory, job, (enum carbon_habit_level)level), job->limit_s);
-		out[of_level[level]] = habit_s;
-	}
+	out[of_level[level]] = habit_s;
 	out[CARBON_GUESS_HABIT] = habit_s;
 	out[CARBON_GUESS_LIMIT] = job->limit_s;
 	out[CARBON_GUESS_SAID] = cut(job->estimate_s, job->limit_s);
@@ -199,7 +63,7 @@ static void guess(const struct memory *memory, const struct carbon_trace_job *jo
 
 struct trial {
 	const struct carbon_trace *trace;
-	struct memory memory;
+	struct carbon_memory memory;
 	uint32_t *error[CARBON_GUESSES];
 	size_t count[CARBON_GUESSES], within[CARBON_GUESSES];
 	double sum[CARBON_GUESSES];
@@ -238,17 +102,6 @@ static int sort_endings(const struct carbon_trace *trace, struct ending **out)
 	return 0;
 }
 
-static int learn_job(struct memory *memory, const struct carbon_trace_job *job)
-{
-	struct key key;
-
-	for (int level = 0; level < CARBON_HABIT_LEVELS; level++)
-		if (key_of(job, (enum carbon_habit_level)level, &key) &&
-		    learn(memory, &key, job->runtime_s))
-			return -1;
-	return 0;
-}
-
 static void judge(struct trial *trial, const struct carbon_trace_job *job)
 {
 	uint32_t guess_s[CARBON_GUESSES], truth_s = job->runtime_s;
@@ -278,7 +131,8 @@ static int run_all(struct trial *trial)
 		for (; rc == 0 && ended < trace->count &&
 		       ending[ended].at <= trace->job[i].submit_at;
 		     ended++)
-			rc = learn_job(&trial->memory, &trace->job[ending[ended].job]);
+			rc = carbon_memory_learn(&trial->memory,
+						 &trace->job[ending[ended].job]);
 		judge(trial, &trace->job[i]);
 	}
 	free(ending);
@@ -334,6 +188,6 @@ int carbon_habit_trial_run(const struct carbon_trace *trace, struct carbon_habit
 	}
 	for (size_t g = 0; g < CARBON_GUESSES; g++)
 		free(trial.error[g]);
-	forget(&trial.memory);
+	carbon_memory_fini(&trial.memory);
 	return rc == 0 ? 0 : carbon_err_set(err, "no memory for %zu jobs", trace->count);
 }
