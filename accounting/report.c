@@ -6,6 +6,7 @@
 #include "accounting/report.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,40 +83,78 @@ static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql
 	return stmt;
 }
 
-/* One text out of the database; an empty one where there is none. */
-static int read_text(struct carbon_store *store, const char *sql, struct carbon_report *report,
-		     char out[CARBON_REPORT_TEXT_MAX], struct carbon_err *err)
+/* Append TEXT behind SEPARATOR; what does not fit is left out whole. */
+static void append(char out[CARBON_REPORT_TEXT_MAX], const char *separator, const char *text)
 {
-	sqlite3_stmt *stmt = month_statement(store, sql, report, err);
-	int rc = stmt ? carbon_db_step(store, stmt, err) : -1;
+	size_t length = strlen(out);
 
+	if (length + strlen(separator) + strlen(text) < CARBON_REPORT_TEXT_MAX)
+		snprintf(out + length, CARBON_REPORT_TEXT_MAX - length, "%s%s", length ? separator : "", text);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of all places in order, each once; from WHERE in the place. Free when done; NULL: no memory. */
+static const char **list_names(const struct carbon_report *report, size_t where, size_t *count)
+{
+	const char **names = calloc(report->places + 1, sizeof(*names));
+	size_t found = 0;
+
+	for (size_t i = 0; names && i < report->places; i++)
+		names[i] = (const char *)&report->place[i] + where;
+	if (names)
+		qsort(names, report->places, sizeof(*names), by_text);
+	for (size_t i = 0; names && i < report->places; i++)
+		if (names[i][0] && (found == 0 || strcmp(names[found - 1], names[i]) != 0))
+			names[found++] = names[i];
+	*count = found;
+	return names;
+}
+
+/* "DE: electricitymaps, file": where the history of the month comes from. */
+static int read_sources(struct carbon_store *store, struct carbon_report *report, const char *zone,
+			struct carbon_err *err)
+{
+	static const char SQL[] =
+		"SELECT group_concat(text, ', ') FROM (SELECT DISTINCT text FROM history JOIN name ON name.id = source_id "
+		"WHERE zone_id = (SELECT id FROM name WHERE text = ?4) AND signal = ?3 AND at >= ?1 - 3600 AND at < ?2 "
+		"ORDER BY text)";
+	char names[CARBON_REPORT_TEXT_MAX / 2], text[CARBON_REPORT_TEXT_MAX];
+	sqlite3_stmt *stmt = month_statement(store, SQL, report, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 4, zone, -1, SQLITE_STATIC);
+	rc = carbon_db_step(store, stmt, err);
 	if (rc < 0)
 		return -1;
-	out[0] = '\0';
-	if (rc == 1)
-		carbon_db_text(stmt, 0, out, CARBON_REPORT_TEXT_MAX);
+	carbon_db_text(stmt, 0, names, sizeof(names));
 	sqlite3_reset(stmt);
+	snprintf(text, sizeof(text), "%.64s: %s", zone, names);
+	if (names[0])
+		append(report->sources, "; ", text);
 	return 0;
 }
 
 /* Who was asked: the clusters of the month, and the sources of its zones' history. */
 static int read_origins(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
-	static const char CLUSTERS[] =
-		"SELECT group_concat(text, ', ') FROM (SELECT DISTINCT text FROM run JOIN name ON "
-		"name.id = cluster_id WHERE end_at >= ?1 AND end_at < ?2 AND signal = ?3 "
-		"ORDER BY text)";
-	static const char SOURCES[] =
-		"SELECT group_concat(zone || ': ' || sources, '; ') FROM (SELECT z.text AS zone, "
-		"group_concat(s.text, ', ') AS sources FROM (SELECT DISTINCT zone_id, source_id "
-		"FROM history WHERE at >= ?1 - 3600 AND at < ?2 AND signal = ?3 AND zone_id IN "
-		"(SELECT DISTINCT zone_id FROM run WHERE end_at >= ?1 AND end_at < ?2)) "
-		"JOIN name z ON z.id = zone_id JOIN name s ON s.id = source_id "
-		"GROUP BY zone ORDER BY zone)";
+	size_t clusters = 0, zones = 0;
+	const char **cluster = list_names(report, offsetof(struct carbon_report_place, cluster), &clusters);
+	const char **zone = list_names(report, offsetof(struct carbon_report_place, zone), &zones);
+	int rc = cluster && zone ? 0 : carbon_err_set(err, "no memory");
 
-	if (read_text(store, CLUSTERS, report, report->clusters, err) < 0)
-		return -1;
-	return read_text(store, SOURCES, report, report->sources, err);
+	for (size_t i = 0; i < clusters && rc == 0; i++)
+		append(report->clusters, ", ", cluster[i]);
+	for (size_t i = 0; i < zones && rc == 0; i++)
+		rc = read_sources(store, report, zone[i], err);
+	free(cluster);
+	free(zone);
+	return rc;
 }
 
 static int read_progress(struct carbon_store *store, struct carbon_report *report,
