@@ -15,6 +15,9 @@
 #include <time.h>
 
 #include "accounting/budget.h"
+#include "accounting/effects.h"
+#include "accounting/meter.h"
+#include "accounting/nodes.h"
 #include "accounting/settle.h"
 
 struct carbon_err;
@@ -105,15 +108,6 @@ struct carbon_report_load {
 	double known_kwh, mass_kg; /* of it with known intensity */
 };
 
-/* Node-hours without a job, where settling knows the states of nodes. */
-struct carbon_report_nodes {
-	double known_h; /* hours of places that are known, of all that there were */
-	double idle_h, waiting_idle_h, off_h, down_h; /* waiting: while jobs waited there */
-	double boots;
-	double idle_kwh, off_kwh, boot_kwh; /* PUE included; NAN: not given */
-	double mass_kg, direct_kg;	    /* NAN: not known of any day */
-};
-
 /* The cluster effect, by replay or by blocks without delays. */
 struct carbon_report_effect {
 	char cluster[CARBON_NAME_MAX];
@@ -124,6 +118,7 @@ struct carbon_report_effect {
 	double others_wait_s, others_wait_without_s; /* NAN: not known */
 };
 #define CARBON_REPORT_EFFECTS_MAX 32
+#define CARBON_REPORT_BALANCES_MAX 64
 
 /* How full a place was. */
 struct carbon_report_filling {
@@ -159,8 +154,11 @@ struct carbon_report {
 	double with_kwh[CARBON_REPORT_HOURS];	 /* of the month's runs, by hour of the day (UTC) */
 	double without_kwh[CARBON_REPORT_HOURS]; /* had the delayed ones run at their baseline */
 	struct carbon_report_past past[CARBON_REPORT_PASTS];
-	bool has_nodes;
-	struct carbon_report_nodes nodes;
+	struct carbon_nodes_sum nodes; /* without days: nothing is known */
+	bool has_saved;
+	struct carbon_effect_month saved; /* by replay, of all clusters */
+	size_t balances;
+	struct carbon_meter_balance balance[CARBON_REPORT_BALANCES_MAX];
 	size_t effects;
 	struct carbon_report_effect effect[CARBON_REPORT_EFFECTS_MAX];
 	size_t fillings;

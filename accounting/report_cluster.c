@@ -32,24 +32,20 @@ static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql
 	return stmt;
 }
 
-static int read_nodes(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
+static int read_saved(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
 {
-	static const char SQL[] =
-		"SELECT count(*), total(known_s) / 3600, total(idle_h), total(waiting_idle_h), total(off_h), total(down_h),"
-		" total(boots), sum(idle_kwh), sum(off_kwh), sum(boot_kwh), sum(mass_g) / 1000, sum(direct_g) / 1000"
-		" FROM node_day WHERE at >= ?1 AND at < ?2 AND signal = ?3";
-	sqlite3_stmt *stmt = month_statement(store, SQL, report, err);
-	int rc = stmt ? carbon_db_step(store, stmt, err) : -1;
+	int rc = carbon_effects_sum(store, report->from_at, CARBON_EFFECT_REPLAY, &report->saved, err);
 
-	if (rc < 0)
-		return -1;
-	report->has_nodes = sqlite3_column_int64(stmt, 0) > 0;
-	report->nodes = (struct carbon_report_nodes){
-		.known_h = number(stmt, 1), .idle_h = number(stmt, 2), .waiting_idle_h = number(stmt, 3),
-		.off_h = number(stmt, 4), .down_h = number(stmt, 5), .boots = number(stmt, 6),
-		.idle_kwh = number(stmt, 7), .off_kwh = number(stmt, 8), .boot_kwh = number(stmt, 9),
-		.mass_kg = number(stmt, 10), .direct_kg = number(stmt, 11)};
-	sqlite3_reset(stmt);
+	report->has_saved = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
+
+static int take_balance(const struct carbon_meter_balance *balance, void *context)
+{
+	struct carbon_report *report = context;
+
+	if (report->balances < CARBON_REPORT_BALANCES_MAX)
+		report->balance[report->balances++] = *balance;
 	return 0;
 }
 
@@ -116,7 +112,11 @@ static int read_fillings(struct carbon_store *store, struct carbon_report *repor
 int carbon_report_read_cluster(struct carbon_store *store, struct carbon_report *report,
 			       struct carbon_err *err)
 {
-	if (read_nodes(store, report, err) < 0 || read_effects(store, report, err) < 0)
+	const time_t span[2] = {report->from_at, report->to_at};
+
+	if (carbon_nodes_sum(store, NULL, NULL, span, &report->nodes, err) < 0 ||
+	    read_saved(store, report, err) < 0 || read_effects(store, report, err) < 0 ||
+	    carbon_meter_balance(store, span[0], span[1], take_balance, report, err) < 0)
 		return -1;
 	return read_fillings(store, report, err);
 }

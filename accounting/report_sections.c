@@ -29,7 +29,12 @@ static bool has_budgets(const struct carbon_report *report)
 
 static bool has_nodes(const struct carbon_report *report)
 {
-	return report->has_nodes;
+	return report->nodes.days > 0;
+}
+
+static bool has_balances(const struct carbon_report *report)
+{
+	return report->balances > 0;
 }
 
 static bool has_fillings(const struct carbon_report *report)
@@ -49,6 +54,7 @@ static const struct carbon_report_section sections[] = {
 	{"cost", "What it cost", NULL, carbon_report_tell_cost},
 	{"saturation", "How full places were", has_fillings, carbon_report_tell_filling},
 	{"nodes", "Nodes without work", has_nodes, carbon_report_tell_nodes},
+	{"balance", "Against the meters", has_balances, carbon_report_tell_balance},
 	{"scope2", "Scope 2", NULL, carbon_report_tell_scope2},
 	{"sci", "Software carbon intensity", NULL, carbon_report_tell_sci},
 	{"apart", "Beside the emissions", NULL, carbon_report_tell_apart},
@@ -108,27 +114,17 @@ static void summarise_mass(const struct carbon_report_line *total, struct carbon
 	carbon_page_words(page, " (%s to %s)", low, high);
 }
 
-/* Of all clusters by replay; in the sentence only where each that has delays has one. */
 static void summarise_effect(const struct carbon_report *report, struct carbon_page *page)
 {
-	double saved_kg = 0, low_kg = 0, high_kg = 0;
-	char saved[CARBON_FIGURE_TEXT], low[CARBON_FIGURE_TEXT], high[CARBON_FIGURE_TEXT];
-	bool is_any = false;
+	char low[CARBON_FIGURE_TEXT], high[CARBON_FIGURE_TEXT];
 
-	for (size_t i = 0; i < report->effects; i++) {
-		if (report->effect[i].is_switchback)
-			continue;
-		saved_kg += report->effect[i].saved_kg;
-		low_kg += report->effect[i].low_kg;
-		high_kg += report->effect[i].high_kg;
-		is_any = true;
-	}
-	if (!is_any)
+	if (!report->has_saved)
 		return;
-	carbon_figure_format(saved_kg, CARBON_UNIT_KG, saved);
-	carbon_figure_format(low_kg, CARBON_UNIT_RATIO, low);
-	carbon_figure_format(high_kg, CARBON_UNIT_RATIO, high);
-	carbon_page_words(page, " On the cluster as a whole waiting saved %s (%s to %s).", saved, low, high);
+	carbon_figure_format(report->saved.low_g / 1000, CARBON_UNIT_RATIO, low);
+	carbon_figure_format(report->saved.high_g / 1000, CARBON_UNIT_RATIO, high);
+	carbon_page_words(page, " On the cluster as a whole waiting saved ");
+	carbon_page_value(page, "effect.saved_kg", report->saved.saved_g / 1000, CARBON_UNIT_KG);
+	carbon_page_words(page, " (%s to %s).", low, high);
 }
 
 void carbon_report_summary(const struct carbon_report *report, struct carbon_page *page)

@@ -46,6 +46,7 @@ void carbon_report_tell_apart(const struct carbon_report *report, struct carbon_
 void carbon_report_tell_effect(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_filling(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_balance(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_nodes(const struct carbon_report *report, struct carbon_page *page);
 
 /* report_tell_trust.c: what became of promises, and how sure all this is */

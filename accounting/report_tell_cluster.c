@@ -51,12 +51,24 @@ static void tell_effects(const struct carbon_report *report, struct carbon_page 
 	carbon_page_table_end(page);
 }
 
+/* All clusters together. */
+static void tell_saved(const struct carbon_effect_month *saved, struct carbon_page *page)
+{
+	carbon_page_fact(page, "saved_kg", "Saved, by replay", saved->saved_g / 1000, CARBON_UNIT_KG);
+	carbon_page_fact(page, "saved_low_kg", "At least", saved->low_g / 1000, CARBON_UNIT_KG);
+	carbon_page_fact(page, "saved_high_kg", "At most", saved->high_g / 1000, CARBON_UNIT_KG);
+	carbon_page_fact(page, "saved_percent", "Of what jobs emit above idle",
+			 saved->without_g > 0 ? 100 * saved->saved_g / saved->without_g : NAN, CARBON_UNIT_PERCENT);
+}
+
 void carbon_report_tell_effect(const struct carbon_report *report, struct carbon_page *page)
 {
 	const struct carbon_report_line *total = &report->total;
 
 	if (report->effects) {
 		tell_effects(report, page);
+		if (report->has_saved)
+			tell_saved(&report->saved, page);
 		carbon_page_say(page, "The cluster effect: the month's real jobs replayed with and without our begin times. It "
 				"alone is called saved: where jobs wait, others fill the hole that a delayed job leaves.");
 	} else {
@@ -74,22 +86,12 @@ void carbon_report_tell_effect(const struct carbon_report *report, struct carbon
 
 static void tell_others(const struct carbon_report *report, struct carbon_page *page)
 {
-	double with_h = 0, without_h = 0, jobs = 0;
+	const struct carbon_effect_month *saved = &report->saved;
 
-	for (size_t i = 0; i < report->effects; i++) {
-		const struct carbon_report_effect *effect = &report->effect[i];
-		double others = effect->jobs - effect->delayed;
-
-		if (effect->is_switchback || isnan(effect->others_wait_s) || isnan(effect->others_wait_without_s))
-			continue;
-		jobs += others;
-		with_h += others * effect->others_wait_s / HOUR_S;
-		without_h += others * effect->others_wait_without_s / HOUR_S;
-	}
-	carbon_page_fact(page, "others_wait_hours", "Mean wait of all other jobs", jobs > 0 ? with_h / jobs : NAN,
-			 CARBON_UNIT_HOURS);
-	carbon_page_fact(page, "others_wait_without_hours", "And without us, by replay", jobs > 0 ? without_h / jobs : NAN,
-			 CARBON_UNIT_HOURS);
+	carbon_page_fact(page, "others_wait_hours", "Mean wait of all other jobs",
+			 report->has_saved ? saved->others_wait_s / HOUR_S : NAN, CARBON_UNIT_HOURS);
+	carbon_page_fact(page, "others_wait_without_hours", "And without us, by replay",
+			 report->has_saved ? saved->others_wait_without_s / HOUR_S : NAN, CARBON_UNIT_HOURS);
 }
 
 void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_page *page)
@@ -100,7 +102,7 @@ void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_p
 		.unit = CARBON_UNIT_COUNT, .remark = "exempt, excluded or opted out"};
 
 	carbon_page_fact(page, "waiting_idle_node_hours", "Nodes idle while jobs waited",
-			 report->has_nodes ? report->nodes.waiting_idle_h : NAN, CARBON_UNIT_NODE_HOURS);
+			 report->nodes.days ? report->nodes.waiting_idle_h : NAN, CARBON_UNIT_NODE_HOURS);
 	tell_others(report, page);
 	carbon_page_fact(page, "waited_hours", "Waited by delayed jobs, together", total->waited_h, CARBON_UNIT_HOURS);
 	carbon_page_fact(page, "late_jobs", "Jobs after their latest begin", (double)total->late, CARBON_UNIT_COUNT);
@@ -144,18 +146,80 @@ void carbon_report_tell_filling(const struct carbon_report *report, struct carbo
 	carbon_page_say(page, "Full: jobs waited. Only what runs at other times can be moved by waiting.");
 }
 
+static double known(double value, bool is_known)
+{
+	return is_known ? value : NAN;
+}
+
 void carbon_report_tell_nodes(const struct carbon_report *report, struct carbon_page *page)
 {
-	const struct carbon_report_nodes *nodes = &report->nodes;
+	const struct carbon_nodes_sum *nodes = &report->nodes;
+	double all_kwh = nodes->idle_kwh + nodes->off_kwh + nodes->boot_kwh;
+	const struct carbon_page_fact unknown = {.key = "unknown_node_hours", .label = "Idle hours without watts",
+						 .value = nodes->unknown_h, .unit = CARBON_UNIT_NODE_HOURS,
+						 .remark = "not in the energy (idle_w in carbon.conf)"};
 
 	carbon_page_fact(page, "idle_node_hours", "Idle", nodes->idle_h, CARBON_UNIT_NODE_HOURS);
 	carbon_page_fact(page, "off_node_hours", "Powered down", nodes->off_h, CARBON_UNIT_NODE_HOURS);
 	carbon_page_fact(page, "down_node_hours", "Not usable", nodes->down_h, CARBON_UNIT_NODE_HOURS);
-	carbon_page_fact(page, "boots", "Boots", nodes->boots, CARBON_UNIT_COUNT);
-	carbon_page_fact(page, "idle_kwh", "Energy of idle nodes", nodes->idle_kwh, CARBON_UNIT_KWH);
+	carbon_page_fact(page, "boots", "Boots", (double)nodes->boots, CARBON_UNIT_COUNT);
+	carbon_page_fact(page, "idle_kwh", "Energy of idle nodes", known(nodes->idle_kwh, nodes->unknown_h < nodes->idle_h),
+			 CARBON_UNIT_KWH);
 	carbon_page_fact(page, "off_kwh", "Of nodes powered down", nodes->off_kwh, CARBON_UNIT_KWH);
 	carbon_page_fact(page, "boot_kwh", "Of booting", nodes->boot_kwh, CARBON_UNIT_KWH);
-	carbon_page_fact(page, "emissions_kg", "Emissions of these", nodes->mass_kg, CARBON_UNIT_KG);
-	carbon_page_fact(page, "direct_kg", "The same, average-direct", nodes->direct_kg, CARBON_UNIT_KG);
+	if (nodes->unknown_h > 0)
+		carbon_page_fact_full(page, &unknown);
+	carbon_page_fact(page, "emissions_kg", "Emissions of these", known(nodes->mass_g / 1000, nodes->unknown_kwh < all_kwh),
+			 CARBON_UNIT_KG);
+	carbon_page_fact(page, "direct_kg", "The same, average-direct",
+			 known(nodes->direct_g / 1000, nodes->unknown_direct_kwh < all_kwh), CARBON_UNIT_KG);
 	carbon_page_say(page, "None of this is in the jobs' figures above.");
+}
+
+/* --- against the meters --- */
+
+static void put_balance(const struct carbon_meter_balance *balance, struct carbon_page *page)
+{
+	carbon_page_cell_text(page, balance->covers[0] ? balance->covers : "all");
+	carbon_page_cell_text(page, carbon_meter_scope_name(balance->scope));
+	carbon_page_cell(page, balance->meter_kwh);
+	carbon_page_cell(page, balance->jobs_kwh);
+	carbon_page_cell(page, known(balance->idle_kwh, balance->is_idle_known));
+	carbon_page_cell(page, balance->infrastructure_kwh);
+	carbon_page_cell(page, balance->rest_kwh);
+	carbon_page_cell(page, balance->rest_percent);
+}
+
+void carbon_report_tell_balance(const struct carbon_report *report, struct carbon_page *page)
+{
+	double largest = 0;
+	size_t width = strlen("Covers");
+	bool is_uneven = false;
+
+	for (size_t i = 0; i < report->balances; i++) {
+		largest = fmax(largest, report->balance[i].meter_kwh);
+		width = strlen(report->balance[i].covers) > width ? strlen(report->balance[i].covers) : width;
+		is_uneven = is_uneven || report->balance[i].is_uneven;
+	}
+	const struct carbon_page_column columns[] = {
+		{.key = "covers", .label = "Covers", .is_text = true, .width = (int)width},
+		{.key = "scope", .label = "Meter", .is_text = true, .width = 6, .is_minor = true},
+		{.key = "meter_kwh", .label = "meter", .unit = CARBON_UNIT_KWH, .largest = largest},
+		{.key = "jobs_kwh", .label = "jobs", .unit = CARBON_UNIT_KWH, .largest = largest},
+		{.key = "idle_kwh", .label = "idle", .unit = CARBON_UNIT_KWH, .largest = largest, .is_minor = true},
+		{.key = "infrastructure_kwh", .label = "building", .unit = CARBON_UNIT_KWH, .largest = largest,
+		 .is_minor = true},
+		{.key = "rest_kwh", .label = "left over", .unit = CARBON_UNIT_KWH, .largest = largest, .is_signed = true},
+		{.key = "rest_percent", .label = "left over", .unit = CARBON_UNIT_PERCENT, .is_signed = true},
+	};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < report->balances; i++)
+		put_balance(&report->balance[i], page);
+	carbon_page_table_end(page);
+	carbon_page_say(page, "Over the time that was metered: jobs, idle nodes and what PUE adds, against the meter. What is left "
+			"over is what the model misses, or (negative) says too much.");
+	if (is_uneven)
+		carbon_page_say(page, "Some meters metered less of the month than others of their group.");
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "accounting/effects.h"
 #include "accounting/estimate.h"
 
 #define TOP_ACCOUNTS 10
@@ -92,8 +93,11 @@ void carbon_report_tell_accounts(const struct carbon_report *report, struct carb
 		FIGURE("share_percent", "share", CARBON_UNIT_PERCENT, 100),
 		MINOR("core_hours", "core-hours", CARBON_UNIT_RATIO, total->core_h),
 		MINOR("gpu_hours", "GPU-hours", CARBON_UNIT_RATIO, total->gpu_h),
+		{.key = "saved_kg", .label = "part of saved", .unit = CARBON_UNIT_KG, .is_signed = true,
+		 .largest = fabs(report->saved.saved_g) / 1000},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, TOP_ACCOUNTS};
+	const struct carbon_page_table table = {"list", COUNT(columns) - (report->has_saved ? 0 : 1), columns,
+						TOP_ACCOUNTS};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->accounts; i++) {
@@ -105,8 +109,13 @@ void carbon_report_tell_accounts(const struct carbon_report *report, struct carb
 		carbon_page_cell(page, percent(line->mass_kg, total->mass_kg));
 		carbon_page_cell(page, line->core_h);
 		carbon_page_cell(page, line->gpu_h);
+		if (report->has_saved)
+			carbon_page_cell(page, carbon_effects_share(report->saved.saved_g / 1000, line->credit_kg,
+								    total->credit_kg));
 	}
 	carbon_page_table_end(page);
+	if (report->has_saved)
+		carbon_page_say(page, "Part of saved: what the cluster saved, shared out by timing credits.");
 }
 
 void carbon_report_tell_budgets(const struct carbon_report *report, struct carbon_page *page)

@@ -20,6 +20,9 @@ setup_file() {
 			FROM name z WHERE z.text = 'DE';
 		INSERT INTO effect SELECT c.id, 1714521600, m, 1717200000, 1500, 500, 0, 3600000, 86000, 51000, 121000, 0.042, 5400, 5300,
 			1717300000 FROM name c, (SELECT 0 AS m UNION SELECT 1) WHERE c.text = 'alpha';
+		INSERT INTO name (text) VALUES ('room 1');
+		INSERT INTO meter SELECT m.id, 1, c.id, 1714521600, 1717200000, 9000, 1717300000 FROM name m, name c
+			WHERE m.text = 'room 1' AND c.text = 'alpha/batch' OR m.text = 'room 1' AND c.text = '' LIMIT 1;
 	END
 	printf 'state_dir = "%s/state"\nrun_dir = "%s/run"\n' "$PWD" "$PWD" >carbon.conf
 	chmod 644 carbon.conf
@@ -61,7 +64,7 @@ for figure in d["figures"]:
 keys = {figure["key"] for figure in d["figures"]}
 missing = {"total.jobs", "total.energy_kwh", "total.emissions_kg", "total.credit_kg", "lines.0.energy_kwh",
            "places.list.0.pue", "changes.list.0.energy_change_percent", "rates.g_per_gpu_hour",
-           "promises.kept_kg", "effect.list.0.saved_kg", "effect.list.1.low_kg", "cost.waiting_idle_node_hours",
+           "promises.kept_kg", "effect.list.0.saved_kg", "effect.list.1.low_kg", "effect.saved_kg", "balance.list.0.rest_kwh", "cost.waiting_idle_node_hours",
            "saturation.list.0.full_percent", "nodes.idle_kwh", "scope2.location_kg", "scope2.market_kg", "sci.g_per_job_hour",
            "apart.water_l", "quality.measured_percent", "equivalents.car_lives"} - keys
 assert not missing, missing'
