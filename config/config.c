@@ -26,6 +26,8 @@ static struct carbon_config *create(const char *path)
 	config->horizon_h = 96;
 	config->replan_every_s = 15 * 60;
 	config->updates_per_second = 20;
+	config->bystander_wait_s = 300;
+	config->bystander_pause_s = 86400;
 	config->updates_per_run = 2000;
 	config->slurmdbd_queue_max = 1000;
 	carbon_site_init(&config->site);

@@ -45,6 +45,8 @@ struct carbon_config_zone {
 	int line;
 };
 
+#define CARBON_BYSTANDER_PAUSE_MAX_S ((time_t)14 * 86400)
+
 struct carbon_config {
 	char path[CARBON_PATH_MAX];	    /* of carbon.conf */
 	bool is_there;			    /* false: there is no carbon.conf and these are the defaults */
@@ -57,6 +59,8 @@ struct carbon_config {
 	struct carbon_config_zone zone[CARBON_CONFIG_ZONES_MAX];
 	unsigned int horizon_h;		    /* of the outlook */
 	time_t replan_every_s;		    /* how often carbonctl replan runs */
+	time_t bystander_wait_s;	    /* by so much may others' mean wait rise; 0: nobody looks */
+	time_t bystander_pause_s;	    /* for so long is nothing delayed then */
 	uint32_t updates_per_second;	    /* begin times changed in slurmctld */
 	uint32_t updates_per_run;
 	uint32_t slurmdbd_queue_max;	    /* messages that wait for slurmdbd, from which on none is changed; 0: not looked at */

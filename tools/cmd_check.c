@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/options.h"
+#include "tools/bystanders.h"
 #include "tools/json.h"
 #include "tools/off.h"
 #include "tools/tool.h"
@@ -40,7 +41,15 @@ static void note(struct notes *notes, bool holds, const char *text)
 		notes->text[notes->count++] = text;
 }
 
-static void take_notes(const struct carbon_config *config, struct notes *notes)
+static bool is_paused(const struct carbon_config *config, time_t now)
+{
+	struct carbon_bystanders state;
+
+	return config->bystander_wait_s && carbon_bystanders_read(config, &state, NULL) == 1 &&
+	       state.paused_until_at > now;
+}
+
+static void take_notes(const struct carbon_config *config, time_t now, struct notes *notes)
 {
 	const struct carbon_site *site = &config->site;
 	size_t with_zone = config->fallback.zone[0] != '\0';
@@ -49,6 +58,8 @@ static void take_notes(const struct carbon_config *config, struct notes *notes)
 
 	note(notes, carbon_tool_off_is(config, &off_at),
 	     "delaying is switched off, whatever the level is; \"carbonctl on\" switches it on");
+	note(notes, is_paused(config, now),
+	     "delaying is paused because of others' waits (bystander_wait); it goes on by itself");
 	for (size_t i = 0; i < site->places; i++)
 		with_zone += site->place[i].zone[0] != '\0';
 	for (size_t i = 0; i < config->zones; i++)
@@ -299,7 +310,7 @@ static int run(struct carbon_tool *tool)
 
 	if (carbon_tool_config(tool, &config, &err) != 0)
 		return carbon_tool_fail(tool, &err);
-	take_notes(config, &notes);
+	take_notes(config, tool->now, &notes);
 	if (carbon_tool_is_json(tool))
 		print_json(tool, config, &notes);
 	else

@@ -18,6 +18,8 @@
 #include "lib/time.h"
 #include "lib/when.h"
 #include "tools/books_site.h"
+#include "simulator/effect.h"
+#include "tools/bystanders.h"
 #include "tools/effect_month.h"
 #include "tools/fullness.h"
 #include "tools/json.h"
@@ -52,6 +54,8 @@ struct job {
 	size_t seen, odd_shown;
 	bool has_learned;
 	size_t habits;
+	struct carbon_bystanders bystanders;
+	bool is_judged, is_paused;
 	int effects; /* months whose cluster effect was worked out */
 	struct carbon_err *err;
 };
@@ -193,6 +197,47 @@ static int settle_effect(struct job *job)
 	return 0;
 }
 
+/* Whether others wait longer than they may because of us. What was judged is written once the ledger is. */
+static int judge_bystanders(struct job *job)
+{
+	const struct carbon_books_site site = carbon_tool_site_books(&job->site);
+	struct carbon_tool_effect_ask ask = {
+		.store = job->store, .live = job->live, .site = &site, .now = job->tool->now};
+	struct carbon_bystanders *state = &job->bystanders;
+	struct carbon_effect effect;
+	struct carbon_err why;
+	int rc;
+
+	if (!job->config->bystander_wait_s)
+		return 0;
+	if (carbon_bystanders_read(job->config, state, &why) < 0)
+		carbon_tool_warn(job->tool, "%s; it is written anew", why.text);
+	ask.from_at = carbon_bystanders_from(state, ask.now);
+	if (ask.from_at >= ask.now) /* paused still */
+		return 0;
+	rc = carbon_tool_effect_waits(&ask, &effect, &why);
+	if (rc < 0) {
+		carbon_tool_warn(job->tool, "how long others wait is not known: %s", why.text);
+		return 0;
+	}
+	job->is_judged = true;
+	job->is_paused = carbon_bystanders_judge(job->config, rc ? &effect : NULL, ask.from_at, ask.now, state);
+	return 0;
+}
+
+static int keep_verdict(const struct job *job)
+{
+	char why[CARBON_BYSTANDERS_TEXT], until[CARBON_TIME_TEXT];
+
+	if (!job->is_judged)
+		return 0;
+	carbon_bystanders_format(&job->bystanders, why);
+	carbon_time_format(job->bystanders.paused_until_at, until);
+	if (job->is_paused)
+		carbon_tool_warn(job->tool, "%s; from the next replan on nothing is delayed until %s", why, until);
+	return carbon_bystanders_write(job->config, &job->bystanders, job->err);
+}
+
 static int settle(struct job *job, bool *from_dbd)
 {
 	time_t settled_to = 0;
@@ -200,10 +245,12 @@ static int settle(struct job *job, bool *from_dbd)
 	if (find_from(job, &settled_to) < 0 || carbon_store_begin(job->store, job->err) < 0)
 		return -1;
 	if (keep_decisions(job) < 0 || read_runs(job, from_dbd) < 0 || settle_rest(job) < 0 ||
-	    settle_effect(job) < 0 ||
+	    settle_effect(job) < 0 || judge_bystanders(job) < 0 ||
 	    put_progress(job, settled_to) < 0)
 		return -1;
-	return carbon_store_commit(job->store, job->err);
+	if (carbon_store_commit(job->store, job->err) < 0)
+		return -1;
+	return keep_verdict(job);
 }
 
 /* --- habits --- */

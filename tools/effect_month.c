@@ -19,6 +19,7 @@
 #include "simulator/effect.h"
 
 #define DAY_S ((time_t)86400)
+#define HOUR_S ((time_t)3600)
 #define LEAD_S (4 * DAY_S)   /* runs around the month take room in it */
 #define OPEN_S (15 * DAY_S)  /* after its end a month may still change */
 #define AGAIN_S (20 * 3600)  /* not more often is an open month worked out */
@@ -41,6 +42,7 @@ struct work {
 	time_t from_at, to_at; /* the month, as far as it has come */
 	size_t *group_of;      /* of each partition */
 	struct group *group;   /* one per partition, empty where it joined another */
+	bool is_flat;	       /* of waits alone: every hour is as good as any other */
 };
 
 /* --- places --- */
@@ -198,9 +200,29 @@ static void set_sizes(struct group *group)
 
 /* --- replay --- */
 
-static int replay(struct work *work, struct group *group, struct carbon_effect *sum, struct carbon_err *err)
+static int flat_history(const struct work *work, struct carbon_series *series, struct carbon_err *err)
+{
+	int rc = 0;
+
+	for (time_t at = work->from_at - LEAD_S; at <= work->to_at + LEAD_S && rc == 0; at += HOUR_S)
+		rc = carbon_series_add(series, (struct carbon_point){.at = at, .g_kwh = 1}, err);
+	return rc;
+}
+
+static int read_history(const struct work *work, const struct group *group, struct carbon_series *series,
+			struct carbon_err *err)
 {
 	const struct carbon_books_site *site = work->ask->site;
+
+	if (work->is_flat)
+		return flat_history(work, series, err);
+	return carbon_store_history_get(work->ask->store, group->zone, site->signal,
+					site->sources(site->context, group->zone), work->from_at - LEAD_S,
+					work->to_at + LEAD_S, series, err);
+}
+
+static int replay(struct work *work, struct group *group, struct carbon_effect *sum, struct carbon_err *err)
+{
 	struct carbon_effect_ask ask = {.job = group->job, .jobs = group->count,
 					.size = group->is_shared ? group->cores : group->nodes,
 					.from_at = work->from_at, .to_at = work->to_at};
@@ -210,9 +232,7 @@ static int replay(struct work *work, struct group *group, struct carbon_effect *
 
 	set_sizes(group);
 	carbon_series_init(&series);
-	rc = carbon_store_history_get(work->ask->store, group->zone, site->signal,
-				      site->sources(site->context, group->zone), work->from_at - LEAD_S,
-				      work->to_at + LEAD_S, &series, err);
+	rc = read_history(work, group, &series, err);
 	ask.settled = &series;
 	if (rc == 0)
 		rc = carbon_effect_replay(&ask, &effect, err);
@@ -220,6 +240,31 @@ static int replay(struct work *work, struct group *group, struct carbon_effect *
 		carbon_effect_add(sum, &effect);
 	carbon_series_fini(&series);
 	return rc;
+}
+
+static int collect(struct work *work, struct carbon_err *err)
+{
+	empty_groups(work);
+	return carbon_trail_each(work->ask->store, work->ask->live->cluster, work->from_at - LEAD_S,
+				 work->to_at + LEAD_S, take_run, work, err);
+}
+
+/* Where nobody was delayed the two replays are the same. How many were, or -1. */
+static long long replay_all(struct work *work, struct carbon_effect *sum, struct carbon_err *err)
+{
+	long long delayed = 0;
+
+	memset(sum, 0, sizeof(*sum));
+	for (size_t i = 0; i < work->ask->live->partitions; i++) {
+		struct group *group = &work->group[i];
+
+		if (group->delayed == 0 || (!group->zone[0] && !work->is_flat))
+			continue;
+		if (replay(work, group, sum, err) < 0)
+			return -1;
+		delayed += (long long)group->delayed;
+	}
+	return delayed;
 }
 
 static int put_month(struct work *work, time_t from_at, size_t delayed, const struct carbon_effect *effect,
@@ -241,26 +286,28 @@ static int put_month(struct work *work, time_t from_at, size_t delayed, const st
 static int settle_month(struct work *work, struct carbon_err *trouble, struct carbon_err *err)
 {
 	struct carbon_effect sum;
-	size_t delayed = 0;
+	long long delayed;
 
-	memset(&sum, 0, sizeof(sum));
-	empty_groups(work);
-	if (carbon_trail_each(work->ask->store, work->ask->live->cluster, work->from_at - LEAD_S, work->to_at + LEAD_S,
-			      take_run, work, err) < 0)
+	if (collect(work, err) < 0)
 		return -1;
-	for (size_t i = 0; i < work->ask->live->partitions; i++) {
-		struct group *group = &work->group[i];
-
-		/* Where nobody was delayed the two replays are the same. */
-		if (group->delayed == 0 || !group->zone[0])
-			continue;
-		if (replay(work, group, &sum, trouble) < 0)
-			return 0;
-		delayed += group->delayed;
-	}
-	if (delayed == 0)
+	delayed = replay_all(work, &sum, trouble);
+	if (delayed <= 0)
 		return 0;
-	return put_month(work, work->from_at, delayed, &sum, err) < 0 ? -1 : 1;
+	return put_month(work, work->from_at, (size_t)delayed, &sum, err) < 0 ? -1 : 1;
+}
+
+int carbon_tool_effect_waits(const struct carbon_tool_effect_ask *ask, struct carbon_effect *out,
+			     struct carbon_err *err)
+{
+	struct work work = {.ask = ask, .from_at = ask->from_at, .to_at = ask->now, .is_flat = true};
+	long long delayed = -1;
+
+	if (make_groups(&work, err) == 0 && collect(&work, err) == 0)
+		delayed = replay_all(&work, out, err);
+	empty_groups(&work);
+	free(work.group_of);
+	free(work.group);
+	return delayed > 0 ? 1 : (int)delayed;
 }
 
 /* --- months --- */

@@ -27,4 +27,13 @@ struct carbon_tool_effect_ask {
 int carbon_tool_effect_settle(const struct carbon_tool_effect_ask *ask, struct carbon_err *trouble,
 			      struct carbon_err *err);
 
+struct carbon_effect;
+
+/*
+ * The waits alone, with and without our begins, of the runs that started from ASK's from_at to its now; what the grid did is not asked.
+ * 1: *OUT is set, 0: nobody was delayed, -1: error.
+ */
+int carbon_tool_effect_waits(const struct carbon_tool_effect_ask *ask, struct carbon_effect *out,
+			     struct carbon_err *err);
+
 #endif

@@ -15,6 +15,7 @@
 #include "lib/file.h"
 #include "lib/time.h"
 #include "tools/events.h"
+#include "tools/bystanders.h"
 #include "tools/json.h"
 #include "tools/live.h"
 #include "tools/measure.h"
@@ -131,6 +132,7 @@ int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_co
 		return -1;
 	if (config->price_file[0] && carbon_prices_read(config->price_file, tool->now, site, err) != 0)
 		return -1;
+	carbon_bystanders_apply(tool, config, site);
 	if (carbon_tool_off_is(config, &off_at)) {
 		site->level = CARBON_LEVEL_OFF;
 		carbon_time_format(off_at, since);

@@ -240,6 +240,8 @@ static void nothing_said_means_the_defaults(void **state)
 	assert_int_equal(config->updates_per_second, 20);
 	assert_int_equal(config->updates_per_run, 2000);
 	assert_int_equal(config->slurmdbd_queue_max, 1000);
+	assert_int_equal(config->bystander_wait_s, 300);
+	assert_int_equal(config->bystander_pause_s, 86400);
 	assert_int_equal(config->zones, 0);
 	assert_string_equal(config->state_dir, CARBON_STATE_DIR);
 	assert_string_equal(config->run_dir, CARBON_RUN_DIR);

@@ -20,6 +20,7 @@
 #include "cluster/cluster.h"
 #include "lib/err.h"
 #include "lib/record.h"
+#include "simulator/effect.h"
 #include "tests/unit/support.h"
 #include "tools/effect_month.h"
 
@@ -241,6 +242,34 @@ static void a_month_without_delays_has_no_effect_and_an_open_one_is_done_daily(v
 			 0);
 }
 
+static int waits(struct fixture *fixture, time_t from, struct carbon_effect *effect)
+{
+	const struct carbon_tool_effect_ask ask = {
+		.store = fixture->store, .live = &fixture->live, .site = &site, .from_at = from, .now = NOON + 7 * DAY};
+
+	return carbon_tool_effect_waits(&ask, effect, &fixture->err);
+}
+
+/* Ours was moved from the morning into the afternoon in which another one comes, who waits for it to end. */
+static void what_others_wait_because_of_us_needs_no_grid(void **state)
+{
+	struct fixture *fixture = *state;
+	const time_t ours[3] = {NOON - 8 * HOUR, NOON, NOON + 3 * HOUR};
+	const time_t theirs[3] = {NOON, NOON + 3 * HOUR, NOON + 5 * HOUR};
+	struct carbon_effect effect;
+
+	assert_int_equal(waits(fixture, NOON - DAY, &effect), 0);
+	place.zone[0] = '\0';
+	put_run(fixture, "batch", 4, ours, NOON);
+	put_run(fixture, "batch", 4, theirs, 0);
+	assert_int_equal(waits(fixture, NOON - DAY, &effect), 1);
+	assert_int_equal(effect.bystanders.jobs, 1);
+	assert_float_equal(effect.bystanders.with_s, 3 * HOUR, 60);
+	assert_float_equal(effect.bystanders.without_s, 0, 60);
+	/* what began before the time that counts is not held against anybody */
+	assert_int_equal(waits(fixture, NOON + 4 * HOUR, &effect), 0);
+}
+
 static void clusters_add_up_and_credits_share_what_was_saved(void **state)
 {
 	struct fixture *fixture = *state;
@@ -280,6 +309,7 @@ int main(void)
 		TEST(an_empty_cluster_saves_what_the_clock_on_the_wall_says),
 		TEST(a_queue_leaves_nothing_to_save),
 		TEST(a_month_without_delays_has_no_effect_and_an_open_one_is_done_daily),
+		TEST(what_others_wait_because_of_us_needs_no_grid),
 		TEST(clusters_add_up_and_credits_share_what_was_saved),
 	};
 

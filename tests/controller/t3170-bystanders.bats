@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# On a real slurmctld: while others' waits have paused delaying no job is delayed, what waits is not put back, and both
+# go on by themselves. The verdict that carbonctl settle keeps is written here by hand.
+
+bats_require_minimum_version 1.8.0
+load carbon
+load replan
+: "${dir:=}" "${state:=}" # set by carbon_start
+
+setup_file() {
+	export TZ=UTC
+	carbon_start_with_conf
+}
+
+teardown_file() {
+	carbon_stop
+}
+
+setup() {
+	carbon_cancel_all
+	rm -f "$state/bystanders"
+	# shellcheck disable=SC2119
+	carbon_conf
+	carbon_outlook
+	ctl apply 2>/dev/null
+	carbon_next_second
+}
+
+verdict() { # SECONDS-FROM-NOW: delaying is paused until then
+	python3 - "$state/bystanders" "$(date +%s)" "$1" <<-'EOT'
+		import sys, zlib
+		now = int(sys.argv[2])
+		text = "carbon-bystanders 1\nchecked=%d from=%d jobs=120 wait=720 without=60 paused=%d until=%d\n" % (
+			now, now - 86400, now - 60, now + int(sys.argv[3]))
+		open(sys.argv[1], "w").write(text + "crc32 %08x\n" % zlib.crc32(text.encode()))
+	EOT
+	chmod 644 "$state/bystanders"
+}
+
+@test "while delaying is paused jobs start as they would, and it is said" {
+	verdict 3600
+	run -0 --separate-stderr ctl apply
+	# shellcheck disable=SC2154
+	[[ $stderr = *"carbonctl apply: delaying is paused until "*": jobs that were not delayed waited 12 min "* ]]
+	grep -q '^paused_reason bystanders$' "$state/site"
+	carbon_next_second
+	[ "$(carbon_delay "$(carbon_submit)")" = 0 ]
+	ctl check | grep -q "delaying is paused because of others' waits"
+}
+
+@test "what waits may still come forward, and is not put back" {
+	back=$(carbon_submit)
+	verdict 36000
+	carbon_outlook clean_after=6h
+	[[ $(ctl replan --every 4h 2>/dev/null) = "1 waiting, 0 forward, 0 back, "* ]]
+	carbon_is_delayed "$back"
+	carbon_outlook clean_after=0s clean=50
+	[[ $(ctl replan 2>/dev/null | tail -n 1) = "1 waiting, 1 forward, "* ]]
+}
+
+@test "a pause that is over pauses nothing, nor does one that nobody asked for" {
+	verdict -1
+	ctl apply 2>/dev/null
+	grep -q '^paused_until 0$' "$state/site"
+	verdict 3600
+	sed -i '1i bystander_wait = "0s"' "$state/carbon.conf"
+	ctl apply 2>/dev/null
+	grep -q '^paused_until 0$' "$state/site"
+	verdict 2000000 # longer than any that could have been written
+	sed -i '1d' "$state/carbon.conf"
+	ctl apply 2>/dev/null
+	carbon_next_second
+	carbon_is_delayed "$(carbon_submit)"
+}
+
+@test "a site with a pause in it lets jobs wait again when that ends, whether anybody writes it anew or not" {
+	verdict 4
+	ctl apply 2>/dev/null
+	carbon_next_second
+	[ "$(carbon_delay "$(carbon_submit)")" = 0 ]
+	until=$(sed -n 's/^paused_until //p' "$state/site")
+	cluster_wait_until 10 _carbon_is_past "$until"
+	carbon_is_delayed "$(carbon_submit)"
+}
