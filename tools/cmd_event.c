@@ -44,7 +44,7 @@ static const char *state_of(const struct carbon_limit *limit, time_t now)
 static void print_line(const struct carbon_tool *tool, const struct carbon_event *event)
 {
 	const struct carbon_limit *limit = &event->limit;
-	char from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT], nodes[24] = "", kw[40] = "";
+	char from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT], nodes[40] = "", kw[40] = "";
 
 	carbon_when_format(limit->from_at, tool->now, from);
 	carbon_when_format(limit->to_at, tool->now, to);
