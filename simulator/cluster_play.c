@@ -27,6 +27,7 @@ struct play {
 	const struct carbon_policy *policy;
 	size_t count, capacity;
 	struct delayed *delayed;
+	struct carbon_assign_job *assign; /* as many */
 	double flexible_node_h, all_node_h, full_s;
 	time_t looked_at, replanned_at;
 	size_t submitted, moves;
@@ -57,6 +58,8 @@ static void keep(struct play *play, size_t k, const struct carbon_decision *deci
 		}
 		play->delayed = more;
 		play->capacity = capacity;
+		free(play->assign);
+		play->assign = NULL; /* grown when it is next wanted */
 	}
 	play->delayed[play->count++] = (struct delayed){k, decision->record, decision->claim};
 }
@@ -179,9 +182,6 @@ static void tell_site(struct play *play, const struct carbon_easy *easy, time_t 
 
 	memset(play->nodes, 0, sizeof(play->nodes));
 	commit_running(play, easy, now);
-	for (size_t d = 0; d < play->count; d++)
-		commit(play, now, play->delayed[d].claim.begin_at,
-		       play->delayed[d].claim.end_at, play->delayed[d].claim.nodes);
 	commit_queue(play, easy);
 	if (play->looked_at && span_s > 0) {
 		play->flexible_node_h *= exp(-span_s / FORGET_S);
@@ -198,24 +198,75 @@ static void tell_site(struct play *play, const struct carbon_easy *easy, time_t 
 
 /* --- deciding again --- */
 
-static void decide_again(struct play *play, struct carbon_easy *easy, struct delayed *delayed,
-			 time_t now)
+/* What is left as it is. */
+static void claim_again(struct play *play)
 {
-	struct carbon_simulation *simulation = play->simulation;
-	size_t i = simulation->cluster->index[delayed->k];
-	struct carbon_world_job job = asks(simulation, i);
-	time_t begin_at = delayed->record.begin_at;
+	for (size_t d = 0; d < play->count; d++)
+		carbon_world_claim(play->simulation->world, &play->delayed[d].claim);
+}
+
+/* No start lies before the outlook, which begins now. */
+static struct carbon_assign_job describe(struct play *play, size_t d, time_t now)
+{
+	struct delayed *delayed = &play->delayed[d];
+	const struct carbon_trace_job *job =
+		&play->simulation->job[play->simulation->cluster->index[delayed->k]];
+
+	if (delayed->record.baseline_at < now)
+		delayed->record.baseline_at = now;
+	return (struct carbon_assign_job){
+		.again = {.record = &delayed->record,
+			  .limit_s = carbon_cluster_planned_s(job),
+			  .nodes = job->nodes},
+		.submit_at = job->submit_at,
+		.id = (uint32_t)delayed->k,
+		.index = d,
+	};
+}
+
+struct telling {
+	struct play *play;
+	struct carbon_easy *easy;
+};
+
+static void take(void *context, const struct carbon_assign_job *job,
+		 const struct carbon_again_decision *decision)
+{
+	struct telling *telling = context;
+	struct play *play = telling->play;
+	struct delayed *delayed = &play->delayed[job->index];
+
+	if (decision->claim.nodes > 0)
+		delayed->claim = decision->claim;
+	if (decision->verdict == CARBON_STAY)
+		return;
+	delayed->record = decision->record;
+	play->moves++;
+	play->simulation->cluster->begin_at[play->simulation->cluster->index[delayed->k]] =
+		decision->record.begin_at;
+	carbon_easy_move(telling->easy, delayed->k, decision->record.begin_at);
+}
+
+static void assign(struct play *play, struct carbon_easy *easy, time_t now)
+{
+	struct telling telling = {play, easy};
 	struct carbon_foreseen foreseen;
 
-	if (!carbon_grid_view(simulation->ask.grid, now, &foreseen))
+	if (!play->count || !carbon_grid_view(play->simulation->ask.grid, now, &foreseen)) {
+		claim_again(play);
 		return;
-	carbon_world_decide_again(simulation->world, now, &job, &foreseen, &delayed->record,
-				  &delayed->claim);
-	if (delayed->record.begin_at == begin_at)
+	}
+	if (!play->assign)
+		play->assign = calloc(play->capacity, sizeof(*play->assign));
+	if (!play->assign) {
+		play->no_memory = true;
 		return;
-	play->moves++;
-	simulation->cluster->begin_at[i] = delayed->record.begin_at;
-	carbon_easy_move(easy, delayed->k, delayed->record.begin_at);
+	}
+	for (size_t d = 0; d < play->count; d++)
+		play->assign[d] = describe(play, d, now);
+	carbon_world_assign(
+		play->simulation->world, now, &foreseen,
+		&(struct carbon_world_assignment){play->assign, play->count, take, &telling});
 }
 
 static void look(void *context, struct carbon_easy *easy, time_t now)
@@ -225,11 +276,12 @@ static void look(void *context, struct carbon_easy *easy, time_t now)
 
 	drop_begun(play, now);
 	tell_site(play, easy, now);
-	if (!replan_s || now < play->replanned_at + replan_s)
+	if (!replan_s || now < play->replanned_at + replan_s) {
+		claim_again(play);
 		return;
+	}
 	play->replanned_at = now;
-	for (size_t d = 0; d < play->count; d++)
-		decide_again(play, easy, &play->delayed[d], now);
+	assign(play, easy, now);
 }
 
 int carbon_cluster_play(struct carbon_simulation *simulation,
@@ -260,6 +312,7 @@ int carbon_cluster_play(struct carbon_simulation *simulation,
 		simulation->start_at[cluster->index[k]] = cluster->began_at[k];
 	*moves = play->moves;
 	free(play->delayed);
+	free(play->assign);
 	free(play);
 	return rc;
 }

@@ -174,7 +174,7 @@ static void decide(const struct carbon_simulation *simulation, size_t i,
 		moves = decision.record.moves;
 		if (carbon_grid_view(simulation->ask.grid, now, foreseen))
 			carbon_world_decide_again(simulation->world, now, &job, foreseen,
-						  &decision.record, &decision.claim);
+						  &decision.record);
 		plan->moves += decision.record.moves != moves;
 	}
 	plan->begin_at = decision.record.begin_at;

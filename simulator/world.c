@@ -174,6 +174,11 @@ void carbon_world_look(struct carbon_world *world, const struct carbon_world_loo
 	carbon_load_init(&world->own, 1, world->storage, look->now);
 }
 
+void carbon_world_claim(struct carbon_world *world, const struct carbon_claim *claim)
+{
+	carbon_load_add(&world->own, claim);
+}
+
 /* --- deciding --- */
 
 static struct carbon_context context_at(struct carbon_world *world, time_t now,
@@ -213,32 +218,27 @@ struct carbon_decision carbon_world_decide(struct carbon_world *world,
 	return decision;
 }
 
-static void move_claim(struct carbon_world *world, time_t begin_at, struct carbon_claim *claim)
+/* Just before NOW, when no begin of NOW has passed yet. */
+static struct carbon_again again_of(const struct carbon_world *world, time_t now,
+				    const struct carbon_record *record, uint32_t limit_s)
 {
-	time_t run_s = claim->end_at - claim->begin_at;
-
-	if (world->storage)
-		carbon_load_remove(&world->own, claim);
-	claim->begin_at = begin_at;
-	claim->end_at = begin_at + run_s;
-	if (world->storage)
-		carbon_load_add(&world->own, claim);
+	return (struct carbon_again){
+		.record = record,
+		.partition = PARTITION,
+		.limit_s = limit_s,
+		.next_at = now + world->replan_s,
+	};
 }
 
 void carbon_world_decide_again(struct carbon_world *world, time_t now,
 			       const struct carbon_world_job *job,
 			       const struct carbon_foreseen *foreseen,
-			       struct carbon_record *record, struct carbon_claim *claim)
+			       struct carbon_record *record)
 {
 	struct carbon_context context = context_at(world, now - JUST_BEFORE_S, foreseen);
 	time_t baseline_at = record->baseline_at;
 	struct carbon_record present = *record;
-	const struct carbon_again again = {
-		.record = &present,
-		.partition = PARTITION,
-		.limit_s = job->limit_s,
-		.next_at = now + world->replan_s,
-	};
+	const struct carbon_again again = again_of(world, now, &present, job->limit_s);
 	struct carbon_again_decision decision;
 
 	/* No start lies before the outlook, which begins now. */
@@ -248,5 +248,21 @@ void carbon_world_decide_again(struct carbon_world *world, time_t now,
 		return;
 	*record = decision.record;
 	record->baseline_at = baseline_at;
-	move_claim(world, record->begin_at, claim);
+}
+
+void carbon_world_assign(struct carbon_world *world, time_t now,
+			 const struct carbon_foreseen *foreseen,
+			 const struct carbon_world_assignment *assignment)
+{
+	struct carbon_context context = context_at(world, now - JUST_BEFORE_S, foreseen);
+
+	for (size_t i = 0; i < assignment->count; i++) {
+		struct carbon_again *again = &assignment->job[i].again;
+		double nodes = again->nodes;
+
+		*again = again_of(world, now, again->record, again->limit_s);
+		again->nodes = nodes;
+	}
+	carbon_assign(&context, &world->own, assignment->job, assignment->count,
+		      assignment->tell, assignment->caller);
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "policies/again.h"
+#include "policies/assign.h"
 #include "policies/decide.h"
 
 struct carbon_err;
@@ -55,8 +55,10 @@ struct carbon_world_look {
 	double flexible_node_h, all_node_h;
 };
 
-/* What was decided before is taken to be in it. */
+/* Those that wait because of us are not in it: claim them again, or have them assigned. */
 void carbon_world_look(struct carbon_world *world, const struct carbon_world_look *look);
+
+void carbon_world_claim(struct carbon_world *world, const struct carbon_claim *claim);
 
 /* --- deciding --- */
 
@@ -66,12 +68,26 @@ struct carbon_decision carbon_world_decide(struct carbon_world *world,
 					   const struct carbon_foreseen *foreseen);
 
 /*
- * While it waits, as the run of replan at NOW would; *RECORD and *CLAIM are brought up to date.
- * A begin of NOW has not passed yet: replan comes with the new outlook, just before.
+ * While it waits, as the run of replan at NOW would, where there is room for all; *RECORD is
+ * brought up to date. A begin of NOW has not passed yet: replan comes with the new outlook,
+ * just before.
  */
 void carbon_world_decide_again(struct carbon_world *world, time_t now,
 			       const struct carbon_world_job *job,
 			       const struct carbon_foreseen *foreseen,
-			       struct carbon_record *record, struct carbon_claim *claim);
+			       struct carbon_record *record);
+
+/* The same for all that wait on a cluster: JOB's record, limit, nodes, submission, id and index
+ * are set, and the records may be written to. TELL as of carbon_assign(). */
+struct carbon_world_assignment {
+	struct carbon_assign_job *job;
+	size_t count;
+	carbon_assign_f tell;
+	void *caller;
+};
+
+void carbon_world_assign(struct carbon_world *world, time_t now,
+			 const struct carbon_foreseen *foreseen,
+			 const struct carbon_world_assignment *assignment);
 
 #endif

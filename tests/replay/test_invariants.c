@@ -205,7 +205,7 @@ static void follow(struct carbon_world *world, const struct carbon_grid *grid,
 		before_g = carbon_curve_mass_g(&foreseen.mean, begin_at,
 					       begin_at + (time_t)record->runtime_s,
 					       record->power_w);
-		carbon_world_decide_again(world, now, job, &foreseen, record, &decision->claim);
+		carbon_world_decide_again(world, now, job, &foreseen, record);
 		assert_true(record->begin_at >= now && record->begin_at <= record->latest_at);
 		if (record->begin_at != begin_at)
 			assert_true(record->mass_g <= before_g * (1 + HAIR));
