@@ -47,6 +47,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct carbon_sibling *)a)->cluster, ((const struct carbon_sibling *)b)->cluster);
 }
 
+#define HOLDOUT_AHEAD_S ((time_t)16 * 86400)
+#define HOLDOUT_BLOCKS_MAX 17
+
 static int by_blackout(const void *a, const void *b)
 {
 	const struct carbon_blackout *x = a, *y = b;
@@ -237,19 +240,33 @@ static int fill_lists(struct carbon_site *site, const struct carbon_config *conf
 	return rc;
 }
 
+/* Blocks without delays that have begun or will, for as long as a job may wait and a while more. */
+static void add_holdout(struct carbon_site *site, const struct carbon_holdout *holdout, time_t now)
+{
+	for (time_t at = now; at < now + HOLDOUT_AHEAD_S; at += holdout->block_s) {
+		int64_t block = carbon_holdout_block(holdout, at);
+
+		if (carbon_holdout_is_without(holdout, block))
+			site->blackout[site->blackouts++] = (struct carbon_blackout){
+				carbon_holdout_begin(holdout, block), carbon_holdout_begin(holdout, block + 1)};
+	}
+}
+
 /* Those that are not over. */
 static int fill_blackouts(struct carbon_site *site, const struct carbon_config *config, time_t now)
 {
 	site->blackout = NULL;
 	site->blackouts = 0;
-	if (config->blackouts.count == 0)
+	if (config->blackouts.count == 0 && !config->holdout.is_on)
 		return 0;
-	site->blackout = calloc(config->blackouts.count, sizeof(*site->blackout));
+	site->blackout = calloc(config->blackouts.count + HOLDOUT_BLOCKS_MAX, sizeof(*site->blackout));
 	if (!site->blackout)
 		return -1;
 	for (size_t i = 0; i < config->blackouts.count; i++)
 		if (config->blackouts.item[i].to_at > now)
 			site->blackout[site->blackouts++] = config->blackouts.item[i];
+	if (config->holdout.is_on)
+		add_holdout(site, &config->holdout, now);
 	qsort(site->blackout, site->blackouts, sizeof(*site->blackout), by_blackout);
 	return 0;
 }

@@ -32,6 +32,7 @@ static struct carbon_config *create(const char *path)
 	config->slurmdbd_queue_max = 1000;
 	carbon_site_init(&config->site);
 	carbon_terms_init(&config->fallback_terms);
+	carbon_holdout_init(&config->holdout);
 	carbon_place_init(&config->fallback);
 	config->site.place = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->site.place));
 	config->terms = calloc(CARBON_SITE_PLACES_MAX, sizeof(*config->terms));

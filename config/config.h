@@ -12,6 +12,7 @@
 
 #include "lib/allowance.h"
 #include "config/hours.h"
+#include "lib/holdout.h"
 #include "lib/site.h"
 #include "lib/terms.h"
 
@@ -67,6 +68,7 @@ struct carbon_config {
 	struct carbon_config_hours_list hours;	     /* capacity by the hour, of the whole cluster */
 	struct carbon_config_hours_list place_hours; /* and of partitions */
 	struct carbon_config_blackouts blackouts;
+	struct carbon_holdout holdout;
 	char price_file[CARBON_PATH_MAX];   /* "": none */
 	/*
 	 * The wishes, in the shape the site has: level, policy, delays, limits, rules (users by name are resolved

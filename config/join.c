@@ -90,6 +90,8 @@ int carbon_config_join(struct carbon_config *config, struct carbon_err *err)
 	for (size_t i = 0; i < config->zones; i++)
 		if (join_zone(config, &config->zone[i], err) != 0)
 			return -1;
+	if (config->holdout.block_s % 86400)
+		return carbon_err_set(err, "%s: holdout_block is no number of whole days (such as 3d)", config->path);
 	if (site->default_delay_s > site->max_delay_s) {
 		carbon_config_option_format(carbon_config_option_find(CARBON_SECTION_TOP, "max_delay"), config,
 					    longest);

@@ -349,6 +349,23 @@ static void clear_gpus(void *target)
 	power->gpu_types = 0;
 }
 
+static int parse_holdout(const struct carbon_config_option *option, const char *text, void *target,
+			 struct carbon_err *err)
+{
+	bool is_on = strcmp(text, "switchback") == 0;
+
+	if (!is_on && strcmp(text, "none") != 0)
+		return carbon_err_set(err, "%s \"%s\" unknown (known: none, switchback)", option->name, text);
+	*(bool *)target = is_on;
+	return 0;
+}
+
+static void show_holdout(const struct carbon_config_option *option, const void *target,
+			 char out[CARBON_CONFIG_TEXT_MAX])
+{
+	show_text(option, *(const bool *)target ? "switchback" : "none", out);
+}
+
 /* Append a number to the PUE by month, of the terms that TARGET is. */
 static int parse_month(const struct carbon_config_option *option, const char *text, void *target,
 		       struct carbon_err *err)
@@ -458,6 +475,7 @@ TYPE(name, "name", parse_name, show_text);
 TYPE(zone, "zone", parse_zone, show_text);
 TYPE(level, "word", parse_level, show_level);
 TYPE(signal, "word", parse_signal, show_signal);
+TYPE(holdout, "word", parse_holdout, show_holdout);
 TYPE(switch, "true or false", parse_switch, show_switch);
 TYPE(duration, "duration", parse_duration, show_duration);
 TYPE(seconds, "duration", parse_seconds, show_seconds);

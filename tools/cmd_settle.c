@@ -23,6 +23,7 @@
 #include "tools/effect_month.h"
 #include "tools/fullness.h"
 #include "tools/json.h"
+#include "tools/switchback.h"
 #include "tools/tool.h"
 
 #define DAY_S ((time_t)86400)
@@ -190,7 +191,7 @@ static int settle_effect(struct job *job)
 	struct carbon_err trouble;
 
 	job->effects = carbon_tool_effect_settle(&ask, &trouble, job->err);
-	if (job->effects < 0)
+	if (job->effects < 0 || carbon_tool_switchback_settle(&ask, &job->config->holdout, job->err) < 0)
 		return -1;
 	if (trouble.text[0])
 		carbon_tool_warn(job->tool, "the cluster effect of a month is not known: %s", trouble.text);

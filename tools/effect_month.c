@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounting/effects.h"
 #include "accounting/store.h"
 #include "accounting/trail.h"
 #include "cluster/cluster.h"
@@ -312,7 +311,7 @@ int carbon_tool_effect_waits(const struct carbon_tool_effect_ask *ask, struct ca
 
 /* --- months --- */
 
-static time_t month_floor(time_t at, int months)
+time_t carbon_tool_effect_month(time_t at, int months)
 {
 	struct tm date;
 
@@ -323,15 +322,15 @@ static time_t month_floor(time_t at, int months)
 	return timegm(&date);
 }
 
-/* 1: it is due, 0: it is not, -1: error. */
-static int is_due(const struct carbon_tool_effect_ask *ask, time_t from_at, time_t to_at, struct carbon_err *err)
+int carbon_tool_effect_is_due(const struct carbon_tool_effect_ask *ask, enum carbon_effect_method method,
+			      const time_t month[2], struct carbon_err *err)
 {
 	struct carbon_effect_month known;
-	int rc = carbon_effects_find(ask->store, ask->live->cluster, from_at, CARBON_EFFECT_REPLAY, &known, err);
+	int rc = carbon_effects_find(ask->store, ask->live->cluster, month[0], method, &known, err);
 
 	if (rc <= 0 || ask->is_forced)
 		return rc < 0 ? -1 : 1;
-	return known.computed_at < to_at + OPEN_S && ask->now >= known.computed_at + AGAIN_S;
+	return known.computed_at < month[1] + OPEN_S && ask->now >= known.computed_at + AGAIN_S;
 }
 
 int carbon_tool_effect_settle(const struct carbon_tool_effect_ask *ask, struct carbon_err *trouble,
@@ -341,12 +340,12 @@ int carbon_tool_effect_settle(const struct carbon_tool_effect_ask *ask, struct c
 	int rc = make_groups(&work, err), count = 0;
 
 	trouble->text[0] = '\0';
-	for (time_t at = month_floor(ask->from_at, 0); at < ask->now && rc >= 0; at = month_floor(at, 1)) {
-		time_t end_at = month_floor(at, 1);
+	for (time_t at = carbon_tool_effect_month(ask->from_at, 0); at < ask->now && rc >= 0; at = carbon_tool_effect_month(at, 1)) {
+		const time_t month[2] = {at, carbon_tool_effect_month(at, 1)};
 
 		work.from_at = at;
-		work.to_at = end_at < ask->now ? end_at : ask->now;
-		rc = is_due(ask, at, end_at, err);
+		work.to_at = month[1] < ask->now ? month[1] : ask->now;
+		rc = carbon_tool_effect_is_due(ask, CARBON_EFFECT_REPLAY, month, err);
 		if (rc == 1)
 			rc = settle_month(&work, trouble, err);
 		count += rc == 1;

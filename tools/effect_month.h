@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "accounting/books.h"
+#include "accounting/effects.h"
 
 struct carbon_err;
 struct carbon_live;
@@ -19,6 +20,13 @@ struct carbon_tool_effect_ask {
 	time_t from_at, now; /* months from the one that FROM_AT lies in */
 	bool is_forced;	     /* anew, however lately they were worked out */
 };
+
+/* The first second of the UTC month that is MONTHS after the one AT lies in. */
+time_t carbon_tool_effect_month(time_t at, int months);
+
+/* Whether MONTH (from, to) is to be worked out now: 1, 0 or -1. */
+int carbon_tool_effect_is_due(const struct carbon_tool_effect_ask *ask, enum carbon_effect_method method,
+			      const time_t month[2], struct carbon_err *err);
 
 /*
  * A month without a job that we delayed has none. An open month is worked out once a day. Returns how many were worked

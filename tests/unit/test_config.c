@@ -61,6 +61,9 @@ static const struct {
 	 "carbon.conf:1: partition \"*\" takes no capacity (set it outside of the blocks)"},
 	{"blackouts = {\"12-24 to 2027-01-02\"}",
 	 "carbon.conf:1: blackouts: \"12-24 to 2027-01-02\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
+	{"holdout = \"always\"", "carbon.conf:1: holdout \"always\" unknown (known: none, switchback)"},
+	{"holdout_block = \"60h\"", "carbon.conf: holdout_block is no number of whole days (such as 3d)"},
+	{"holdout_block = \"1d\"", "carbon.conf:1: holdout_block \"1d\" is out of bounds (2d to 14d)"},
 	{"blackouts = {\"2026-12-24\"}", "carbon.conf:1: blackouts: \"2026-12-24\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
 	{"blackouts = {\"now to 2027-01-02\"}", "carbon.conf:1: blackouts: \"now to 2027-01-02\" should be two times such as 2026-12-24 to 2027-01-02 08:00"},
 	{"blackouts = {\"2026-12-24 to 2026-12-24\"}", "carbon.conf:1: blackouts: \"2026-12-24 to 2026-12-24\" ends before it begins"},
@@ -90,7 +93,7 @@ static const struct {
 	{"run_dir = \"run\"", "carbon.conf:1: run_dir \"run\" is no absolute path"},
 	{"polcy = \"immediate\"", "carbon.conf:1: \"polcy\" is no option (did you mean policy?)"},
 	{"partiton \"gpu\" {}", "carbon.conf:1: \"partiton\" is no option (did you mean partition?)"},
-	{"colour = \"green\"", "carbon.conf:1: \"colour\" is no option (see carbon.conf(5))"},
+	{"lampshade = \"green\"", "carbon.conf:1: \"lampshade\" is no option (see carbon.conf(5))"},
 	{"partition \"gpu\" {\n puee = 1.2\n}",
 	 "carbon.conf:2: \"puee\" is no option of a partition (did you mean pue?)"},
 	{"zone \"DE\" { level = \"off\" }", "carbon.conf:1: \"level\" is no option of a zone (see carbon.conf(5))"},
@@ -295,6 +298,9 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(config->place_hours.count, 1);
 	assert_string_equal(config->place_hours.item[0].partition, "gpu");
 	assert_int_equal(config->blackouts.count, 1);
+	assert_true(config->holdout.is_on);
+	assert_int_equal(config->holdout.block_s, 4 * 86400);
+	assert_int_equal(config->holdout.seed, 77);
 	assert_true(site->carbon_price == 95.5);
 	assert_string_equal(config->price_file, "/srv/carbon/prices.csv");
 	assert_int_equal(site->default_delay_s, 8 * 3600);
@@ -597,6 +603,29 @@ static void blackouts_are_local_and_end(void **state)
 	tzset();
 }
 
+static void a_holdout_is_a_blackout_of_every_other_block(void **state)
+{
+	struct carbon_site site;
+	time_t now, before = 0;
+
+	(void)state;
+	assert_int_equal(carbon_time_parse("2026-10-23T12:00:00Z", &now, NULL), 0);
+	compile_at("holdout = \"switchback\"\nholdout_block = \"2d\"\nblackouts = {\"2026-12-24 to 2026-12-26\"}",
+		   "2026-10-23T12:00:00Z", &site);
+	/* eight blocks of two days, about half of them, and the blackout that was said */
+	assert_in_range(site.blackouts, 4, 6);
+	for (size_t i = 0; i + 1 < site.blackouts; i++) {
+		assert_int_equal(site.blackout[i].to_at - site.blackout[i].from_at, 2 * 86400);
+		assert_int_equal(site.blackout[i].from_at % 86400, 0);
+		assert_true(site.blackout[i].from_at >= before && site.blackout[i].to_at > now);
+		before = site.blackout[i].to_at;
+	}
+	carbon_site_fini(&site);
+	compile_at("", "2026-10-23T12:00:00Z", &site);
+	assert_int_equal(site.blackouts, 0);
+	carbon_site_fini(&site);
+}
+
 static void wishes_of_hours_are_shown_as_they_were_said(void **state)
 {
 	static const char *const texts[] = {"mon-fri 08:00-18:00 nodes=200 kw=1.5", "sun 00:00-24:00 kw=0",
@@ -878,6 +907,7 @@ int main(void)
 		cmocka_unit_test(the_manual_and_the_table_say_the_same),
 		cmocka_unit_test(hours_are_local_and_become_absolute),
 		cmocka_unit_test(blackouts_are_local_and_end),
+		cmocka_unit_test(a_holdout_is_a_blackout_of_every_other_block),
 		cmocka_unit_test(wishes_of_hours_are_shown_as_they_were_said),
 		cmocka_unit_test(rules_wish_for_more_than_a_delay),
 		cmocka_unit_test(compiling_joins_wishes_and_cluster),

@@ -17,17 +17,20 @@
 
 #include "accounting/effects.h"
 #include "accounting/store.h"
+#include "accounting/switchback.h"
 #include "cluster/cluster.h"
 #include "lib/err.h"
 #include "lib/record.h"
 #include "simulator/effect.h"
 #include "tests/unit/support.h"
 #include "tools/effect_month.h"
+#include "tools/switchback.h"
 
 #define MONTH ((time_t)1793491200) /* 2026-11-01 */
 #define NOON (MONTH + 9 * DAY + 12 * HOUR)
 #define HOUR ((time_t)3600)
 #define DAY ((time_t)86400)
+#define SCHEDULE "-+-++-+-+--+-+-+-++-+--+-+-++-+--++-+-+-"
 #define NOW (MONTH + 40 * DAY)
 
 static struct carbon_place place;
@@ -301,6 +304,87 @@ static void clusters_add_up_and_credits_share_what_was_saved(void **state)
 	assert_true(isnan(carbon_effects_share(50, 20, 0)));
 }
 
+/* --- switchback --- */
+
+static void the_schedule_is_the_same_for_ever(void **state)
+{
+	struct carbon_holdout holdout;
+	char blocks[41] = "";
+	size_t without = 0;
+
+	(void)state;
+	carbon_holdout_init(&holdout);
+	for (int i = 0; i < 40; i++)
+		blocks[i] = carbon_holdout_is_without(&holdout, 6000 + i) ? '-' : '+';
+	assert_string_equal(blocks, SCHEDULE);
+	for (int64_t i = 0; i < 20000; i += 2) {
+		assert_true(carbon_holdout_is_without(&holdout, i) != carbon_holdout_is_without(&holdout, i + 1));
+		without += carbon_holdout_is_without(&holdout, i);
+	}
+	assert_in_range(without, 4800, 5200);
+	holdout.seed = 2;
+	for (int i = 0; i < 40; i++)
+		blocks[i] = carbon_holdout_is_without(&holdout, 6000 + i) ? '-' : '+';
+	assert_string_not_equal(blocks, SCHEDULE);
+}
+
+static void pairs_are_compared_and_few_say_nothing(void **state)
+{
+	/* saved by kWh: 10, 20, 30, 40; the fifth pair has a bad block, the sixth two of a kind */
+	const struct carbon_switchback_block block[12] = {
+		{true, true, 10, 100},	 {false, true, 10, 0},	 {false, true, 5, -100}, {true, true, 10, 0},
+		{true, true, 10, 300},	 {false, true, 20, 0},	 {true, true, 1, 40},	 {false, true, 1, 0},
+		{true, true, 10, 9e9},	 {false, false, 10, 0},	 {true, true, 10, 9e9},	 {true, true, 10, 0}};
+	struct carbon_switchback out;
+
+	(void)state;
+	assert_false(carbon_switchback_estimate(block, 6, &out));
+	assert_int_equal(out.pairs, 3);
+	assert_true(carbon_switchback_estimate(block, 12, &out));
+	assert_int_equal(out.pairs, 4);
+	assert_float_equal(out.saved_g_kwh, 25, 1e-9);
+	/* standard deviation sqrt(500 / 3), t of three degrees of freedom */
+	assert_float_equal(out.error_g_kwh, 3.182 * sqrt(500.0 / 3 / 4), 1e-6);
+}
+
+/* Every day a job of 2 kW for two hours: at noon, and in blocks with delays at ten in the evening. */
+static void blocks_of_the_ledger_tell_what_was_saved(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_holdout holdout;
+	const struct carbon_tool_effect_ask ask = {.store = fixture->store, .live = &fixture->live, .site = &site,
+						   .from_at = MONTH, .now = MONTH + 30 * DAY};
+	struct carbon_effect_month month;
+
+	carbon_holdout_init(&holdout);
+	assert_int_equal(carbon_tool_switchback_settle(&ask, &holdout, &fixture->err), 0); /* not on */
+	holdout.is_on = true;
+	for (int i = 0; i < 30; i++) {
+		time_t noon = MONTH + i * DAY + 12 * HOUR, begin = noon + 10 * HOUR;
+		bool is_without = carbon_holdout_is_without(&holdout, carbon_holdout_block(&holdout, noon));
+		const time_t when[3] = {noon, is_without ? noon : begin, (is_without ? noon : begin) + 2 * HOUR};
+
+		put_run(fixture, "batch", 2, when, is_without ? 0 : begin);
+	}
+	assert_int_equal(carbon_tool_switchback_settle(&ask, &holdout, &fixture->err), 1);
+	assert_int_equal(carbon_effects_find(fixture->store, "alpha", MONTH, CARBON_EFFECT_SWITCHBACK, &month,
+					     &fixture->err),
+			 1);
+	assert_in_range(month.blocks, 8, 10);
+	assert_int_equal(month.jobs, 30);
+	/* 200 g/kWh saved on some 15 times 4 kWh */
+	assert_float_equal(month.saved_g / 4 / (double)month.delayed, 200, 1);
+	assert_true(month.low_g <= month.saved_g && month.high_g - month.low_g < 0.2 * month.saved_g);
+	/* another schedule than the one that was kept says nothing */
+	holdout.seed = 3;
+	assert_int_equal(carbon_tool_switchback_settle(
+				 &(struct carbon_tool_effect_ask){.store = fixture->store, .live = &fixture->live,
+								  .site = &site, .from_at = MONTH,
+								  .now = MONTH + 30 * DAY, .is_forced = true},
+				 &holdout, &fixture->err),
+			 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -311,6 +395,9 @@ int main(void)
 		TEST(a_month_without_delays_has_no_effect_and_an_open_one_is_done_daily),
 		TEST(what_others_wait_because_of_us_needs_no_grid),
 		TEST(clusters_add_up_and_credits_share_what_was_saved),
+		cmocka_unit_test(the_schedule_is_the_same_for_ever),
+		cmocka_unit_test(pairs_are_compared_and_few_say_nothing),
+		TEST(blocks_of_the_ledger_tell_what_was_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
