@@ -159,13 +159,20 @@ static int find_times(struct carbon_books *books, const struct carbon_run *run,
 		      const struct carbon_record *record, struct carbon_settle_times *times,
 		      struct carbon_err *err)
 {
-	time_t first = run->start_at;
+	time_t first = run->start_at, ran_s = 0;
 
 	if (record && carbon_ledger_first_start(books->store, run->cluster, run->id,
 						record->decided_at, &first, err) < 0)
 		return -1;
 	if (first > run->start_at)
 		first = run->start_at;
+	if (record && record->cuts) {
+		const time_t span[2] = {record->decided_at, run->start_at};
+
+		if (carbon_ledger_ran_before(books->store, run->cluster, run->id, span, &ran_s, err) < 0)
+			return -1;
+		first = run->start_at - ran_s;
+	}
 	*times = carbon_settle_times(run, record, first);
 	return 0;
 }

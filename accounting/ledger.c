@@ -222,6 +222,7 @@ static void bind_credit(struct binder *binder, const struct carbon_ledger_row *r
 	bind_real(binder, row->mass->shadow_g);
 	bind_int(binder, row->settled_at);
 	bind_time(binder, row->run->eligible_at);
+	bind_int(binder, row->times->redo_s);
 	bind_bounds(binder, row->mass);
 	bind_terms(binder, row);
 }
@@ -241,9 +242,9 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 		"level, delayed, decided_at, baseline_at, begin_at, latest_at, policy_id, "
 		"promised_g, promised_baseline_g, "
 		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at, "
-		"eligible_at, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id) "
+		"eligible_at, redo_s, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id) "
 		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 
 	if (!binder.stmt)
@@ -284,6 +285,27 @@ int carbon_ledger_first_start(struct carbon_store *store, const char *cluster, u
 		*start = sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
 	return rc;
+}
+
+int carbon_ledger_ran_before(struct carbon_store *store, const char *cluster, uint32_t job, const time_t span[2],
+			     time_t *ran_s, struct carbon_err *err)
+{
+	static const char SQL[] = "SELECT sum(max(end_at - start_at, 0)) FROM run WHERE cluster_id = "
+				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2 AND "
+				  "start_at >= ?3 AND start_at < ?4";
+	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, job);
+	sqlite3_bind_int64(stmt, 3, span[0]);
+	sqlite3_bind_int64(stmt, 4, span[1]);
+	if (carbon_db_step(store, stmt, err) < 0)
+		return -1;
+	*ran_s = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return 0;
 }
 
 /* --- records of jobs that wait --- */
@@ -412,6 +434,7 @@ static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
 	open->energy.high_kwh = sqlite3_column_double(stmt, 14);
 	open->settled_at = sqlite3_column_int64(stmt, 15);
 	carbon_db_text(stmt, 16, open->partition, sizeof(open->partition));
+	open->times.redo_s = sqlite3_column_int64(stmt, 17);
 }
 
 int carbon_ledger_open(struct carbon_store *store, const char *cluster,
@@ -421,7 +444,7 @@ int carbon_ledger_open(struct carbon_store *store, const char *cluster,
 	static const char SQL[] =
 		"SELECT cluster_id, job_id, start_at, end_at, counterfactual_at, shadow_at, "
 		"name.text, signal, power_w, above_w, pue, running_s, energy_kwh, low_kwh, "
-		"high_kwh, settled_at, p.text FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
+		"high_kwh, settled_at, p.text, redo_s FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
 		"JOIN name p ON p.id = partition_id WHERE "
 		"cluster_id = (SELECT id FROM name WHERE text = ?1) AND "
 		"(intensity_method = 1 OR credit_method = 1) "

@@ -39,6 +39,10 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 int carbon_ledger_first_start(struct carbon_store *store, const char *cluster, uint32_t job, time_t since,
 			      time_t *start, struct carbon_err *err);
 
+/* What JOB's segments that started in [SINCE, BEFORE) ran, all together; 0 where there are none. */
+int carbon_ledger_ran_before(struct carbon_store *store, const char *cluster, uint32_t job, const time_t span[2],
+			     time_t *ran_s, struct carbon_err *err);
+
 /* A record seen while its job waits; the newest counts. Records seen before FORGET_BEFORE go. */
 int carbon_ledger_decision_put(struct carbon_store *store, const char *cluster, uint32_t job,
 			       const char *record, time_t seen_at, struct carbon_err *err);

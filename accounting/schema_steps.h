@@ -25,6 +25,7 @@
 	" water_l_kwh REAL,"                                                                    \
 	" node_cores INTEGER NOT NULL);"                                                        \
 	"ALTER TABLE run ADD COLUMN eligible_at INTEGER;"                                       \
+	"ALTER TABLE run ADD COLUMN redo_s INTEGER;"                                            \
 	"ALTER TABLE run ADD COLUMN credit_low_g REAL;"                                         \
 	"ALTER TABLE run ADD COLUMN credit_high_g REAL;"                                        \
 	"ALTER TABLE run ADD COLUMN credit_clock INTEGER;"                                      \

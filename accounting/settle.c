@@ -158,6 +158,11 @@ struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 		times.shadow_at = record->begin_at + (run->start_at - first_start_at);
 	else
 		times.baseline_at = record->baseline_at + (run->start_at - first_start_at);
+	if (record->cuts && run->end_at > run->start_at) {
+		times.redo_s = (time_t)record->restart_s;
+		if (times.redo_s > run->end_at - run->start_at)
+			times.redo_s = run->end_at - run->start_at;
+	}
 	return times;
 }
 

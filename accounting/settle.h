@@ -90,9 +90,13 @@ struct carbon_settle_times {
 	time_t start_at, end_at;
 	time_t baseline_at; /* its start without us; 0: was not delayed (or no record) */
 	time_t shadow_at;   /* its start as shadow mode would have had it; 0: not in shadow mode */
+	time_t redo_s;	    /* so much of it a restart of ours cost: without us it would have been shorter by that */
 };
 
-/* FIRST_START_AT: of the job's first segment after the decision; later segments would have been as much earlier. */
+/*
+ * FIRST_START_AT: of the job's first segment after the decision; later segments would have been as much earlier. Of
+ * one that we had interrupted: its start less what it had run by then, for without us there had been no gap.
+ */
 struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 					       const struct carbon_record *record,
 					       time_t first_start_at);

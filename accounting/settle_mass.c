@@ -166,7 +166,7 @@ static void weigh_credit(const struct carbon_settled_energy *energy, const struc
 {
 	time_t length = times->end_at - times->start_at;
 	const struct carbon_slack_sum sum[2] = {
-		carbon_slack_integrate(grid->series, grid->occupancy, other, other + length),
+		carbon_slack_integrate(grid->series, grid->occupancy, other, other + length - times->redo_s),
 		carbon_slack_integrate(grid->series, grid->occupancy, times->start_at, times->end_at)};
 	double scale = energy->pue * energy->running_s / (double)length / JOULES_PER_KWH;
 	double above_w = energy->above_w * scale, all_w = energy->power_w * scale;

@@ -139,6 +139,7 @@ struct carbon_move {
 enum carbon_moved {
 	CARBON_MOVED,
 	CARBON_MOVE_NOT_OURS, /* it started, ended, was requeued, or somebody changed its start: untouched */
+	CARBON_MOVE_NOT_YET,  /* ask again (carbon_cluster_resume alone) */
 	CARBON_MOVE_PUT_OFF,  /* the pace allows no more in this run (is_stopped: because of slurmdbd): untouched */
 };
 
@@ -153,6 +154,38 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 /* Whether a waiting job with this COMMENT has the very begin that we gave it: then it is still ours. RECORD
  * gets its record. */
 bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts, struct carbon_record *record);
+
+/* --- interrupting what runs --- */
+
+/* slurmctld gives a requeued job a begin two minutes ahead; a later one was set by somebody. */
+#define CARBON_CUT_BEGIN_MAX_S 180
+
+/* A segment of a job of ours that has to make way. */
+struct carbon_cut {
+	uint32_t id, restarts; /* as it was when decided on, and must be still */
+	time_t start_at;       /* of the segment; 0: it waits already, requeued by itself or in an earlier run */
+	time_t to_at;	       /* begin of its next window */
+	const struct carbon_notice *notice;
+	const char *record; /* takes the place of the one in its AdminComment */
+};
+
+/*
+ * Send the signal, and then write the record, so that whoever comes next knows of it: a requeue without the signal would
+ * lose work, a second signal does not. Only to a running batch job that may be requeued.
+ */
+int carbon_cluster_notify(const struct carbon_cut *cut, struct carbon_pace *pace, enum carbon_moved *out,
+			  struct carbon_err *err);
+
+/* Requeue it where it still runs. One that has ended stays ended. Until it is resumed it has a begin of slurmctld's. */
+int carbon_cluster_requeue(const struct carbon_cut *cut, struct carbon_pace *pace, enum carbon_moved *out,
+			   struct carbon_err *err);
+
+/*
+ * Give it the next begin and the record. CARBON_MOVE_NOT_YET while its last segment is still being cleaned up, for slurmdbd
+ * would then take the begin for one of that segment, and leave the segment out of what it tells of the time
+ * before; IS_LAST: do it all the same.
+ */
+int carbon_cluster_resume(const struct carbon_cut *cut, bool is_last, enum carbon_moved *out, struct carbon_err *err);
 
 /* --- what slurmdbd keeps --- */
 

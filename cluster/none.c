@@ -67,6 +67,32 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 	return refuse(err);
 }
 
+int carbon_cluster_notify(const struct carbon_cut *cut, struct carbon_pace *pace, enum carbon_moved *out,
+			  struct carbon_err *err)
+{
+	(void)cut;
+	(void)pace;
+	(void)out;
+	return refuse(err);
+}
+
+int carbon_cluster_requeue(const struct carbon_cut *cut, struct carbon_pace *pace, enum carbon_moved *out,
+			   struct carbon_err *err)
+{
+	(void)cut;
+	(void)pace;
+	(void)out;
+	return refuse(err);
+}
+
+int carbon_cluster_resume(const struct carbon_cut *cut, bool is_last, enum carbon_moved *out, struct carbon_err *err)
+{
+	(void)cut;
+	(void)is_last;
+	(void)out;
+	return refuse(err);
+}
+
 int carbon_cluster_events(time_t from, time_t to, carbon_node_event_f each, void *context, bool *is_known,
 			  struct carbon_err *err)
 {

@@ -3,7 +3,7 @@
  * Changing the begin time of a waiting job through slurm_update_job(). The job is read again just before it is
  * written; one that is no longer ours is never touched, and slurmctld is never asked faster than the pace allows.
  */
-#include "cluster/cluster.h"
+#include "cluster/update.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,8 +55,7 @@ static void await_turn(struct carbon_pace *pace)
 	pace->next_ns = monotonic_ns() + SECOND_NS / rate;
 }
 
-/* Whether the pace allows one more; then its turn has come. */
-static bool take_turn(struct carbon_pace *pace)
+bool carbon_update_turn(struct carbon_pace *pace)
 {
 	if (!pace->left)
 		return false;
@@ -68,7 +67,7 @@ static bool take_turn(struct carbon_pace *pace)
 	return true;
 }
 
-static int fail(uint32_t id, const char *what, struct carbon_err *err)
+int carbon_update_fail(uint32_t id, const char *what, struct carbon_err *err)
 {
 	carbon_session_fail(what, err);
 	return carbon_err_prefix(err, "job %u", id);
@@ -92,75 +91,89 @@ static bool is_ours(const slurm_job_info_t *info, const struct carbon_move *move
 }
 
 /* RECORD in the comment, on libc's heap. */
-static int merge(const slurm_job_info_t *info, const struct carbon_move *move, char **out, struct carbon_err *err)
+static int merge(const slurm_job_info_t *info, const char *record, char **out, struct carbon_err *err)
 {
-	size_t size = strlen(info->admin_comment) + strlen(move->record) + 2;
+	const char *comment = info->admin_comment ? info->admin_comment : "";
+	size_t size = strlen(comment) + strlen(record) + 2;
 
 	*out = malloc(size);
 	if (!*out)
 		return carbon_err_set(err, "no memory");
-	if (carbon_record_merge(info->admin_comment, move->record, *out, size, err) < 0) {
+	if (carbon_record_merge(comment, record, *out, size, err) < 0) {
 		free(*out);
 		*out = NULL;
-		return carbon_err_prefix(err, "job %u", move->id);
+		return carbon_err_prefix(err, "job %u", CARBON_INFO_JOB_ID(info));
 	}
 	return 0;
 }
 
-/* As it would be without us; a user may have changed it since, but only upwards. */
-static void take_back_nice(const slurm_job_info_t *info, job_desc_msg_t *desc)
-{
-	struct carbon_record record;
-
-	if (carbon_record_read(info->admin_comment, &record, NULL) == 1 && record.nice && info->nice >= record.nice)
-		desc->nice = info->nice - record.nice;
-}
-
-static int update(const slurm_job_info_t *info, const struct carbon_move *move, struct carbon_err *err)
+int carbon_update_write(const slurm_job_info_t *info, const struct carbon_update *update, struct carbon_err *err)
 {
 	job_desc_msg_t desc;
 	char *comment = NULL;
 	int rc = 0;
 
-	if (move->record && merge(info, move, &comment, err) < 0)
+	if (update->record && merge(info, update->record, &comment, err) < 0)
 		return -1;
 	slurm_init_job_desc_msg(&desc);
-	CARBON_DESC_JOB_ID(&desc) = move->id;
-	desc.begin_time = move->to_at;
+	CARBON_DESC_JOB_ID(&desc) = CARBON_INFO_JOB_ID(info);
+	if (update->begin_at)
+		desc.begin_time = update->begin_at;
+	if (update->nice != NO_VAL)
+		desc.nice = update->nice;
 	desc.admin_comment = comment;
-	if (move->is_released)
-		take_back_nice(info, &desc);
 	if (slurm_update_job(&desc) != SLURM_SUCCESS)
-		rc = fail(move->id, "its begin could not be changed", err);
+		rc = carbon_update_fail(CARBON_INFO_JOB_ID(info),
+					update->begin_at ? "its begin could not be changed" : "it could not be changed", err);
 	free(comment);
 	return rc;
+}
+
+int carbon_update_load(uint32_t id, job_info_msg_t **jobs, const slurm_job_info_t **info, struct carbon_err *err)
+{
+	*jobs = NULL;
+	*info = NULL;
+	if (slurm_load_job(jobs, id, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) == SLURM_SUCCESS)
+		*info = find_job(*jobs, id);
+	else if (errno != ESLURM_INVALID_JOB_ID)
+		return carbon_update_fail(id, "slurmctld could not be asked", err);
+	return 0;
+}
+
+/* What it would be without us, for a job that is let go; a user may have changed it since, but only upwards. */
+static uint32_t nice_without_us(const slurm_job_info_t *info)
+{
+	struct carbon_record record;
+
+	if (carbon_record_read(info->admin_comment, &record, NULL) == 1 && record.nice && info->nice >= record.nice)
+		return info->nice - record.nice;
+	return NO_VAL;
 }
 
 int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace, enum carbon_moved *out,
 			struct carbon_err *err)
 {
+	struct carbon_update wish = {.begin_at = move->to_at, .record = move->record, .nice = NO_VAL};
 	const slurm_job_info_t *info;
-	job_info_msg_t *jobs = NULL;
+	job_info_msg_t *jobs;
 	int rc = 0;
 
-	if (!take_turn(pace)) {
+	if (!carbon_update_turn(pace)) {
 		*out = CARBON_MOVE_PUT_OFF;
 		return 0;
 	}
-	if (slurm_load_job(&jobs, move->id, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) != SLURM_SUCCESS) {
-		if (errno != ESLURM_INVALID_JOB_ID)
-			return fail(move->id, "slurmctld could not be asked", err);
-		*out = CARBON_MOVE_NOT_OURS; /* gone */
-		return 0;
-	}
-	info = find_job(jobs, move->id);
+	if (carbon_update_load(move->id, &jobs, &info, err) < 0)
+		return -1;
 	if (!info || !is_ours(info, move)) {
-		*out = CARBON_MOVE_NOT_OURS;
+		*out = CARBON_MOVE_NOT_OURS; /* gone, started, or somebody else's */
 	} else {
-		rc = update(info, move, err);
+		if (move->is_released)
+			wish.nice = nice_without_us(info);
+		rc = carbon_update_write(info, &wish, err);
 		if (rc == 0)
 			*out = CARBON_MOVED;
 	}
-	slurm_free_job_info_msg(jobs);
+	if (jobs)
+		slurm_free_job_info_msg(jobs);
 	return rc;
 }

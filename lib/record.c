@@ -81,6 +81,7 @@ static const struct field fields[] = {
 	FIELD("cost", FIELD_COUNT, restart_s),
 	FIELD("until", FIELD_TIME, until_at),
 	FIELD("cut", FIELD_TIME, cut_at),
+	FIELD("since", FIELD_TIME, since_at),
 	FIELD("cuts", FIELD_COUNT, cuts),
 	FIELD("ran", FIELD_COUNT, ran_s),
 	FIELD("nice", FIELD_COUNT, nice),

@@ -57,8 +57,9 @@ struct carbon_record {
 	uint32_t restart_s;	   /* run time that each interruption is reckoned to cost */
 	time_t until_at;	   /* it is planned in several windows; this one ends then */
 	time_t cut_at;		   /* when it was last signalled */
+	time_t since_at;	   /* and start of the segment that was */
 	uint32_t cuts;		   /* how often it was requeued by us: its restart count */
-	uint32_t ran_s;		   /* what its earlier segments ran, all together */
+	uint32_t ran_s;		   /* what its earlier segments ran until their checkpoint was written, all together */
 	uint32_t nice;		   /* what its nice value was raised by */
 	/* Of a job that was moved: */
 	char cluster[CARBON_NAME_MAX];	/* where it is to run, other than the one whose record this is */

@@ -194,14 +194,28 @@ static bool is_worth_it(const struct work *work, const struct carbon_split *rest
 	return saved_g > 0 && saved_g >= site->min_saving_g && saved_g >= site->min_saving_percent / 100.0 * whole_g;
 }
 
-/* What was planned in windows had its saving counted then; another interruption adds its own. */
+/*
+ * What was planned in windows had its saving counted then. Any other interruption adds its own: what is behind as it was
+ * expected, and the rest as it is expected now.
+ */
+static void write_masses(const struct work *work, const struct carbon_split *rest, double saved_g,
+			 struct carbon_record *record)
+{
+	const struct carbon_outlook_zone *zone = work->still.zone;
+	double behind = (double)work->ran_s / (double)(work->ran_s + work->query.runtime_s);
+	double delay_g = record->baseline_g - record->mass_g;
+
+	if (record->until_at)
+		return;
+	record->mass_g = record->mass_g * behind + carbon_split_mass_g(rest, &zone->mean, record->power_w);
+	record->mass_high_g = record->mass_high_g * behind + carbon_split_mass_g(rest, &zone->high, record->power_w);
+	record->baseline_g = record->mass_g + saved_g + delay_g;
+}
+
 static void write_record(const struct work *work, const struct carbon_split *rest, double saved_g,
 			 struct carbon_record *record)
 {
-	if (!record->until_at) {
-		record->mass_high_g = record->mass_high_g > saved_g ? record->mass_high_g - saved_g : 0;
-		record->mass_g = record->mass_g > saved_g ? record->mass_g - saved_g : 0;
-	}
+	write_masses(work, rest, saved_g, record);
 	record->delayed = true;
 	record->begin_at = rest->begin_at;
 	record->until_at = rest->until_at;

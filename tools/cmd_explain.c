@@ -80,6 +80,8 @@ static void look_again(struct story *story)
 	struct carbon_outlook *outlook;
 
 	story->mass_now_g = story->baseline_now_g = -1;
+	if (record->until_at || record->cuts) /* not of several windows */
+		return;
 	if (carbon_tool_config(story->tool, &config, NULL) != 0)
 		return;
 	if (carbon_tool_outlook(config, &outlook, NULL) == 0) {
@@ -134,6 +136,30 @@ static void print_decision(const struct story *story)
 			record->moves == 1 ? "" : "s");
 	if (record->level == CARBON_LEVEL_OBSERVE)
 		fputs("          level observe: the job was not changed\n", out);
+}
+
+/* How often it has made way, and what comes next. */
+static void print_windows(const struct story *story)
+{
+	const struct carbon_record *record = &story->record;
+	char notice[CARBON_NOTICE_TEXT];
+	FILE *out = story->tool->out;
+
+	if (!record->notice.signal)
+		return;
+	carbon_notice_format(&record->notice, notice);
+	fputs("Windows   ", out);
+	if (record->cuts)
+		fprintf(out, "interrupted %s so far", record->cuts == 1 ? "once" : "several times");
+	else
+		fprintf(out, "may be interrupted (%s)", notice);
+	if (record->until_at)
+		print_when(story, record->begin_at > story->tool->now ? "; the next one is planned until "
+								       : "; the present one is planned until ",
+			   record->until_at, "");
+	else if (record->cuts)
+		fputs("; the rest is planned in one piece", out);
+	fputc('\n', out);
 }
 
 static void print_expected(const struct story *story)
@@ -195,6 +221,7 @@ static void print_text(const struct story *story)
 	print_job(story);
 	if (story->has_record) {
 		print_decision(story);
+		print_windows(story);
 		print_expected(story);
 	} else if (story->has_job) {
 		fputs("Decided   nothing: slurm-carbon left it alone\n", story->tool->out);
@@ -231,6 +258,10 @@ static void json_record(struct carbon_json *json, const struct carbon_record *re
 	carbon_json_text(json, "level", carbon_level_name(record->level));
 	carbon_json_bool(json, "delayed", record->delayed);
 	carbon_json_int(json, "moves", record->moves);
+	if (record->notice.signal) {
+		carbon_json_int(json, "interruptions", record->cuts);
+		carbon_json_time(json, "window_until", record->until_at);
+	}
 	carbon_tool_record_json(json, record);
 	carbon_json_end(json, '}');
 }

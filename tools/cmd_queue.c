@@ -20,6 +20,7 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_waiti
 	char job[CARBON_JOB_TEXT], since[CARBON_WHEN_TEXT], until[CARBON_WHEN_TEXT], latest[CARBON_WHEN_TEXT];
 	char mass[CARBON_QUANTITY_TEXT];
 	double sum_g = 0;
+	size_t cut = 0;
 
 	if (!list->count) {
 		fputs("No job waits for clean power.\n", tool->out);
@@ -36,10 +37,13 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_waiti
 		carbon_when_format(item->record.latest_at, tool->now, latest);
 		carbon_mass_format(saving_g(&item->record), CARBON_TOOL_DIGITS, mass);
 		sum_g += saving_g(&item->record);
+		cut += item->record.cuts > 0;
 		fprintf(tool->out, "%-12s %-12s %-12s %-20s %-20s %-20s %12s\n", job, item->job->user,
 			item->job->account[0] ? item->job->account : "-", since, until, latest, mass);
 	}
 	carbon_mass_format(sum_g, CARBON_TOOL_DIGITS, mass);
+	if (cut)
+		fprintf(tool->out, "%zu of them interrupted, to go on in %s next window\n", cut, cut == 1 ? "its" : "their");
 	fprintf(tool->out, "%zu waiting; expected to avoid %s CO2e by it\n", list->count, mass);
 }
 
@@ -78,6 +82,7 @@ static void json_job(struct carbon_json *json, const struct carbon_waiting_job *
 	carbon_json_time(json, "latest", item->record.latest_at);
 	carbon_json_number(json, "saving_g", saving_g(&item->record));
 	carbon_json_int(json, "moves", item->record.moves);
+	carbon_json_int(json, "interruptions", item->record.cuts);
 	carbon_json_end(json, '}');
 }
 

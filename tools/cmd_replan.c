@@ -41,7 +41,15 @@ static int plan(struct carbon_replan *run, struct carbon_err *err)
 	    read_outlook(run, err) != 0 ||
 	    carbon_measure_load(run->tool, run->config, run->live.from, CARBON_MEASURE_WITHOUT_OURS, &run->site, err) != 0)
 		return -1;
-	return carbon_replan_decide(run, err);
+	return carbon_replan_decide(run, err) == 0 ? carbon_tool_pause_decide(run, err) : -1;
+}
+
+/* Signals first: while begins are moved, jobs write their checkpoints. */
+static void act(struct carbon_replan *run)
+{
+	carbon_tool_pause_tell(run);
+	carbon_replan_move_all(run);
+	carbon_tool_pause_requeue(run);
 }
 
 /* The site, put into place for the plugin with the load as it will be once all is moved. */
@@ -68,7 +76,7 @@ static int replan(struct carbon_replan *run, const char *path)
 	if (planned != 0)
 		return carbon_tool_fail(run->tool, &why);
 	if (!run->is_dry)
-		carbon_replan_move_all(run);
+		act(run);
 	return carbon_replan_print(run) ? CARBON_EXIT_OK : CARBON_EXIT_FAILED;
 }
 
@@ -99,6 +107,8 @@ static int run_config(struct carbon_replan *run)
 	carbon_site_fini(&run->site);
 	carbon_outlook_destroy(run->outlook);
 	free(run->move);
+	free(run->own_storage);
+	carbon_tool_pause_fini(&run->pause);
 	return code;
 }
 

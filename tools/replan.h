@@ -7,10 +7,12 @@
 #define CARBON_TOOL_REPLAN_H
 
 #include "cluster/cluster.h"
+#include "lib/load.h"
 #include "lib/outlook.h"
 #include "lib/site.h"
 #include "policies/again.h"
 #include "tools/live.h"
+#include "tools/pause.h"
 #include "tools/waiting.h"
 
 struct carbon_config;
@@ -39,6 +41,9 @@ struct carbon_replan {
 	struct carbon_waiting_list list;  /* the jobs of LIVE that wait because of us */
 	size_t moves;
 	struct carbon_replan_move *move; /* the most urgent ones first */
+	struct carbon_load own;		  /* what all of these have been given: room that is taken */
+	float *own_storage;
+	struct carbon_pause_list pause;	  /* interruptible jobs that run */
 	struct carbon_pace pace;	  /* of all updates of this run */
 };
 

@@ -59,21 +59,19 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 		.site = &run->site, .outlook = run->outlook, .now = run->tool->now};
 	size_t count = run->list.count;
 	struct carbon_assign_job *job = calloc(count + 1, sizeof(*job));
-	float *storage = calloc(CARBON_LOAD_FLOATS(run->site.places), sizeof(*storage));
-	struct carbon_load own;
 	bool is_whole;
 
+	run->own_storage = calloc(CARBON_LOAD_FLOATS(run->site.places), sizeof(*run->own_storage));
 	run->move = calloc(count + 1, sizeof(*run->move));
-	is_whole = job && storage && run->move;
+	is_whole = job && run->own_storage && run->move;
 	if (is_whole) {
-		carbon_load_init(&own, run->site.places, storage, run->tool->now);
+		carbon_load_init(&run->own, run->site.places, run->own_storage, run->tool->now);
 		for (size_t i = 0; i < count; i++)
 			describe(run, i, &job[i]);
-		carbon_assign(&context, &own, job, count, take, run);
+		carbon_assign(&context, &run->own, job, count, take, run);
 		qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
 	}
 	free(job);
-	free(storage);
 	return is_whole ? 0 : carbon_err_set(err, "no memory for %zu jobs", count);
 }
 

@@ -51,6 +51,7 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 		fprintf(out, "%s %s from %s to %s\n", job,
 			move->decision.verdict == CARBON_FORWARD ? "forward" : "back", from, to);
 	}
+	carbon_tool_pause_print(run);
 	fprintf(out, "%zu waiting, %zu%s forward, %zu%s back, %zu changed by somebody, %zu left for the next run, %zu failed\n",
 		run->list.count, count->forward, run->is_dry ? " would come" : "", count->back,
 		run->is_dry ? " would go" : "", count->changed, count->put_off, count->failed);
@@ -88,6 +89,7 @@ static void print_json(const struct carbon_replan *run, const struct count *coun
 		if (is_done(&run->move[i]))
 			json_move(&json, &run->move[i]);
 	carbon_json_end(&json, ']');
+	carbon_tool_pause_json(run, &json);
 	carbon_json_end(&json, '}');
 }
 
@@ -99,5 +101,5 @@ bool carbon_replan_print(const struct carbon_replan *run)
 		print_json(run, &count);
 	else
 		print_text(run, &count);
-	return count.failed == 0;
+	return count.failed == 0 && !carbon_tool_pause_failed(run);
 }

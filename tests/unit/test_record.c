@@ -89,6 +89,7 @@ static struct carbon_record roll_record(struct dice *dice)
 		record.restart_s = (uint32_t)dice_next(dice);
 		record.until_at = roll_time(dice);
 		record.cut_at = roll_time(dice);
+		record.since_at = roll_time(dice);
 		record.cuts = (uint32_t)dice_next(dice);
 		record.ran_s = (uint32_t)dice_next(dice);
 	}
@@ -113,7 +114,7 @@ static bool is_same(const struct carbon_record *a, const struct carbon_record *b
 	       !compare(a->policy, b->policy) && a->moves == b->moves && a->notice.signal == b->notice.signal &&
 	       a->notice.to_script == b->notice.to_script && a->notice.seconds == b->notice.seconds &&
 	       a->restart_s == b->restart_s && a->until_at == b->until_at && a->cut_at == b->cut_at &&
-	       a->cuts == b->cuts && a->ran_s == b->ran_s;
+	       a->since_at == b->since_at && a->cuts == b->cuts && a->ran_s == b->ran_s;
 }
 
 static void change_case(char *text, bool upper)

@@ -458,6 +458,36 @@ static void later_segments_keep_the_distance_to_the_baseline(void **state)
 	assert_true(times.baseline_at == 0 && times.shadow_at == 0);
 }
 
+/* The second segment of a job that was interrupted: without us it had followed at once, and had not restarted. */
+static void an_interrupted_job_pays_for_its_restart(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place, NULL);
+	struct carbon_settle_times times;
+	struct carbon_settled_mass mass;
+	struct carbon_series series;
+
+	(void)state;
+	record.cuts = 1;
+	record.restart_s = 1800;
+	record.baseline_at = T0 - 6 * HOUR;
+	times = carbon_settle_times(&run, &record, run.start_at - 2 * HOUR); /* it had run two hours by then */
+	assert_true(times.baseline_at == T0 - 4 * HOUR);
+	assert_true(times.redo_s == 1800);
+	carbon_series_init(&series); /* the same all the time: all that is left is the restart */
+	for (int i = -10; i < 10; i++)
+		add(&series, T0 + i * HOUR, 200, CARBON_KIND_MEASURED);
+	mass = carbon_settle_mass(&energy, &times, &series, NULL, T0 + 100 * HOUR);
+	assert_float_equal(mass.credit_g, -energy.above_w * energy.pue * 200 * 1800 / 3.6e6, 1e-6);
+	carbon_series_fini(&series);
+	run.end_at = run.start_at + 600; /* it ended within it */
+	assert_true(carbon_settle_times(&run, &record, run.start_at).redo_s == 600);
+	record.cuts = 0;
+	assert_true(carbon_settle_times(&run, &record, run.start_at).redo_s == 0);
+}
+
 static void odd_rows_are_recognised(void **state)
 {
 	struct carbon_run run = make_run();
@@ -509,6 +539,7 @@ int main(void)
 		cmocka_unit_test(without_knowing_how_full_it_was_the_wall_clock_is_named),
 		cmocka_unit_test(idle_gpus_and_the_months_pue_count),
 		cmocka_unit_test(later_segments_keep_the_distance_to_the_baseline),
+		cmocka_unit_test(an_interrupted_job_pays_for_its_restart),
 		cmocka_unit_test(odd_rows_are_recognised),
 		cmocka_unit_test(an_end_before_the_start_costs_nothing_and_breaks_nothing),
 	};
