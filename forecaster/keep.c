@@ -97,20 +97,21 @@ static int keep_query(struct carbon_store *store, const struct carbon_track *tra
 }
 
 /* Kept as it will be judged: like a provider's. */
-static int keep_own(struct carbon_store *store, const struct carbon_track *track, time_t now, struct carbon_err *err)
+static int keep_ours(struct carbon_store *store, const struct carbon_track *track, const struct carbon_layer *ours,
+		     time_t now, struct carbon_err *err)
 {
 	struct carbon_series series;
 	int rc = 0;
 
 	carbon_series_init(&series);
-	for (size_t i = 0; rc == 0 && i < track->own.count; i++)
+	for (size_t i = 0; rc == 0 && i < ours->count; i++)
 		rc = carbon_series_add(&series,
-				       (struct carbon_point){.at = track->own.segment[i].at,
-							     .g_kwh = track->own.segment[i].mean_g_kwh,
+				       (struct carbon_point){.at = ours->segment[i].at,
+							     .g_kwh = ours->segment[i].mean_g_kwh,
 							     .kind = CARBON_KIND_MODEL},
 				       err);
 	if (rc == 0 && series.count)
-		rc = keep_forecast(store, track, track->own_name, now, &series, now, err);
+		rc = keep_forecast(store, track, ours->source, now, &series, now, err);
 	carbon_series_fini(&series);
 	return rc;
 }
@@ -169,7 +170,9 @@ int carbon_keep_track(struct carbon_store *store, const struct carbon_track *tra
 			rc = keep_mixed(store, track, &track->query[i], now, err);
 	}
 	if (rc == 0)
-		rc = keep_own(store, track, now, err);
+		rc = keep_ours(store, track, &track->own, now, err);
+	if (rc == 0)
+		rc = keep_ours(store, track, &track->extended, now, err);
 	if (rc == 0)
 		rc = carbon_store_commit(store, err);
 	if (rc < 0)

@@ -237,3 +237,8 @@ int carbon_model_predict(struct carbon_model *model, struct carbon_model_forecas
 	*out = forecast;
 	return 0;
 }
+
+const char *carbon_model_mean(struct carbon_model *model, double mean_g_kwh[CARBON_MODEL_HORIZON_H])
+{
+	return mean_at(model, model->past.count, mean_g_kwh);
+}

@@ -62,4 +62,13 @@ int carbon_model_extend(struct carbon_model *model, const double *g_kwh, size_t 
 int carbon_model_predict(struct carbon_model *model, struct carbon_model_forecast *out,
 			 struct carbon_err *err);
 
+/*
+ * The mean alone. For looking on from hours that somebody has forecast: append them, and this
+ * goes on from there. Throw the model away then: what its band would say is worth nothing, and
+ * from the next week's begin on it would learn from hours that never were. Returns the model's
+ * name; NULL: too little is known.
+ */
+const char *carbon_model_mean(struct carbon_model *model,
+			      double mean_g_kwh[CARBON_MODEL_HORIZON_H]);
+
 #endif

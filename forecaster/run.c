@@ -17,10 +17,12 @@
 
 #include "accounting/store.h"
 #include "config/config.h"
+#include "forecaster/extend.h"
 #include "forecaster/http.h"
 #include "forecaster/keep.h"
 #include "forecaster/memory.h"
 #include "forecaster/metrics.h"
+#include "forecaster/own.h"
 #include "forecaster/past.h"
 #include "forecaster/plan.h"
 #include "forecaster/session.h"
@@ -410,6 +412,9 @@ static bool compose_track(struct run *run, struct carbon_track *track, struct ca
 	}
 	carbon_track_predict(track, run->options->now);
 	judge(run, track);
+	carbon_track_extend(track, run->options->now);
+	carbon_own_destroy(track->model);
+	track->model = NULL;
 	if (carbon_track_compose(track, run->last, run->options->now, run->config->horizon_h, &err) < 0) {
 		complain(run, "zone %s: left out of the outlook: %s", track->zone, err.text);
 		return false;

@@ -25,6 +25,8 @@ void carbon_track_fini(struct carbon_track *track)
 	}
 	carbon_series_fini(&track->history);
 	carbon_layer_fini(&track->own);
+	carbon_layer_fini(&track->extended);
+	carbon_own_destroy(track->model);
 	carbon_composition_fini(&track->outlook);
 }
 
@@ -180,7 +182,8 @@ static int add_last(struct layers *layers, const struct carbon_track *track, con
 
 void carbon_track_predict(struct carbon_track *track, time_t now)
 {
-	if (track->is_carried || carbon_own_forecast(&track->history, now, &track->own, &track->own_err) < 0)
+	if (track->is_carried || carbon_own_create(&track->history, now, &track->model, &track->own_err) < 0 ||
+	    carbon_own_forecast(track->model, &track->own, &track->own_err) < 0)
 		return;
 	memcpy(track->own_name, track->own.source, sizeof(track->own_name));
 }
@@ -276,18 +279,18 @@ static int add_mixed(struct layers *layers, const struct carbon_track *track, ti
 	return 0;
 }
 
-/* A copy: the track keeps its own to be judged later. */
-static int add_own(struct layers *layers, const struct carbon_track *track, struct carbon_err *err)
+/* A copy: the track keeps ours to be judged later. */
+static int add_copy(struct layers *layers, const struct carbon_layer *ours, struct carbon_err *err)
 {
 	struct carbon_layer *layer = next_layer(layers);
 
-	if (!layer || !track->own.count)
+	if (!layer || !ours->count)
 		return 0;
-	*layer = track->own;
-	layer->segment = calloc(track->own.count, sizeof(*layer->segment));
+	*layer = *ours;
+	layer->segment = calloc(ours->count, sizeof(*layer->segment));
 	if (!layer->segment)
 		return carbon_err_set(err, "no memory for a forecast");
-	memcpy(layer->segment, track->own.segment, track->own.count * sizeof(*layer->segment));
+	memcpy(layer->segment, ours->segment, ours->count * sizeof(*layer->segment));
 	layers->count++;
 	return 0;
 }
@@ -314,7 +317,7 @@ int carbon_track_compose(struct carbon_track *track, const struct carbon_outlook
 
 	if (add_history(&layers, track, now, err) < 0 || add_mixed(&layers, track, now, err) < 0 ||
 	    add_forecasts(&layers, track, false, err) < 0 || add_last(&layers, track, last, now, err) < 0 ||
-	    add_own(&layers, track, err) < 0 || add_forecasts(&layers, track, true, err) < 0)
+	    add_copy(&layers, &track->extended, err) < 0 || add_copy(&layers, &track->own, err) < 0 || add_forecasts(&layers, track, true, err) < 0)
 		goto out;
 	rc = carbon_compose(layers.layer, layers.count, start_of(&layers, now), end_at, &track->outlook, err);
 out:

@@ -17,6 +17,7 @@
 #include "lib/err.h"
 
 struct carbon_http;
+struct carbon_own;
 
 #define CARBON_TRACK_QUERIES_MAX 8
 #define CARBON_TRACK_LAYERS_MAX 32
@@ -44,6 +45,8 @@ struct carbon_track {
 	char own_name[CARBON_SOURCE_MAX]; /* of the model; "": no forecast of ours */
 	struct carbon_blend blend[CARBON_TRACK_QUERIES_MAX]; /* what the past says of each source beside ours */
 	struct carbon_err own_err;	 /* why there is none */
+	struct carbon_own *model;	 /* that made it; NULL: none */
+	struct carbon_layer extended;	 /* ours again, going on from a provider's; no segment: none */
 	struct carbon_composition outlook;
 	size_t errors;
 	struct carbon_track_error error[CARBON_TRACK_ERRORS_MAX]; /* of yesterday's forecasts */
@@ -84,7 +87,7 @@ bool carbon_track_may_blend(const struct carbon_track *track);
 /*
  * Compose the outlook of [now, now + horizon): the present from history, then forecasts in order of
  * preference, each mixed with ours ("NAME+MODEL") on the days of lead for which track->blend knows
- * enough, forecasts of the LAST outlook whose provider failed this time, our own model, profiles.
+ * enough, forecasts of the LAST outlook whose provider failed this time, ours going on from a provider's, ours, profiles.
  * LAST may be NULL. track->outlook.count is 0 where nobody knows anything.
  */
 int carbon_track_compose(struct carbon_track *track, const struct carbon_outlook *last, time_t now,

@@ -227,3 +227,55 @@ write_site() {
 	run -0 grid_run 2024-06-20T09:10Z --zone FR
 	run ! grep -q '^carbon_jobs' "$prom"
 }
+
+# Seventy days of days and of weather that lasts, and HOURS hours ahead that are FACTOR times what was last.
+weather_file() {
+	python3 - "$GRID_NOW" "$@" >"$dir/grid.csv" <<-'END'
+		import calendar, math, random, sys, time
+		now = calendar.timegm(time.strptime(sys.argv[1], "%Y-%m-%dT%H:%M:%SZ")) // 3600 * 3600
+		hours, factor = int(sys.argv[2]), float(sys.argv[3])
+		random.seed(4711)
+		weather, rows = 0.0, []
+		for at in range(now - 70 * 86400, now + 3600, 3600):
+		    weather = 0.98 * weather + random.gauss(0, 12)
+		    rows.append((at, max(20, 300 + 40 * math.cos(at % 86400 * math.pi / 43200) + weather)))
+		for i in range(1, hours + 1):
+		    rows.append((now + 3600 * i, rows[len(rows) - 24][1] * (factor if i <= 24 else 1)))
+		print("time,intensity")
+		for at, value in rows:
+		    print("%s,%.2f" % (time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(at)), value))
+	END
+}
+
+# The mean of ours in the first six hours after the first day.
+after_a_day() {
+	awk '/^[0-9]/ && ++n > 25 && n <= 31 { sum += $1 } END { print int(sum / 6) }' "$outlook"
+}
+
+@test "where a short forecast ends, ours goes on from it and not from yesterday" {
+	GRID_NOW=2026-03-05T17:10:00Z
+	weather_file 0 1
+	run -0 grid_forecast
+	[ "$(grid_parts DE)" = "measured grid 1
+model ens+mo3 95" ]
+	alone=$(after_a_day)
+	for factor in 1.6 0.6; do
+		weather_file 24 "$factor"
+		run -0 grid_forecast
+		[ "$(grid_parts DE)" = "measured grid 1
+forecast grid 24
+model ens+mo3:grid 71" ]
+		after=$(after_a_day)
+		awk -v factor="$factor" -v alone="$alone" -v after="$after" 'BEGIN {
+			exit factor > 1 ? after < alone * 1.15 : after > alone * 0.9 }' || { echo "$alone $after"; return 1; }
+		# Its band is as wide as that of ours at the same hour.
+		awk '/^[0-9]/ && ++n > 30 && !($2 < $1 && $1 < $3) { bad = 1 } END { exit bad }' "$outlook"
+	done
+	# Kept, to be judged by itself; and ours alone goes on being kept and judged as well.
+	[ "$(sqlite3 "$dir/state/carbon.db" "select distinct text from forecast join name on name.id = source_id
+		order by text" | tr '\n' ' ')" = "ens+mo3 ens+mo3:grid grid " ]
+	# A forecast of a few hours says little, and a profile nothing.
+	weather_file 5 1.6
+	run -0 grid_forecast
+	[[ "$(grid_parts DE)" == *"model ens+mo3 90" ]]
+}
