@@ -93,6 +93,8 @@ int carbon_published_policies(const char *data, const char *zone,
  */
 struct carbon_published_load {
 	double load; /* asked for, share of the nodes; set by the caller */
+	int is_real; /* our own forecast, run times by habit, decided again each hour; else all
+			is known; set by the caller */
 	double utilisation, naive, credit, effect;
 	double others_wait_h[2]; /* without us and with us */
 	size_t jobs, missed;

@@ -117,6 +117,11 @@ int carbon_published_load(const char *data, struct carbon_published_load *out,
 	};
 	int rc = carbon_published_grid(data, "intensity/DE.csv", NULL, NULL, &ask.grid, err);
 
+	if (out->is_real) {
+		ask.foresight = CARBON_FORESIGHT_MODEL;
+		ask.belief = CARBON_BELIEF_HABIT;
+		ask.replan_s = HOUR_S;
+	}
 	carbon_trace_init(&trace);
 	if (rc == 0)
 		rc = make_trace(out->load, &trace, err);

@@ -50,32 +50,28 @@ static void print_head(FILE *out, const struct carbon_simulation_ask *ask,
 	fputs("\n\n", out);
 }
 
-static void print_columns(FILE *out, bool has_nodes)
+static void print_columns(FILE *out)
 {
-	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", "policy", "emissions", "saved%",
-		"credit%", "of best%", "wait mean", "wait p95");
-	if (has_nodes)
-		fprintf(out, " %12s %12s %9s %6s", "others mean", "others p95", "slowdown",
-			"used%");
-	fprintf(out, " %7s\n", "missed");
+	fprintf(out, "  %-15s %10s %10s %7s %7s %8s %12s %12s %12s %12s %9s %6s %7s\n",
+		"policy", "energy", "emissions", "saved%", "credit%", "of best%", "wait mean",
+		"wait p95", "others mean", "others p95", "slowdown", "used%", "missed");
 }
 
-static void print_result(FILE *out, const struct carbon_simulation_result *result,
-			 bool has_nodes)
+static void print_result(FILE *out, const struct carbon_simulation_result *result)
 {
-	char mass[CARBON_QUANTITY_TEXT], a[CELL], b[CELL], c[CELL], d[CARBON_DURATION_TEXT],
-		e[CARBON_DURATION_TEXT];
+	char mass[CARBON_QUANTITY_TEXT], energy[CARBON_QUANTITY_TEXT], cell[4][CELL],
+		waits[4][CARBON_DURATION_TEXT];
 
 	carbon_mass_format(result->emissions_kg * 1000, CARBON_TOOL_DIGITS, mass);
-	fprintf(out, "  %-15s %10s %7s %7s %7s %12s %12s", result->policy, mass,
-		percent(result->saved_percent, a), percent(result->credit_percent, b),
-		percent(result->of_clairvoyant_percent, c), wait(result->wait_mean_s, d),
-		wait(result->wait_p95_s, e));
-	if (has_nodes)
-		fprintf(out, " %12s %12s %9.2f %6s", wait(result->others_wait_mean_s, d),
-			wait(result->others_wait_p95_s, e), result->slowdown,
-			percent(100 * result->utilisation, a));
-	fprintf(out, " %7zu\n", result->deadlines_missed);
+	carbon_energy_format(result->energy_kwh, CARBON_TOOL_DIGITS, energy);
+	fprintf(out, "  %-15s %10s %10s %7s %7s %8s %12s %12s %12s %12s %9.2f %6s %7zu\n",
+		result->policy, energy, mass, percent(result->saved_percent, cell[0]),
+		percent(result->credit_percent, cell[1]),
+		percent(result->of_clairvoyant_percent, cell[2]),
+		wait(result->wait_mean_s, waits[0]), wait(result->wait_p95_s, waits[1]),
+		wait(result->others_wait_mean_s, waits[2]),
+		wait(result->others_wait_p95_s, waits[3]), result->slowdown,
+		percent(100 * result->utilisation, cell[3]), result->deadlines_missed);
 }
 
 void carbon_simulate_print_text(FILE *out, const struct carbon_simulation_ask *ask,
@@ -85,9 +81,9 @@ void carbon_simulate_print_text(FILE *out, const struct carbon_simulation_ask *a
 		if (z > 0)
 			fputc('\n', out);
 		print_head(out, ask, &zone[z]);
-		print_columns(out, ask->nodes > 0);
+		print_columns(out);
 		for (size_t i = 0; i < zone[z].results; i++)
-			print_result(out, &zone[z].result[i], ask->nodes > 0);
+			print_result(out, &zone[z].result[i]);
 	}
 }
 

@@ -27,3 +27,7 @@ published() {
 @test "our forecast beats ens in every zone, and deciding again beats deciding once" {
 	published waiting_is_worth_what_it_should_be
 }
+
+@test "at 70, 85 and 95 % load the sum of credits is within 30 % of the cluster effect" {
+	published credits_stay_near_the_cluster_effect
+}

@@ -121,6 +121,25 @@ static void waiting_is_worth_what_it_should_be(void **state)
 	assert_true(once[1] >= 0.751 && again[1] >= 0.806);
 }
 
+/* The sum of credits is near what the cluster saved, the more so the less there is to save. */
+static void credits_stay_near_the_cluster_effect(void **state)
+{
+	static const double loads[] = {0.70, 0.85, 0.95};
+	struct carbon_err err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(loads); i++) {
+		struct carbon_published_load load = {.load = loads[i]};
+
+		check(carbon_published_load(data, &load, &err), &err);
+		print_message("# load %.0f %%: by the wall %.3f, credits %.3f, cluster effect "
+			      "%.3f %%\n",
+			      100 * load.utilisation, load.naive, load.credit, load.effect);
+		assert_true(fabs(load.credit - load.effect) <= 0.3 * load.effect);
+		assert_int_equal(load.missed, 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +147,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gaia_is_reproduced),
 		cmocka_unit_test(lets_wait_awhile_is_reproduced),
 		cmocka_unit_test(waiting_is_worth_what_it_should_be),
+		cmocka_unit_test(credits_stay_near_the_cluster_effect),
 	};
 
 	data = getenv("CARBON_DATA");
