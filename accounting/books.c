@@ -75,6 +75,7 @@ static void find_span(const struct subject *subject, time_t span[2])
 {
 	const struct carbon_settle_times *times = subject->times;
 	time_t length = times->end_at > times->start_at ? times->end_at - times->start_at : 0;
+	time_t there = times->home.slowness > 1 ? (time_t)((double)length * times->home.slowness) : length;
 	const time_t others[] = {times->baseline_at, times->shadow_at};
 
 	span[0] = times->start_at;
@@ -83,7 +84,7 @@ static void find_span(const struct subject *subject, time_t span[2])
 		if (!others[i])
 			continue;
 		span[0] = others[i] < span[0] ? others[i] : span[0];
-		span[1] = others[i] + length > span[1] ? others[i] + length : span[1];
+		span[1] = others[i] + there > span[1] ? others[i] + there : span[1];
 	}
 }
 
@@ -115,6 +116,24 @@ static int weigh_apart(struct carbon_books *books, const struct subject *subject
 		       : weigh_beside(books, subject, CARBON_SIGNAL_MARGINAL, &mass->marginal_g, err);
 }
 
+/* HERE was found over SPAN; so is what is found now, for a further reading of one zone takes the first away. */
+static int weigh_moved(struct carbon_books *books, const struct subject *subject, const struct carbon_settle_grid *here,
+		       const time_t span[2], struct carbon_settled_mass *mass, struct carbon_err *err)
+{
+	const struct carbon_settle_home *home = &subject->times->home;
+	const char *cluster = home->cluster[0] ? home->cluster : subject->cluster;
+	struct carbon_settle_grid there = {.now = books->now};
+
+	if (home->zone[0]) {
+		there.series = carbon_known_series(books->known, home->zone, subject->signal, span, err);
+		there.occupancy = carbon_known_occupancy(books->known, cluster, home->partition, span, err);
+		if (!there.series || !there.occupancy)
+			return -1;
+	}
+	carbon_settle_moved(subject->energy, subject->times, here, &there, mass);
+	return 0;
+}
+
 static int weigh(struct carbon_books *books, const struct subject *subject, struct carbon_settled_mass *mass,
 		 struct carbon_err *err)
 {
@@ -136,6 +155,9 @@ static int weigh(struct carbon_books *books, const struct subject *subject, stru
 			return -1;
 	}
 	*mass = carbon_settle_mass(subject->energy, times, series, occupancy, books->now);
+	if (times->home.partition[0] &&
+	    weigh_moved(books, subject, &(struct carbon_settle_grid){series, occupancy, books->now}, span, mass, err) < 0)
+		return -1;
 	return weigh_apart(books, subject, mass, err);
 }
 

@@ -213,6 +213,28 @@ static void bind_terms(struct binder *binder, const struct carbon_ledger_row *ro
 	bind_int(binder, id);
 }
 
+/* "" is NULL. */
+static void bind_some_name(struct binder *binder, const char *name)
+{
+	if (name[0])
+		bind_name(binder, name);
+	else
+		bind_null(binder);
+}
+
+static void bind_home(struct binder *binder, const struct carbon_settle_home *home)
+{
+	bool is_moved = home->partition[0] != '\0';
+
+	bind_some_name(binder, home->cluster);
+	bind_some_name(binder, home->partition);
+	bind_some_name(binder, home->zone);
+	bind_real(binder, is_moved ? home->power_w : NAN);
+	bind_real(binder, is_moved ? home->slowness : NAN);
+	bind_real(binder, is_moved ? home->data_gb : NAN);
+	bind_real(binder, is_moved ? home->data_g : NAN);
+}
+
 static void bind_credit(struct binder *binder, const struct carbon_ledger_row *row)
 {
 	bind_time(binder, row->times->baseline_at);
@@ -225,6 +247,7 @@ static void bind_credit(struct binder *binder, const struct carbon_ledger_row *r
 	bind_int(binder, row->times->redo_s);
 	bind_bounds(binder, row->mass);
 	bind_terms(binder, row);
+	bind_home(binder, &row->times->home);
 }
 
 int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row *row,
@@ -242,9 +265,10 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 		"level, delayed, decided_at, baseline_at, begin_at, latest_at, policy_id, "
 		"promised_g, promised_baseline_g, "
 		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at, "
-		"eligible_at, redo_s, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id) "
-		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+		"eligible_at, redo_s, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id, "
+		"home_cluster_id, home_id, home_zone_id, home_w, home_slowness, data_gb, data_g) "
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 
 	if (!binder.stmt)
@@ -414,6 +438,17 @@ int carbon_ledger_progress_put(struct carbon_store *store, const char *cluster, 
 
 /* --- rows that are settled again --- */
 
+static void read_home(sqlite3_stmt *stmt, struct carbon_settle_home *home)
+{
+	carbon_db_text(stmt, 17, home->cluster, sizeof(home->cluster));
+	carbon_db_text(stmt, 18, home->partition, sizeof(home->partition));
+	carbon_db_text(stmt, 19, home->zone, sizeof(home->zone));
+	home->power_w = sqlite3_column_double(stmt, 20);
+	home->slowness = sqlite3_column_double(stmt, 21);
+	home->data_gb = sqlite3_column_double(stmt, 22);
+	home->data_g = sqlite3_column_double(stmt, 23);
+}
+
 static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
 {
 	memset(open, 0, sizeof(*open));
@@ -434,7 +469,8 @@ static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
 	open->energy.high_kwh = sqlite3_column_double(stmt, 14);
 	open->settled_at = sqlite3_column_int64(stmt, 15);
 	carbon_db_text(stmt, 16, open->partition, sizeof(open->partition));
-	open->times.redo_s = sqlite3_column_int64(stmt, 17);
+	open->times.redo_s = sqlite3_column_int64(stmt, 24);
+	read_home(stmt, &open->times.home);
 }
 
 int carbon_ledger_open(struct carbon_store *store, const char *cluster,
@@ -444,7 +480,10 @@ int carbon_ledger_open(struct carbon_store *store, const char *cluster,
 	static const char SQL[] =
 		"SELECT cluster_id, job_id, start_at, end_at, counterfactual_at, shadow_at, "
 		"name.text, signal, power_w, above_w, pue, running_s, energy_kwh, low_kwh, "
-		"high_kwh, settled_at, p.text, redo_s FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
+		"high_kwh, settled_at, p.text, hc.text, hp.text, hz.text, home_w, home_slowness, data_gb, data_g, redo_s "
+		"FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
+		"LEFT JOIN name hc ON hc.id = home_cluster_id LEFT JOIN name hp ON hp.id = home_id "
+		"LEFT JOIN name hz ON hz.id = home_zone_id "
 		"JOIN name p ON p.id = partition_id WHERE "
 		"cluster_id = (SELECT id FROM name WHERE text = ?1) AND "
 		"(intensity_method = 1 OR credit_method = 1) "

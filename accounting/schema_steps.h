@@ -31,6 +31,13 @@
 	"ALTER TABLE run ADD COLUMN credit_clock INTEGER;"                                      \
 	"ALTER TABLE run ADD COLUMN direct_g REAL;"                                             \
 	"ALTER TABLE run ADD COLUMN marginal_g REAL;"                                           \
+	"ALTER TABLE run ADD COLUMN home_cluster_id INTEGER REFERENCES name (id);"              \
+	"ALTER TABLE run ADD COLUMN home_id INTEGER REFERENCES name (id);"                      \
+	"ALTER TABLE run ADD COLUMN home_zone_id INTEGER REFERENCES name (id);"                 \
+	"ALTER TABLE run ADD COLUMN home_w REAL;"                                               \
+	"ALTER TABLE run ADD COLUMN home_slowness REAL;"                                        \
+	"ALTER TABLE run ADD COLUMN data_gb REAL;"                                              \
+	"ALTER TABLE run ADD COLUMN data_g REAL;"                                               \
 	"ALTER TABLE run ADD COLUMN terms_id INTEGER REFERENCES terms (id);"
 
 /*
@@ -131,6 +138,8 @@
 	" run.promised_g, run.promised_baseline_g, run.credit_g,"                               \
 	" run.credit_low_g, run.credit_high_g,"                                                 \
 	" CASE run.credit_clock WHEN 1 THEN 'slack' WHEN 0 THEN 'wall' END AS credit_clock,"    \
+	" hc.text AS home_cluster, hp.text AS home_partition, hz.text AS home_zone,"            \
+	" run.data_gb, run.data_g,"                                                             \
 	" " METHOD_OF("run.credit_method") " AS credit_method, run.shadow_g,"                   \
 	" run.energy_kwh * terms.market_g_kwh AS market_g,"                                     \
 	" " CARBON_SCHEMA_NODE_H " * terms.embodied_g_node_h AS embodied_g,"                    \
@@ -141,7 +150,9 @@
 	" JOIN name p ON p.id = run.partition_id JOIN name n ON n.id = run.name_id"             \
 	" JOIN name t ON t.id = run.gpu_type_id JOIN name m ON m.id = run.model_id"             \
 	" LEFT JOIN name z ON z.id = run.zone_id LEFT JOIN name y ON y.id = run.policy_id"      \
-	" LEFT JOIN terms ON terms.id = run.terms_id;"
+	" LEFT JOIN terms ON terms.id = run.terms_id"                                           \
+	" LEFT JOIN name hc ON hc.id = run.home_cluster_id LEFT JOIN name hp ON hp.id = run.home_id" \
+	" LEFT JOIN name hz ON hz.id = run.home_zone_id;"
 
 #define CARBON_SCHEMA_VIEWS_2                                                                   \
 	"CREATE VIEW places AS SELECT c.text AS Cluster, p.text AS Partition,"                  \

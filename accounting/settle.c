@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <string.h>
 
 #define JOULES_PER_KWH 3.6e6
 #define PLAUSIBLE_LOW 0.2
@@ -146,14 +147,29 @@ struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run, 
 
 /* --- when --- */
 
+static struct carbon_settle_home home_of(const struct carbon_record *record)
+{
+	struct carbon_settle_home home = {.power_w = record->home_power_w, .slowness = 1,
+					  .data_gb = record->data_gb, .data_g = record->data_g};
+
+	memcpy(home.cluster, record->home_cluster, sizeof(home.cluster));
+	memcpy(home.partition, record->home, sizeof(home.partition));
+	memcpy(home.zone, record->home_zone, sizeof(home.zone));
+	if (record->runtime_s && record->home_runtime_s)
+		home.slowness = (double)record->home_runtime_s / record->runtime_s;
+	return home;
+}
+
 struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 					       const struct carbon_record *record,
 					       time_t first_start_at)
 {
 	struct carbon_settle_times times = {.start_at = run->start_at, .end_at = run->end_at};
 
-	if (!record || !record->delayed)
+	if (!record || (!record->delayed && !record->home[0]))
 		return times;
+	if (record->home[0])
+		times.home = home_of(record);
 	if (record->level == CARBON_LEVEL_OBSERVE)
 		times.shadow_at = record->begin_at + (run->start_at - first_start_at);
 	else

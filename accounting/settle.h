@@ -85,8 +85,19 @@ struct carbon_settled_energy {
 struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run, const struct carbon_place *place,
 						  const struct carbon_terms *terms);
 
+/* Where a job that we moved would have run. */
+struct carbon_settle_home {
+	char cluster[CARBON_NAME_MAX]; /* "": the run's own */
+	char partition[CARBON_NAME_MAX]; /* "": it was not moved */
+	char zone[CARBON_ZONE_MAX];
+	double power_w;	 /* expected, PUE included */
+	double slowness; /* its run time there, as a multiple of the one here */
+	double data_gb, data_g; /* moved with it, and the emissions of that */
+};
+
 /* When the run was, and when it would have been. */
 struct carbon_settle_times {
+	struct carbon_settle_home home;
 	time_t start_at, end_at;
 	time_t baseline_at; /* its start without us; 0: was not delayed (or no record) */
 	time_t shadow_at;   /* its start as shadow mode would have had it; 0: not in shadow mode */
@@ -120,6 +131,13 @@ struct carbon_settled_mass {
 	double direct_g, marginal_g;
 };
 
+/* What a credit is reckoned against. */
+struct carbon_settle_grid {
+	const struct carbon_series *series;
+	const struct carbon_occupancy *occupancy; /* NULL: nothing is known of the place */
+	time_t now;
+};
+
 /* SERIES is sorted; NULL: the zone is unknown. OCCUPANCY of the place; NULL: nothing is known of it. */
 struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
 					      const struct carbon_settle_times *times,
@@ -130,6 +148,15 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 enum carbon_intensity_method carbon_settle_judge(const struct carbon_series *series,
 						 const struct carbon_integral *integral, time_t from, time_t to,
 						 time_t now);
+
+/*
+ * The credit of a job that we moved, in the place of what stands in OUT: what it would have drawn at home from its baseline on, on
+ * the home's grid and slack clock, less what it drew here and what moving its data cost. All of its power counts, for
+ * two places are two sets of nodes; low and high as for other credits.
+ */
+void carbon_settle_moved(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
+			 const struct carbon_settle_grid *here, const struct carbon_settle_grid *home,
+			 struct carbon_settled_mass *out);
 
 /* Of another signal: grams alone; NAN where too little is known. */
 double carbon_settle_beside(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,

@@ -89,13 +89,6 @@ static void weigh_mass(const struct carbon_settled_energy *energy,
 
 /* --- credit --- */
 
-/* What a credit is reckoned against. */
-struct grid {
-	const struct carbon_series *series;
-	const struct carbon_occupancy *occupancy;
-	time_t now;
-};
-
 /* What a sum weighs with so much power, for an hour without history as the mean of the rest. */
 static double weigh(const struct carbon_slack_sum *sum, double idle_w, double off_w)
 {
@@ -141,28 +134,27 @@ static void bound_credit(struct carbon_settled_mass *out, const struct carbon_se
 }
 
 /* Later history or a queue that has not cleared yet may change it. */
-static enum carbon_intensity_method judge_credit(const struct carbon_slack_sum sum[2],
-						 const struct carbon_series *series, time_t now)
+static enum carbon_intensity_method judge_sum(const struct carbon_slack_sum *sum, const struct carbon_series *series,
+					      time_t now)
 {
-	enum carbon_intensity_method worst = CARBON_INTENSITY_SETTLED;
+	enum carbon_intensity_method method =
+		carbon_settle_judge(series, &sum->intensity, sum->from_at, sum->to_at, now);
 
-	for (size_t i = 0; i < 2; i++) {
-		enum carbon_intensity_method method =
-			carbon_settle_judge(series, &sum[i].intensity, sum[i].from_at, sum[i].to_at, now);
+	if (method != CARBON_INTENSITY_SETTLED)
+		return method;
+	if ((sum->is_open || sum->is_wall) && now < sum->to_at + CARBON_SETTLE_OPEN_S)
+		return CARBON_INTENSITY_PROVISIONAL;
+	return sum->is_open ? CARBON_INTENSITY_ESTIMATED : method;
+}
 
-		if (method == CARBON_INTENSITY_SETTLED && (sum[i].is_open || sum[i].is_wall) &&
-		    now < sum[i].to_at + CARBON_SETTLE_OPEN_S)
-			method = CARBON_INTENSITY_PROVISIONAL;
-		else if (method == CARBON_INTENSITY_SETTLED && sum[i].is_open)
-			method = CARBON_INTENSITY_ESTIMATED;
-		worst = method < worst ? method : worst;
-	}
-	return worst;
+static enum carbon_intensity_method worse(enum carbon_intensity_method a, enum carbon_intensity_method b)
+{
+	return a < b ? a : b;
 }
 
 /* What starting at OTHER instead of as it really did would have emitted more, into OUT as its credit. */
 static void weigh_credit(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
-			 const struct grid *grid, time_t other, struct carbon_settled_mass *out)
+			 const struct carbon_settle_grid *grid, time_t other, struct carbon_settled_mass *out)
 {
 	time_t length = times->end_at - times->start_at;
 	const struct carbon_slack_sum sum[2] = {
@@ -176,7 +168,7 @@ static void weigh_credit(const struct carbon_settled_energy *energy, const struc
 
 	out->credit_g = grams[0];
 	out->credit_clock = sum[0].is_wall || sum[1].is_wall ? CARBON_CLOCK_WALL : CARBON_CLOCK_SLACK;
-	out->credit_method = judge_credit(sum, grid->series, grid->now);
+	out->credit_method = worse(judge_sum(&sum[0], grid->series, grid->now), judge_sum(&sum[1], grid->series, grid->now));
 	if (isnan(grams[0]))
 		return;
 	bound_credit(out, energy, grams, above_w * (doubt(&sum[0], grid->series) + doubt(&sum[1], grid->series)));
@@ -195,7 +187,7 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 		.direct_g = NAN, .marginal_g = NAN,
 	};
 	struct carbon_settled_mass shadow = out;
-	const struct grid grid = {series, occupancy, now};
+	const struct carbon_settle_grid grid = {series, occupancy, now};
 	time_t end = times->end_at > times->start_at ? times->end_at : times->start_at + 1;
 
 	if (!series)
@@ -214,6 +206,42 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 		out.shadow_g = -shadow.credit_g;
 	}
 	return out;
+}
+
+/* Grams of POWER_W over a sum; NAN: not known. */
+static double weigh_all(const struct carbon_slack_sum *sum, double power_w)
+{
+	return weigh(sum, power_w, power_w) / JOULES_PER_KWH;
+}
+
+void carbon_settle_moved(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
+			 const struct carbon_settle_grid *here, const struct carbon_settle_grid *home,
+			 struct carbon_settled_mass *out)
+{
+	time_t length = times->end_at - times->start_at;
+	time_t there = (time_t)((double)length * times->home.slowness);
+	struct carbon_slack_sum base, real;
+	double base_g, real_g, scale, above;
+
+	out->credit_g = out->credit_low_g = out->credit_high_g = out->shadow_g = NAN;
+	out->credit_method = CARBON_INTENSITY_UNKNOWN;
+	if (!times->baseline_at || length <= 0 || there <= 0 || !here->series || !home->series)
+		return;
+	base = carbon_slack_integrate(home->series, home->occupancy, times->baseline_at, times->baseline_at + there);
+	real = carbon_slack_integrate(here->series, here->occupancy, times->start_at, times->end_at);
+	scale = energy->running_s / (double)length;
+	base_g = weigh_all(&base, times->home.power_w * scale);
+	real_g = weigh_all(&real, energy->power_w * energy->pue * scale);
+	above = energy->power_w > 0 ? energy->above_w / energy->power_w : 1;
+	out->credit_clock = base.is_wall || real.is_wall ? CARBON_CLOCK_WALL : CARBON_CLOCK_SLACK;
+	out->credit_method = worse(judge_sum(&base, home->series, home->now), judge_sum(&real, here->series, here->now));
+	out->credit_g = base_g - real_g - times->home.data_g;
+	if (isnan(out->credit_g))
+		return;
+	out->credit_low_g = fmin(out->credit_g, above * (base_g - real_g) - times->home.data_g) -
+			    (energy->energy_kwh > 0 ? real_g * (energy->high_kwh / energy->energy_kwh - 1) : 0);
+	out->credit_high_g = fmax(out->credit_g, above * (base_g - real_g) - times->home.data_g) +
+			     (energy->energy_kwh > 0 ? real_g * (1 - energy->low_kwh / energy->energy_kwh) : 0);
 }
 
 double carbon_settle_beside(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,

@@ -415,6 +415,51 @@ static void without_knowing_how_full_it_was_the_wall_clock_is_named(void **state
 	carbon_series_fini(&series);
 }
 
+/* At home 200 W (PUE included) for half as long again at 400 g/kWh; here 78 W at PUE 1.5 for two hours at 100 and 200. */
+static void a_moved_job_is_weighed_against_its_home(void **state)
+{
+	struct carbon_place place = make_place();
+	struct carbon_run run = make_run();
+	struct carbon_record record = make_record();
+	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place, NULL);
+	struct carbon_settle_times times;
+	struct carbon_settle_grid here = {.now = LATER}, home = {.now = LATER};
+	struct carbon_settled_mass mass;
+	struct carbon_series series, dirty;
+
+	(void)state;
+	make_series(&series);
+	carbon_series_init(&dirty);
+	for (int i = -10; i < 10; i++)
+		add(&dirty, T0 + i * HOUR, 400, CARBON_KIND_MEASURED);
+	snprintf(record.home, sizeof(record.home), "south");
+	snprintf(record.home_zone, sizeof(record.home_zone), "PL");
+	record.home_power_w = 200;
+	record.runtime_s = 7200;
+	record.home_runtime_s = 10800;
+	record.data_g = 5;
+	record.delayed = false;
+	times = carbon_settle_times(&run, &record, T0);
+	assert_string_equal(times.home.zone, "PL");
+	assert_float_equal(times.home.slowness, 1.5, 1e-9);
+	here.series = &series;
+	home.series = &dirty;
+	mass = carbon_settle_mass(&energy, &times, &series, NULL, LATER);
+	carbon_settle_moved(&energy, &times, &here, &home, &mass);
+	assert_float_equal(mass.credit_g, 0.2 * 3 * 400 - 0.234 * 150 - 5, 1e-6);
+	/* 20 of the 78 W are above idle */
+	assert_float_equal(mass.credit_low_g, 20.0 / 78 * (240 - 35.1) - 5, 1e-6);
+	assert_float_equal(mass.credit_high_g, mass.credit_g, 1e-6);
+	assert_int_equal(mass.credit_clock, CARBON_CLOCK_WALL);
+	/* of a home without history nothing is said */
+	home.series = NULL;
+	carbon_settle_moved(&energy, &times, &here, &home, &mass);
+	assert_true(isnan(mass.credit_g) && isnan(mass.credit_low_g));
+	assert_int_equal(mass.credit_method, CARBON_INTENSITY_UNKNOWN);
+	carbon_series_fini(&series);
+	carbon_series_fini(&dirty);
+}
+
 static void idle_gpus_and_the_months_pue_count(void **state)
 {
 	struct carbon_place place = make_place();
@@ -537,6 +582,7 @@ int main(void)
 		cmocka_unit_test(credit_counts_by_the_slack_clock),
 		cmocka_unit_test(a_node_that_would_be_off_counts_whole),
 		cmocka_unit_test(without_knowing_how_full_it_was_the_wall_clock_is_named),
+		cmocka_unit_test(a_moved_job_is_weighed_against_its_home),
 		cmocka_unit_test(idle_gpus_and_the_months_pue_count),
 		cmocka_unit_test(later_segments_keep_the_distance_to_the_baseline),
 		cmocka_unit_test(an_interrupted_job_pays_for_its_restart),
