@@ -34,7 +34,7 @@ lines */
 default_dealy = "2h"'
 	bad 'carbon.conf:1: max_delay "12 parsecs" is no duration (such as 90m, 12h, 2-00:00:00)' \
 		<<<'max_delay = "12 parsecs"'
-	bad 'carbon.conf:1: partition "*" takes neither exclude nor delay (use level and default_delay)' \
+	bad 'carbon.conf:1: partition "*" takes neither exclude, delay, minimum saving nor share (set them outside of the blocks)' \
 		<<<'partition "*" { delay = "1h" }'
 	bad 'carbon.conf:1: user "nobody-here-has-this-name" unknown on this machine' \
 		<<<'user "nobody-here-has-this-name" { exclude = true }'

@@ -21,6 +21,7 @@
 #include "accounting/occupy.h"
 #include "accounting/store.h"
 #include "lib/err.h"
+#include "lib/record.h"
 #include "lib/time.h"
 #include "tests/unit/support.h"
 
@@ -332,6 +333,80 @@ static void waits_are_told_by_size(void **state)
 	assert_int_equal(carbon_occupancy_class(1e9), CARBON_OCCUPANCY_CLASSES - 1);
 }
 
+/* --- a job that was moved, through the ledger --- */
+
+static void put_flat(struct fixture *fixture, const char *zone, double g_kwh, size_t hours)
+{
+	struct carbon_series series;
+
+	carbon_series_init(&series);
+	for (size_t i = 0; i < hours; i++) {
+		struct carbon_point point = {.at = T0 + (time_t)i * HOUR, .g_kwh = g_kwh};
+
+		assert_int_equal(carbon_series_add(&series, point, &fixture->err), 0);
+	}
+	assert_int_equal(carbon_store_history_put(fixture->store, zone, CARBON_SIGNAL_LIFECYCLE, "file", T0, &series,
+						  NULL, &fixture->err),
+			 0);
+	carbon_series_fini(&series);
+}
+
+static void assert_moved(struct fixture *fixture, const char *method, double credit_g)
+{
+	static const char SQL[] = "SELECT home_partition, home_zone, home_cluster, data_gb, data_g, credit_g, "
+				  "credit_method FROM jobs";
+	sqlite3_stmt *stmt = carbon_db_statement(fixture->store, SQL, &fixture->err);
+
+	assert_non_null(stmt);
+	assert_int_equal(carbon_db_step(fixture->store, stmt, &fixture->err), 1);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "south");
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 1), "PL");
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 2), "beta");
+	assert_float_equal(sqlite3_column_double(stmt, 3), 30, 1e-9);
+	assert_float_equal(sqlite3_column_double(stmt, 4), 5, 1e-9);
+	assert_float_equal(sqlite3_column_double(stmt, 5), credit_g, 1e-6);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 6), method);
+	sqlite3_reset(stmt);
+}
+
+/* 1 kW for an hour at 100 g/kWh here; 2 kW for two hours at 400 g/kWh where it would have run. */
+static void a_moved_job_keeps_its_home_in_the_ledger(void **state)
+{
+	const struct carbon_books_site site = {.place = find_place, .sources = find_sources};
+	struct fixture *fixture = *state;
+	struct carbon_books *books = carbon_books_create(fixture->store, &site, T0 + 4 * HOUR);
+	struct carbon_run run = make_run("batch", 4, T0 + HOUR, T0 + HOUR, T0 + 2 * HOUR);
+	struct carbon_record record = {.decided_at = T0, .level = CARBON_LEVEL_OPT_IN, .delayed = true,
+				       .baseline_at = T0 + HOUR, .begin_at = T0 + HOUR, .latest_at = T0 + 9 * HOUR,
+				       .runtime_s = 3600, .outlook_at = T0, .source = "file", .zone = "SE",
+				       .partition = "batch", .policy = "lowest-window", .home = "south",
+				       .home_cluster = "beta", .home_zone = "PL", .home_power_w = 2000,
+				       .home_runtime_s = 7200, .data_gb = 30, .data_g = 5};
+	char text[CARBON_RECORD_MAX];
+
+	assert_non_null(books);
+	carbon_power_init(&books_place.power);
+	books_place.power.pue = 1;
+	books_place.power.core_w = 250;
+	snprintf(books_place.zone, sizeof(books_place.zone), "SE");
+	put_flat(fixture, "SE", 100, 8);
+	put_flat(fixture, "PL", 400, 8);
+	assert_int_equal(carbon_record_format(&record, text, &fixture->err), 0);
+	run.comment = text;
+	assert_int_equal(carbon_books_add(books, &run, &fixture->err), 0);
+	/* how full both places were may still come */
+	assert_moved(fixture, "provisional", 2 * 2 * 400 - 100 - 5);
+	carbon_books_destroy(books);
+	put_flat(fixture, "PL", 300, 8);
+	books = carbon_books_create(fixture->store, &site, T0 + 30 * 86400);
+	assert_non_null(books);
+	assert_int_equal(carbon_books_revise(books, "alpha", &fixture->err), 0);
+	assert_int_equal(carbon_books_count(books)->revised, 1);
+	carbon_books_destroy(books);
+	assert_moved(fixture, "settled", 2 * 2 * 300 - 100 - 5);
+	books_place.zone[0] = '\0';
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -344,6 +419,7 @@ int main(void)
 		TEST(the_slack_clock_jumps_over_what_is_full),
 		TEST(hours_of_the_week_have_a_probability_once_seen_twice),
 		TEST(waits_are_told_by_size),
+		TEST(a_moved_job_keeps_its_home_in_the_ledger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
