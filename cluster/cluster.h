@@ -131,6 +131,7 @@ uint32_t carbon_pace_rate(const struct carbon_pace *pace);
 struct carbon_move {
 	uint32_t id;
 	time_t from_at;	    /* the begin that its record gives, and that it must still have */
+	bool is_dependent;  /* instead it must still depend on something, and have no begin of anybody's */
 	time_t to_at;	    /* the new one; slurmctld makes "now" of a time that is past */
 	const char *record; /* takes the place of the record in its AdminComment; NULL: that stays */
 	bool is_released;   /* our part in it ends: what its nice value was raised by is taken back */
@@ -150,6 +151,13 @@ enum carbon_moved {
  */
 int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace, enum carbon_moved *out,
 			struct carbon_err *err);
+
+/*
+ * Whether a job with this COMMENT, whose dependency is not met yet, was decided at submission to begin as soon as that is, and
+ * has no begin of anybody's: then it may be decided again. RECORD gets its record.
+ */
+bool carbon_cluster_may_take(const char *comment, time_t begin_at, uint32_t restarts, time_t now,
+			     struct carbon_record *record);
 
 /* Whether a waiting job with this COMMENT has the very begin that we gave it: then it is still ours. RECORD
  * gets its record. */

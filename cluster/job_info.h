@@ -5,6 +5,8 @@
 #ifndef CARBON_JOB_INFO_H
 #define CARBON_JOB_INFO_H
 
+#include <string.h>
+
 #include "cluster/session.h"
 
 /* user_name where slurmctld sends it, else who has the uid here. */
@@ -14,6 +16,12 @@ static inline void carbon_info_user(const slurm_job_info_t *info, char *out, siz
 		carbon_session_copy(info->user_name, out, size);
 	else
 		carbon_session_user(info->user_id, out, size);
+}
+
+/* On something that has not come yet. What has come is taken off the list, what cannot come is marked as failed. */
+static inline bool carbon_info_depends(const slurm_job_info_t *info)
+{
+	return info->dependency && strstr(info->dependency, "(unfulfilled)");
 }
 
 #endif

@@ -84,7 +84,7 @@ static void read_wait(const slurm_job_info_t *info, struct carbon_live_job *job)
 	if (!job->is_pending)
 		return;
 	job->is_held = info->priority == 0;
-	job->is_dependent = info->dependency && strstr(info->dependency, "(unfulfilled)");
+	job->is_dependent = carbon_info_depends(info);
 	if (!job->is_dependent && job->begin_at && job->begin_at <= info->start_time)
 		job->expected_at = info->start_time;
 	if (!info->array_task_str || !info->array_task_str[0])

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cluster/job_info.h"
 #include "cluster/session.h"
 #include "lib/err.h"
 
@@ -86,6 +87,10 @@ static bool is_ours(const slurm_job_info_t *info, const struct carbon_move *move
 {
 	struct carbon_record record;
 
+	if (move->is_dependent)
+		return (info->job_state & JOB_STATE_BASE) == JOB_PENDING && carbon_info_depends(info) &&
+		       carbon_cluster_may_take(info->admin_comment, info->eligible_time, info->restart_cnt, time(NULL),
+					       &record);
 	return (info->job_state & JOB_STATE_BASE) == JOB_PENDING && info->eligible_time == move->from_at &&
 	       carbon_cluster_owns(info->admin_comment, info->eligible_time, info->restart_cnt, &record);
 }

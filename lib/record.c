@@ -85,6 +85,8 @@ static const struct field fields[] = {
 	FIELD("cuts", FIELD_COUNT, cuts),
 	FIELD("ran", FIELD_COUNT, ran_s),
 	FIELD("nice", FIELD_COUNT, nice),
+	FIELD("dep", FIELD_COUNT, dep_s),
+	FIELD("depby", FIELD_TIME, dep_by_at),
 	FIELD("cluster", FIELD_TEXT, cluster),
 	FIELD("home", FIELD_TEXT, home),
 	FIELD("homecluster", FIELD_TEXT, home_cluster),

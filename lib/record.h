@@ -61,6 +61,8 @@ struct carbon_record {
 	uint32_t cuts;		   /* how often it was requeued by us: its restart count */
 	uint32_t ran_s;		   /* what its earlier segments ran until their checkpoint was written, all together */
 	uint32_t nice;		   /* what its nice value was raised by */
+	uint32_t dep_s;		   /* it depended on other jobs when it was decided: so long may it wait once those are done */
+	time_t dep_by_at;	   /* and never longer than until then; 0: without such a bound */
 	/* Of a job that was moved: */
 	char cluster[CARBON_NAME_MAX];	/* where it is to run, other than the one whose record this is */
 	char home[CARBON_NAME_MAX];	/* the partition that it would have run in; "": it was not moved */

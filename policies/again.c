@@ -18,6 +18,7 @@ struct work {
 	const struct carbon_policy *policy;
 	struct carbon_query query; /* of what is left to run; its latest_at within the outlook */
 	struct carbon_view_ask ask;
+	bool is_dependent;	/* and its record tells what to do then */
 	time_t earliest_at, latest_at;
 };
 
@@ -65,6 +66,12 @@ static void find_bounds(struct work *work)
 
 	work->earliest_at = record->baseline_at > now ? record->baseline_at : now;
 	work->latest_at = record->latest_at + carbon_pause_done_s(record, record->ran_s);
+	if (work->is_dependent) {
+		work->earliest_at = now;
+		work->latest_at = now + (time_t)record->dep_s;
+		if (record->dep_by_at)
+			bound(work, record->dep_by_at);
+	}
 	/* Without a limit there is nothing to count back from. */
 	if (again->limit_s && again->deadline_at > 0)
 		bound_by_end(work, again->deadline_at);
@@ -193,7 +200,7 @@ static struct carbon_split choose(struct work *work)
 	struct carbon_split stay = {.begin_at = record->begin_at}, best;
 
 	if (!work->query.runtime_s || !(record->power_w > 0) || !covers(work, work->earliest_at) ||
-	    !covers(work, record->begin_at) || !plan(work, &best))
+	    (!work->is_dependent && !covers(work, record->begin_at)) || !plan(work, &best))
 		return stay;
 	return best;
 }
@@ -250,15 +257,57 @@ static void expect(const struct work *work, const struct carbon_split *best, str
 	carbon_still_tell(&work->still, record->begin_at, record);
 }
 
+/* --- jobs whose dependency is not met --- */
+
+static double mass_at(const struct work *work, time_t begin_at)
+{
+	return carbon_curve_mass_g(&work->still.zone->mean, begin_at, begin_at + (time_t)work->query.runtime_s,
+				   work->again->record->power_w);
+}
+
+static bool is_worth_it(const struct work *work, time_t begin_at, double now_g)
+{
+	const struct carbon_site *site = work->context->site;
+	double waited_h = (double)(begin_at - work->earliest_at) / 3600;
+	double saved_g = now_g - mass_at(work, begin_at) - waited_h * site->delay_price_g_h;
+
+	return saved_g > 0 && saved_g >= site->min_saving_g && saved_g >= site->min_saving_percent / 100 * now_g;
+}
+
+/* What would be right if it could start now: a begin after the next run, or none until that run looks again. */
+static void decide_dependent(const struct work *work, const struct carbon_split *best,
+			     struct carbon_again_decision *decision)
+{
+	const struct carbon_again *again = work->again;
+	const struct carbon_record *was = again->record;
+	struct carbon_record *record = &decision->record;
+	double now_g = mass_at(work, work->earliest_at);
+	bool waits = best->windows > 0 && best->begin_at >= again->next_at && is_worth_it(work, best->begin_at, now_g) &&
+		     work->context->site->paused_until_at <= work->context->now;
+
+	/* A begin that is far enough ahead can be thought over again by the next run. */
+	if (waits ? was->moves >= CARBON_MOVES_MAX || (was->delayed && was->begin_at >= again->next_at) : !was->delayed)
+		return;
+	decision->verdict = waits ? CARBON_BACK : CARBON_FORWARD;
+	record->delayed = waits;
+	record->baseline_at = work->earliest_at;
+	record->baseline_g = now_g;
+	record->latest_at = work->latest_at;
+	record->begin_at = waits ? best->begin_at : work->earliest_at;
+	record->moves++;
+	expect(work, best, record);
+}
+
 struct carbon_again_decision carbon_decide_again(const struct carbon_context *context,
 						 const struct carbon_again *again)
 {
-	struct work work = {.context = context, .again = again};
+	struct work work = {.context = context, .again = again,
+			    .is_dependent = again->is_dependent && again->record->dep_s};
 	struct carbon_again_decision decision = {.verdict = CARBON_STAY, .record = *again->record};
 	struct carbon_split best;
 	time_t begin_at;
 
-	if (again->record->begin_at <= context->now ||
+	if ((again->record->begin_at <= context->now && !work.is_dependent) ||
 	    !carbon_still_find(context, again->record, again->partition, &work.still))
 		return decision;
 	find_bounds(&work);
@@ -266,6 +315,11 @@ struct carbon_again_decision carbon_decide_again(const struct carbon_context *co
 	find_query(&work);
 	best = choose(&work);
 	decision.claim = claim_of(&work, &best);
+	if (work.is_dependent) {
+		decision.claim.nodes = 0; /* nobody knows when it will need them */
+		decide_dependent(&work, &best, &decision);
+		return decision;
+	}
 	begin_at = decide_begin(&work, best.begin_at);
 	if (begin_at == again->record->begin_at)
 		return decision;

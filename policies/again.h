@@ -20,12 +20,13 @@ struct carbon_again {
 	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	time_t next_at;	    /* the next run, with what it may be late */
 	double nodes;	    /* that it takes of its place, all tasks that run together; 0: it fits anywhere */
+	bool is_dependent; /* what it depends on has not come yet */
 	uint32_t tasks, waves; /* of an array that waits as a whole: how many, so many times after one another; 0: one job */
 };
 
 enum carbon_again_verdict {
 	CARBON_STAY,
-	CARBON_FORWARD, /* to an earlier begin, perhaps now */
+	CARBON_FORWARD, /* to an earlier begin, perhaps now; of a dependent job: to none, it begins once it may */
 	CARBON_BACK,	/* to a later one */
 };
 
@@ -39,6 +40,9 @@ struct carbon_again_decision {
 };
 
 /*
+ * A job whose dependency is not met is decided as if that came now, each time: baseline and latest begin go with the clock, and the
+ * site's minimum saving is asked for. So it has the right begin, or none, at the moment at which it could start.
+ *
  * In the room that the context's site and OWN leave, in which this very job is not counted. A job that has none within its bounds stays.
  * Never past the record's latest begin, nor past what deadline, limit and maintenance leave now. Without a fresh outlook,
  * or where the site has stopped delaying, everything stays; while it has paused, nothing goes back. The site's minimum saving is not asked for again.

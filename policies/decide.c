@@ -356,6 +356,17 @@ static enum carbon_reason without_slack(struct work *work)
 	return CARBON_REASON_NONE;
 }
 
+/* What replan needs to know should the job's dependency be met late. */
+static void tell_dependency(struct work *work)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	if (!work->job->has_dependency)
+		return;
+	record->dep_s = (uint32_t)work->decision.delay_s;
+	record->dep_by_at = work->job->request.finish_by_at ? record->latest_at : 0;
+}
+
 static enum carbon_reason step_bounds(struct work *work)
 {
 	const struct carbon_job *job = work->job;
@@ -375,6 +386,7 @@ static enum carbon_reason step_bounds(struct work *work)
 		if (!bound_by_end(work, ends[i], job->waves > 1 ? job->waves : 1))
 			work->decision.deadline_is_kept = false;
 	}
+	tell_dependency(work);
 	bound_by_blackouts(work);
 	if (is_told(work) && work->elsewhere->latest_at < record->latest_at)
 		record->latest_at = work->elsewhere->latest_at;

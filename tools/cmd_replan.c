@@ -109,6 +109,7 @@ static int run_config(struct carbon_replan *run)
 	free(run->move);
 	free(run->own_storage);
 	carbon_tool_pause_fini(&run->pause);
+	free(run->dependent);
 	return code;
 }
 

@@ -25,6 +25,7 @@ struct carbon_tool;
 /* A job that should have another begin. */
 struct carbon_replan_move {
 	const struct carbon_waiting_job *item;
+	bool is_dependent; /* one of the dependents */
 	struct carbon_again_decision decision;
 	enum carbon_moved moved; /* what became of it */
 	bool failed;
@@ -39,6 +40,8 @@ struct carbon_replan {
 	struct carbon_site site;	  /* compiled from it */
 	struct carbon_outlook *outlook;	  /* NULL: there is none */
 	struct carbon_waiting_list list;  /* the jobs of LIVE that wait because of us */
+	size_t dependents;
+	struct carbon_waiting_job *dependent; /* those that will not wait, and may, once their dependency is met */
 	size_t moves;
 	struct carbon_replan_move *move; /* the most urgent ones first */
 	struct carbon_load own;		  /* what all of these have been given: room that is taken */

@@ -11,6 +11,7 @@ static void move_one(struct carbon_replan *run, struct carbon_replan_move *move)
 	const struct carbon_move wish = {
 		.id = move->item->job->id,
 		.from_at = move->item->record.begin_at,
+		.is_dependent = move->is_dependent,
 		.to_at = move->decision.record.begin_at,
 		.record = record,
 	};

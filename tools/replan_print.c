@@ -35,6 +35,14 @@ static bool is_done(const struct carbon_replan_move *move)
 	return !move->failed && move->moved == CARBON_MOVED;
 }
 
+static void print_dependent(FILE *out, const char *job, const struct carbon_replan_move *move, const char *to)
+{
+	if (move->decision.record.delayed)
+		fprintf(out, "%s waits for other jobs, then until %s\n", job, to);
+	else
+		fprintf(out, "%s waits for other jobs, and then no longer\n", job);
+}
+
 static void print_text(const struct carbon_replan *run, const struct count *count)
 {
 	char job[CARBON_JOB_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
@@ -48,6 +56,10 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 		carbon_tool_job_format(move->item->job, job);
 		carbon_when_format(move->item->record.begin_at, run->tool->now, from);
 		carbon_when_format(move->decision.record.begin_at, run->tool->now, to);
+		if (move->item->job->is_dependent && move->decision.record.dep_s) {
+			print_dependent(out, job, move, to);
+			continue;
+		}
 		fprintf(out, "%s %s from %s to %s\n", job,
 			move->decision.verdict == CARBON_FORWARD ? "forward" : "back", from, to);
 	}

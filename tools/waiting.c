@@ -17,6 +17,12 @@ bool carbon_tool_waits(const struct carbon_live_job *job, time_t now, struct car
 	       carbon_cluster_owns(job->comment, job->begin_at, job->restarts, record);
 }
 
+bool carbon_tool_depends(const struct carbon_live_job *job, time_t now, struct carbon_record *record)
+{
+	return job->is_pending && job->is_dependent &&
+	       carbon_cluster_may_take(job->comment, job->begin_at, job->restarts, now, record);
+}
+
 static int by_begin(const void *a, const void *b)
 {
 	const struct carbon_live_job *x = ((const struct carbon_waiting_job *)a)->job;

@@ -20,6 +20,9 @@ struct carbon_waiting_job {
 	struct carbon_record record;
 };
 
+/* Whether JOB, whose dependency is not met yet, may be given a begin because it was considered and let go at submission. */
+bool carbon_tool_depends(const struct carbon_live_job *job, time_t now, struct carbon_record *record);
+
 struct carbon_waiting_list {
 	struct carbon_live *live; /* owned; NULL: somebody else's */
 	size_t count;

@@ -247,6 +247,92 @@ static void random_outlooks_keep_the_bounds(void **state)
 	}
 }
 
+/* The scene's job, told at WORLD_NOW that it depends on another one. */
+static void scene_depends(struct scene *scene)
+{
+	scene_init(scene);
+	scene->record.dep_s = 86400;
+	scene->again.is_dependent = true;
+}
+
+static void whose_dependency_is_not_met_is_decided_as_if_it_came_now(void **state)
+{
+	struct carbon_again_decision decision;
+	struct scene scene;
+
+	(void)state;
+	scene_depends(&scene);
+	/* the begin it has is the best one still, so nothing is written */
+	assert_stays(&scene);
+	/* it was let go, and now a wait would pay */
+	scene.record.delayed = false;
+	scene.record.begin_at = WORLD_NOW;
+	scene_at(&scene, WORLD_NOW + 2 * HOUR_S);
+	decision = again(&scene);
+	assert_int_equal(decision.verdict, CARBON_BACK);
+	assert_true(decision.record.delayed);
+	assert_int_equal(decision.record.begin_at, WORLD_NOW + 10 * HOUR_S);
+	assert_int_equal(decision.record.baseline_at, WORLD_NOW + 2 * HOUR_S);
+	assert_int_equal(decision.record.latest_at, WORLD_NOW + 26 * HOUR_S);
+	assert_near(decision.record.baseline_g, 1000, 1e-6);
+	assert_near(decision.record.mass_g, 250, 1e-6);
+	assert_int_equal(decision.claim.nodes, 0);
+}
+
+static void in_a_clean_hour_a_dependent_job_is_let_go(void **state)
+{
+	struct carbon_again_decision decision;
+	struct scene scene;
+
+	(void)state;
+	scene_depends(&scene);
+	scene_at(&scene, WORLD_NOW + HOUR_S);
+	clean_in(&scene, 1, 8);
+	decision = again(&scene);
+	assert_int_equal(decision.verdict, CARBON_FORWARD);
+	assert_false(decision.record.delayed);
+	assert_int_equal(decision.record.begin_at, WORLD_NOW + HOUR_S);
+	/* and stays so as long as that is right */
+	scene.record = decision.record;
+	scene_at(&scene, WORLD_NOW + 2 * HOUR_S);
+	assert_stays(&scene);
+}
+
+static void a_dependent_job_keeps_the_end_that_was_asked_for_and_the_least_saving(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_depends(&scene);
+	scene.record.delayed = false;
+	scene_at(&scene, WORLD_NOW + 2 * HOUR_S);
+	scene.record.dep_by_at = WORLD_NOW + 7 * HOUR_S;
+	assert_stays(&scene);
+	scene.record.dep_by_at = 0;
+	scene.world.site.min_saving_g = 751;
+	assert_stays(&scene);
+	scene.world.site.min_saving_g = 749;
+	assert_int_equal(again(&scene).verdict, CARBON_BACK);
+	scene.record.moves = CARBON_MOVES_MAX;
+	assert_stays(&scene);
+	scene.record.moves = 0;
+	scene.world.site.paused_until_at = WORLD_NOW + 3 * HOUR_S;
+	assert_stays(&scene);
+}
+
+static void once_its_dependency_is_met_a_job_waits_as_any_other(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_depends(&scene);
+	scene.again.is_dependent = false;
+	scene_at(&scene, WORLD_NOW + 2 * HOUR_S);
+	assert_stays(&scene);
+	clean_in(&scene, 2, 6);
+	assert_moves(&scene, CARBON_FORWARD, WORLD_NOW + 2 * HOUR_S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +346,10 @@ int main(void)
 		cmocka_unit_test(a_site_that_stopped_delaying_moves_nothing),
 		cmocka_unit_test(the_minimum_saving_counts_once),
 		cmocka_unit_test(random_outlooks_keep_the_bounds),
+		cmocka_unit_test(whose_dependency_is_not_met_is_decided_as_if_it_came_now),
+		cmocka_unit_test(in_a_clean_hour_a_dependent_job_is_let_go),
+		cmocka_unit_test(a_dependent_job_keeps_the_end_that_was_asked_for_and_the_least_saving),
+		cmocka_unit_test(once_its_dependency_is_met_a_job_waits_as_any_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
