@@ -12,7 +12,7 @@
 #define LINE_WIDTH 96
 #define LABEL_WIDTH 34
 #define FIGURE_WIDTH 11
-#define KEY_WIDTH_MAX 40
+#define KEY_WIDTH_MAX 64
 #define KEY_WIDTH_MIN 10
 #define BAR_WIDTH 40
 
@@ -163,10 +163,12 @@ static void table(struct carbon_page *page)
 		struct setting set = fit(&shown->column[i]);
 
 		has_units = has_units || set.unit[0];
-		if (shown->column[i].is_text)
+		if (shown->column[i].is_text) {
+			fputs(i ? " " : "", page->out);
 			put_left(shown->column[i].label, set.width, page->out);
-		else
+		} else {
 			fprintf(page->out, " %*s", set.width, shown->column[i].label);
+		}
 	}
 	fputc('\n', page->out);
 	for (size_t i = 0; i < shown->columns && has_units; i++) {
@@ -195,16 +197,14 @@ static void cell(struct carbon_page *page, const struct carbon_page_column *colu
 
 	if (is_left_out(page))
 		return;
-	if (column->is_text)
+	if (column->is_text) {
+		fputs(page->column ? " " : "", page->out);
 		put_left(text ? text : "", set.width, page->out);
-	else if (text)
-		fprintf(page->out, " %*s", set.width, text);
-	else if (!isfinite(number))
-		fprintf(page->out, " %*s", set.width, "-");
-	else if (column->is_signed)
-		fprintf(page->out, " %+*.*f", set.width, set.places, number * set.per);
-	else
-		fprintf(page->out, " %*.*f", set.width, set.places, number * set.per);
+	} else if (text || !isfinite(number)) {
+		fprintf(page->out, " %*s", set.width, text ? text : "-");
+	} else {
+		fprintf(page->out, column->is_signed ? " %+*.*f" : " %*.*f", set.width, set.places, number * set.per);
+	}
 }
 
 static void row_end(struct carbon_page *page)

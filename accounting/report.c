@@ -16,6 +16,7 @@
 #include "lib/time.h"
 
 #define DAY_S 86400
+#define ONE_ZONE 0.95 /* share of the energy from which on a month is one zone's */
 
 const struct carbon_report_by carbon_report_bys[] = {
 	{"user", "User", "(no user)", false, CARBON_REPORT_SQL("user_id")},
@@ -227,6 +228,40 @@ static int read_budgets(struct carbon_store *store, struct carbon_report *report
 				  report->budgets, err);
 }
 
+/* The zone of most of the energy, where that is nearly all of it; else "": several. */
+static const char *main_zone(const struct carbon_report *report)
+{
+	double here_kwh = 0;
+
+	for (size_t i = 0; report->places && i < report->places; i++)
+		if (strcmp(report->place[i].zone, report->place[0].zone) == 0)
+			here_kwh += carbon_report_known_kwh(&report->place[i].sum);
+	return here_kwh > ONE_ZONE * carbon_report_known_kwh(&report->total) ? report->place[0].zone : "";
+}
+
+static int read_levers(struct carbon_store *store, struct carbon_report *report, const struct carbon_report_site *site,
+		       struct carbon_err *err)
+{
+	const struct carbon_report_line *total = &report->total;
+	double known_kwh = carbon_report_known_kwh(total);
+	struct carbon_lever_gpu gpu[CARBON_GPU_TYPES_MAX];
+	struct carbon_lever_work work = {
+		.from_at = report->from_at, .to_at = report->to_at, .zone = main_zone(report), .gpu = gpu,
+		.pue = total->it_kwh > 0 ? total->energy_kwh / total->it_kwh : 1, .mass_kg = total->mass_kg};
+
+	if (!site->levers)
+		return 0;
+	work.it_kwh = known_kwh / work.pue;
+	for (size_t i = 0; i < report->gpus && work.gpus < CARBON_GPU_TYPES_MAX; i++) {
+		struct carbon_lever_gpu *each = &gpu[work.gpus++];
+
+		snprintf(each->type, sizeof(each->type), "%.*s", CARBON_GPU_NAME_MAX - 1, report->gpu[i].key);
+		each->hours = report->gpu[i].gpu_h;
+		each->it_kwh = report->gpu[i].it_kwh;
+	}
+	return carbon_levers_read(store, site->levers, &work, &report->levers, err);
+}
+
 int carbon_report_create(struct carbon_store *store, const char *month,
 			 const struct carbon_report_by *by, const struct carbon_report_site *site, time_t now,
 			 struct carbon_report **out, struct carbon_err *err)
@@ -240,7 +275,7 @@ int carbon_report_create(struct carbon_store *store, const char *month,
 	report->signal = site->signal;
 	report->now = now;
 	if (check_month(month, now, report, err) < 0 || fill(store, report, err) < 0 ||
-	    read_budgets(store, report, site, err) < 0) {
+	    read_budgets(store, report, site, err) < 0 || read_levers(store, report, site, err) < 0) {
 		carbon_report_destroy(report);
 		return -1;
 	}
@@ -254,6 +289,7 @@ void carbon_report_destroy(struct carbon_report *report)
 		return;
 	free(report->line);
 	free(report->account);
+	free(report->gpu);
 	free(report->place);
 	free(report->budget);
 	free(report);

@@ -16,6 +16,7 @@
 
 #include "accounting/budget.h"
 #include "accounting/effects.h"
+#include "accounting/levers.h"
 #include "accounting/meter.h"
 #include "accounting/nodes.h"
 #include "accounting/settle.h"
@@ -132,6 +133,7 @@ struct carbon_report_site {
 	enum carbon_signal signal;
 	size_t allowances;
 	const struct carbon_allowance *allowance;
+	const struct carbon_lever_site *levers; /* NULL: what would have helped is not told */
 };
 
 struct carbon_report {
@@ -147,6 +149,8 @@ struct carbon_report {
 	struct carbon_report_line total;
 	size_t accounts;
 	struct carbon_report_line *account; /* the largest first; without jobs */
+	size_t gpus;
+	struct carbon_report_line *gpu; /* runs with GPUs and known emissions, by GRES type */
 	size_t places;
 	struct carbon_report_place *place; /* the largest first; without jobs */
 	size_t days;
@@ -163,6 +167,7 @@ struct carbon_report {
 	struct carbon_report_effect effect[CARBON_REPORT_EFFECTS_MAX];
 	size_t fillings;
 	struct carbon_report_filling filling[CARBON_REPORT_FILLINGS_MAX];
+	struct carbon_levers levers; /* what would have helped */
 	size_t budgets;
 	struct carbon_budget *budget; /* of accounts with an allowance */
 	uint64_t other_signal; /* runs of another signal, in no sum */

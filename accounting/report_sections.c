@@ -32,6 +32,11 @@ static bool has_nodes(const struct carbon_report *report)
 	return report->nodes.days > 0;
 }
 
+static bool has_levers(const struct carbon_report *report)
+{
+	return report->levers.count > 0;
+}
+
 static bool has_balances(const struct carbon_report *report)
 {
 	return report->balances > 0;
@@ -61,6 +66,7 @@ static const struct carbon_report_section sections[] = {
 	{"rates", "Per hour of use", has_emissions, carbon_report_tell_rates},
 	{"changes", "Against earlier months", NULL, carbon_report_tell_changes},
 	{"equivalents", "As much as", has_emissions, carbon_report_tell_equivalents},
+	{"levers", "What would have helped", has_levers, carbon_report_tell_levers},
 	{"quality", "How sure these figures are", NULL, carbon_report_tell_quality},
 	{"method", "Method and sources", NULL, carbon_report_tell_method},
 };

@@ -52,6 +52,7 @@ void carbon_report_tell_nodes(const struct carbon_report *report, struct carbon_
 /* report_tell_trust.c: what became of promises, and how sure all this is */
 void carbon_report_tell_promises(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_quality(const struct carbon_report *report, struct carbon_page *page);
+void carbon_report_tell_levers(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_method(const struct carbon_report *report, struct carbon_page *page);
 
 #endif

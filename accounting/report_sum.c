@@ -17,7 +17,7 @@ struct sum {
 	struct carbon_store *store;
 	struct carbon_report *report;
 	struct carbon_err *err;
-	struct carbon_cut lines, accounts, places;
+	struct carbon_cut lines, accounts, places, gpus;
 	struct carbon_seen_set seen;
 };
 
@@ -51,10 +51,14 @@ static uint32_t add_to(struct sum *sum, struct carbon_cut *cut, const struct car
 static int add_to_cuts(struct sum *sum, sqlite3_stmt *stmt, const struct carbon_report_line *run)
 {
 	const struct carbon_cut_key account = {{name_of(stmt, ACCOUNT)}};
+	const struct carbon_cut_key gpu = {{name_of(stmt, GPU_TYPE_ID)}};
 	const struct carbon_cut_key place = {
 		{name_of(stmt, CLUSTER), name_of(stmt, PARTITION), name_of(stmt, ZONE)}};
 
 	if (add_to(sum, &sum->accounts, &account, run) == CARBON_CUT_FAILED)
+		return -1;
+	/* What would have helped is told of work with known emissions alone. */
+	if (run->gpu_gpu_h > 0 && add_to(sum, &sum->gpus, &gpu, run) == CARBON_CUT_FAILED)
 		return -1;
 	return add_to(sum, &sum->places, &place, run) == CARBON_CUT_FAILED ? -1 : 0;
 }
@@ -220,10 +224,11 @@ static int finish(struct sum *sum)
 		name_days(sum);
 	else if (name_lines(sum, &sum->lines) < 0)
 		return -1;
-	if (name_lines(sum, &sum->accounts) < 0 || name_places(sum) < 0)
+	if (name_lines(sum, &sum->accounts) < 0 || name_lines(sum, &sum->gpus) < 0 || name_places(sum) < 0)
 		return -1;
 	hand_over(&sum->lines, is_daily ? by_key : by_energy, &report->line, &report->lines);
 	hand_over(&sum->accounts, by_energy, &report->account, &report->accounts);
+	hand_over(&sum->gpus, by_energy, &report->gpu, &report->gpus);
 	return 0;
 }
 
@@ -240,6 +245,7 @@ int carbon_report_sum(struct carbon_store *store, struct carbon_report *report,
 	carbon_cut_fini(&sum.lines);
 	carbon_cut_fini(&sum.accounts);
 	carbon_cut_fini(&sum.places);
+	carbon_cut_fini(&sum.gpus);
 	carbon_seen_fini(&sum.seen);
 	return rc;
 }

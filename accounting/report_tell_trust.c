@@ -115,6 +115,60 @@ void carbon_report_tell_quality(const struct carbon_report *report, struct carbo
 	tell_odd(report, page);
 }
 
+/* Each assumption once, in the order of the levers. */
+static void tell_assumptions(const struct carbon_levers *levers, struct carbon_page *page)
+{
+	for (size_t i = 0; i < levers->count; i++) {
+		const struct carbon_lever *lever = &levers->lever[i];
+
+		if (i == 0 || strcmp(lever->key, levers->lever[i - 1].key) != 0)
+			carbon_page_say(page, "Assumed (%s): %s.", lever->key, lever->assumption);
+	}
+}
+
+/* In percent; what is left of subtracting equals is no change. */
+static double change_to(double then, double now)
+{
+	double change = percent(then - now, now);
+
+	return fabs(change) < 1e-9 ? 0 : change;
+}
+
+void carbon_report_tell_levers(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_levers *levers = &report->levers;
+	double now_kg = report->total.mass_kg;
+	size_t width = 0;
+
+	for (size_t i = 0; i < levers->count; i++)
+		width = strlen(levers->lever[i].what) > width ? strlen(levers->lever[i].what) : width;
+	const struct carbon_page_column columns[] = {
+		{.key = "lever", .label = "Lever", .is_text = true, .width = 11},
+		{.key = "what", .label = "The same work ...", .is_text = true, .width = (int)width},
+		{.key = "low_kg", .label = "from", .unit = CARBON_UNIT_KG, .largest = now_kg},
+		{.key = "high_kg", .label = "to", .unit = CARBON_UNIT_KG, .largest = now_kg},
+		{.key = "low_change_percent", .label = "from", .unit = CARBON_UNIT_PERCENT, .is_signed = true, .is_minor = true},
+		{.key = "high_change_percent", .label = "to", .unit = CARBON_UNIT_PERCENT, .is_signed = true, .is_minor = true},
+	};
+	const struct carbon_page_table table = {"list", sizeof(columns) / sizeof(columns[0]), columns, 0};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < levers->count; i++) {
+		const struct carbon_lever *lever = &levers->lever[i];
+
+		carbon_page_cell_text(page, lever->key);
+		carbon_page_cell_text(page, lever->what);
+		carbon_page_cell(page, lever->low_kg);
+		carbon_page_cell(page, lever->high_kg);
+		carbon_page_cell(page, change_to(lever->low_kg, now_kg));
+		carbon_page_cell(page, change_to(lever->high_kg, now_kg));
+	}
+	carbon_page_table_end(page);
+	carbon_page_say(page, "None of this was saved: it is what the month's work with known emissions would have emitted, one "
+			"lever at a time. Levers overlap and do not add up.");
+	tell_assumptions(levers, page);
+}
+
 void carbon_report_tell_method(const struct carbon_report *report, struct carbon_page *page)
 {
 	carbon_page_fact_text(page, "sources", "Intensity from", report->sources[0] ? report->sources : "none");

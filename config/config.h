@@ -77,6 +77,8 @@ struct carbon_config {
 	struct carbon_site site;
 	int place_line[CARBON_SITE_PLACES_MAX]; /* of each place's block */
 	struct carbon_terms *terms;	    /* of each place, for the books */
+	size_t gpu_speeds;
+	struct carbon_gpu_speed gpu_speed[CARBON_GPU_TYPES_MAX]; /* for what-if figures of reports */
 	size_t allowances;
 	struct carbon_allowance *allowance; /* of account blocks that give one, in the order of the file */
 	struct carbon_place fallback;	    /* partition "*": of partitions that no block names */

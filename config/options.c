@@ -13,6 +13,7 @@
 
 /* Where a value goes: a member of the configuration, or of a block's draft. */
 #define TOP(member) offsetof(struct carbon_config, member), sizeof(((struct carbon_config *)0)->member)
+#define WHOLE 0, sizeof(struct carbon_config)
 #define IN(member)                                                                                           \
 	offsetof(struct carbon_config_draft, member), sizeof(((struct carbon_config_draft *)0)->member)
 
@@ -86,6 +87,8 @@ const struct carbon_config_option carbon_config_options[] = {
 	       "none is changed while so many wait for slurmdbd; 0: never asked", TOP(slurmdbd_queue_max)),
 	NUMBER(TOP, "max_price", number, "0", FROM_TO(0, 1e9), "money/node-h",
 	       "no job is moved to a place that costs more; 0: any", TOP(site.max_price_node_h)),
+	NUMBER(TOP, "gpu_speed", speeds, "none", FROM_TO(0.001, 1000), "",
+	       "relative speed of GPUs by GRES type, for what-if figures", WHOLE),
 	TEXT(TOP, "state_dir", path, CARBON_STATE_DIR, "holds carbon.db", TOP(state_dir)),
 	TEXT(TOP, "run_dir", path, CARBON_RUN_DIR, "holds outlook and site; local to each controller", TOP(run_dir)),
 

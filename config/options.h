@@ -57,7 +57,7 @@ struct carbon_config_type {
 extern const struct carbon_config_type carbon_type_path, carbon_type_url, carbon_type_name, carbon_type_zone,
 	carbon_type_level, carbon_type_signal, carbon_type_duration, carbon_type_seconds,
 	carbon_type_hours, carbon_type_number, carbon_type_count,
-	carbon_type_switch, carbon_type_sources, carbon_type_gpus,
+	carbon_type_switch, carbon_type_sources, carbon_type_gpus, carbon_type_speeds,
 	carbon_type_capacities, carbon_type_blackouts, carbon_type_months, carbon_type_holdout;
 
 struct carbon_config_option {

@@ -302,23 +302,35 @@ static void clear_sources(void *target)
 	zone->sources = 0;
 }
 
+/* "a100:400" into NAME, in lower case, and NUMBER. */
+static int parse_pair(const struct carbon_config_option *option, const char *text, char name[CARBON_GPU_NAME_MAX],
+		      double *number, struct carbon_err *err)
+{
+	const char *colon = strchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+
+	if (length == 0 || length >= CARBON_GPU_NAME_MAX ||
+	    carbon_num_parse(colon + 1, option->min, option->max, number) != 0)
+		return carbon_err_set(err, "%s: \"%s\" is no %s (such as %s, %g to %g%s%s)", option->name, text,
+				      strchr(option->type->word, 'T'), option->unit[0] ? "a100:400" : "a100:2.5",
+				      option->min, option->max, option->unit[0] ? " " : "", option->unit);
+	memset(name, 0, CARBON_GPU_NAME_MAX);
+	for (size_t i = 0; i < length; i++)
+		name[i] = (char)tolower((unsigned char)text[i]);
+	if (!carbon_name_is_valid(name, CARBON_GPU_NAME_MAX))
+		return carbon_err_set(err, "%s: \"%s\" is no name of a GRES type", option->name, name);
+	return 0;
+}
+
 /* Append "a100:400" to the GPU types of a power model, which TARGET is. */
 static int parse_gpu(const struct carbon_config_option *option, const char *text, void *target,
 		     struct carbon_err *err)
 {
 	struct carbon_power_model *power = target;
-	const char *colon = strchr(text, ':');
-	size_t length = colon ? (size_t)(colon - text) : 0;
 	struct carbon_gpu_type type = {.name = ""};
 
-	if (length == 0 || length >= CARBON_GPU_NAME_MAX ||
-	    carbon_num_parse(colon + 1, option->min, option->max, &type.power_w) != 0)
-		return carbon_err_set(err, "%s: \"%s\" is no TYPE:WATTS (such as a100:400, %g to %g W)",
-				      option->name, text, option->min, option->max);
-	for (size_t i = 0; i < length; i++)
-		type.name[i] = (char)tolower((unsigned char)text[i]);
-	if (!carbon_name_is_valid(type.name, sizeof(type.name)))
-		return carbon_err_set(err, "%s: \"%s\" is no name of a GRES type", option->name, type.name);
+	if (parse_pair(option, text, type.name, &type.power_w, err) != 0)
+		return -1;
 	for (size_t i = 0; i < power->gpu_types; i++)
 		if (strcmp(power->gpu_type[i].name, type.name) == 0)
 			return carbon_err_set(err, "%s: \"%s\" is named twice", option->name, type.name);
@@ -326,6 +338,44 @@ static int parse_gpu(const struct carbon_config_option *option, const char *text
 		return carbon_err_set(err, "%s: more than %d", option->name, CARBON_GPU_TYPES_MAX);
 	power->gpu_type[power->gpu_types++] = type;
 	return 0;
+}
+
+/* The same with relative speeds; TARGET is the configuration. */
+static int parse_speed(const struct carbon_config_option *option, const char *text, void *target,
+		       struct carbon_err *err)
+{
+	struct carbon_config *config = target;
+	struct carbon_gpu_speed speed = {.type = ""};
+
+	if (parse_pair(option, text, speed.type, &speed.speed, err) != 0)
+		return -1;
+	for (size_t i = 0; i < config->gpu_speeds; i++)
+		if (strcmp(config->gpu_speed[i].type, speed.type) == 0)
+			return carbon_err_set(err, "%s: \"%s\" is named twice", option->name, speed.type);
+	if (config->gpu_speeds == CARBON_GPU_TYPES_MAX)
+		return carbon_err_set(err, "%s: more than %d", option->name, CARBON_GPU_TYPES_MAX);
+	config->gpu_speed[config->gpu_speeds++] = speed;
+	return 0;
+}
+
+static void show_speeds(const struct carbon_config_option *option, const void *target,
+			char out[CARBON_CONFIG_TEXT_MAX])
+{
+	const struct carbon_config *config = target;
+	size_t used = 0;
+
+	(void)option;
+	out[0] = '\0';
+	for (size_t i = 0; i < config->gpu_speeds; i++)
+		used += (size_t)snprintf(out + used, CARBON_CONFIG_TEXT_MAX - used, "%s%s:%.6g", i ? ", " : "",
+					 config->gpu_speed[i].type, config->gpu_speed[i].speed);
+}
+
+static void clear_speeds(void *target)
+{
+	struct carbon_config *config = target;
+
+	config->gpu_speeds = 0;
 }
 
 static void show_gpus(const struct carbon_config_option *option, const void *target,
@@ -492,3 +542,5 @@ const struct carbon_config_type carbon_type_capacities = {"list of hours", true,
 							  clear_capacities};
 const struct carbon_config_type carbon_type_blackouts = {"list of times", true, parse_blackout, show_blackouts,
 							 clear_blackouts};
+const struct carbon_config_type carbon_type_speeds = {"list of TYPE:SPEED", true, parse_speed, show_speeds,
+						      clear_speeds};

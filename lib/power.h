@@ -19,6 +19,12 @@ struct carbon_gpu_type {
 	double power_w;
 };
 
+/* How fast accelerators do a site's work, relative to each other: for comparison alone, it enters no decision. */
+struct carbon_gpu_speed {
+	char type[CARBON_GPU_NAME_MAX]; /* lower case */
+	double speed;
+};
+
 struct carbon_power_model {
 	double pue;
 	double core_w;	      /* a core under load */

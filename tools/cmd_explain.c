@@ -12,6 +12,7 @@
 #include "lib/time.h"
 #include "lib/when.h"
 #include "tools/json.h"
+#include "tools/levers.h"
 #include "tools/lookup.h"
 #include "tools/outcome.h"
 #include "tools/tool.h"
@@ -39,6 +40,7 @@ struct story {
 	struct carbon_tool_job job;
 	struct carbon_record record;
 	struct carbon_outcome outcome;
+	struct carbon_levers levers; /* what would have helped */
 	double mass_now_g, baseline_now_g; /* by the outlook of now; < 0: it does not cover them */
 };
 
@@ -229,8 +231,10 @@ static void print_text(const struct story *story)
 		fputs("Decided   unknown: Slurm does not tell of it, the ledger alone does\n", story->tool->out);
 	}
 	print_so_far(story);
-	if (story->has_outcome)
+	if (story->has_outcome) {
 		carbon_tool_outcome_print(story->tool, &story->outcome);
+		carbon_tool_levers_print(story->tool, &story->levers, story->outcome.mass_g);
+	}
 }
 
 /* --- as JSON --- */
@@ -282,8 +286,10 @@ static void print_json(const struct story *story)
 		carbon_json_number(&json, "baseline_g", story->baseline_now_g);
 		carbon_json_end(&json, '}');
 	}
-	if (story->has_outcome)
+	if (story->has_outcome) {
 		carbon_tool_outcome_json(&json, &story->outcome);
+		carbon_tool_levers_json(&json, &story->levers);
+	}
 	carbon_json_end(&json, '}');
 }
 
@@ -340,6 +346,9 @@ static int read_outcome(struct story *story, const struct carbon_job_key *key, s
 	}
 	rc = carbon_tool_outcome_find(story->tool, &wanted, &story->outcome, err);
 	story->has_outcome = rc == 1;
+	if (rc == 1)
+		rc = carbon_tool_levers_find(story->tool, &wanted, story->has_job ? story->job.submit_at : 0,
+					     &story->levers, err);
 	if (rc < 0 && story->has_job) {
 		carbon_tool_warn(story->tool, "%s", err->text);
 		rc = 0;

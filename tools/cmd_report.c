@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "lib/file.h"
 #include "lib/time.h"
+#include "tools/levers.h"
 #include "tools/tool.h"
 
 #define REPORT_MODE 0644
@@ -64,13 +65,15 @@ static int make_report(const struct carbon_tool *tool, const char *month,
 	struct carbon_store *store = NULL;
 	struct carbon_report *report = NULL;
 	const struct carbon_report_format *format = carbon_report_format_find(tool->format);
+	struct carbon_lever_site levers;
 	struct carbon_report_site site;
 	char path[CARBON_PATH_MAX];
 	int rc = -1;
 
 	if (carbon_tool_config(tool, &config, err) < 0)
 		return -1;
-	site = (struct carbon_report_site){.signal = config->site.signal, .allowances = config->allowances,
+	carbon_tool_lever_site(config, &levers);
+	site = (struct carbon_report_site){.levers = &levers, .signal = config->site.signal, .allowances = config->allowances,
 					   .allowance = config->allowance};
 	carbon_config_path(config, "carbon.db", path);
 	if (carbon_store_open(path, true, &store, err) == 0 &&
