@@ -249,9 +249,7 @@ static int settle(struct job *job, bool *from_dbd)
 	    settle_effect(job) < 0 || judge_bystanders(job) < 0 ||
 	    put_progress(job, settled_to) < 0)
 		return -1;
-	if (carbon_store_commit(job->store, job->err) < 0)
-		return -1;
-	return keep_verdict(job);
+	return carbon_store_commit(job->store, job->err);
 }
 
 /* --- habits --- */
@@ -287,6 +285,26 @@ static int learn_habits(struct job *job)
 	job->habits = habits.count;
 	carbon_habits_fini(&habits);
 	return rc < 0 ? carbon_err_prefix(job->err, "settled, but the habits could not be written") : 0;
+}
+
+/* Once the ledger is written: nothing of this may keep it from being told. */
+static int write_files(struct job *job)
+{
+	struct carbon_err verdict = {""};
+	int rc = keep_verdict(job);
+
+	if (rc < 0) {
+		carbon_err_prefix(job->err, "settled, but how long others wait could not be written");
+		verdict = *job->err;
+	}
+	if (learn_habits(job) < 0) {
+		if (rc < 0)
+			carbon_tool_warn(job->tool, "%s", verdict.text);
+		return -1;
+	}
+	if (rc < 0)
+		*job->err = verdict;
+	return rc;
 }
 
 /* --- what came of it --- */
@@ -424,7 +442,7 @@ static int run(struct carbon_tool *tool)
 		fputc('\n', tool->err);
 	is_settled = rc == 0;
 	if (is_settled)
-		rc = learn_habits(&job);
+		rc = write_files(&job);
 	if (is_settled && carbon_tool_is_json(tool))
 		print_json(&job, carbon_books_count(job.books), from_dbd);
 	else if (is_settled)
