@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * carbonctl advise: what switching on would really save, and what it would cost the others,
- * from shadow decisions in carbon.db. Reads carbon.db alone and changes nothing.
+ * from shadow decisions in carbon.db. Asks Slurm which partitions share nodes, where it
+ * answers; changes nothing.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "accounting/store.h"
+#include "cluster/cluster.h"
 #include "config/config.h"
 #include "lib/time.h"
 #include "tools/advise.h"
 #include "tools/advise_print.h"
+#include "tools/overlap.h"
 #include "tools/tool.h"
 
 #define DAYS_DEFAULT 30
@@ -27,6 +31,7 @@ static const struct carbon_flag flags[] = {
 struct asked {
 	struct carbon_advise_ask ask;
 	const char *together[CARBON_ARGS_MAX];
+	char name[CARBON_ARGS_MAX][CARBON_ADVISE_NAME_MAX]; /* of those that Slurm tells */
 };
 
 static int moment(const struct carbon_tool *tool, const char *name, time_t *out,
@@ -67,6 +72,38 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked,
 	return 0;
 }
 
+/* Partitions that share nodes now, unless the user has said which. */
+static void ask_slurm(const struct carbon_tool *tool, struct asked *asked)
+{
+	struct carbon_advise_ask *ask = &asked->ask;
+	struct carbon_live *live = NULL;
+	struct carbon_err err;
+	size_t *group_of;
+
+	if (ask->togethers)
+		return;
+	if (carbon_live_read(&live, &err) < 0) {
+		carbon_tool_warn(
+			tool,
+			"%s: each partition is taken to have its nodes to itself; name "
+			"those that share nodes with --together",
+			err.text);
+		return;
+	}
+	group_of = calloc(live->partitions + 1, sizeof(*group_of));
+	if (group_of)
+		carbon_overlap_groups(live, group_of);
+	for (size_t i = 0; group_of && i < live->partitions && ask->togethers < CARBON_ARGS_MAX;
+	     i++) {
+		char *name = asked->name[ask->togethers];
+
+		if (carbon_overlap_names(live, group_of, i, name, CARBON_ADVISE_NAME_MAX) > 1)
+			asked->together[ask->togethers++] = name;
+	}
+	free(group_of);
+	carbon_live_destroy(live);
+}
+
 static int advise(const struct carbon_tool *tool, struct asked *asked, struct carbon_err *err)
 {
 	struct carbon_config *config = NULL;
@@ -78,6 +115,7 @@ static int advise(const struct carbon_tool *tool, struct asked *asked, struct ca
 	if (carbon_tool_config(tool, &config, err) < 0)
 		return -1;
 	asked->ask.config = config;
+	ask_slurm(tool, asked);
 	carbon_config_path(config, "carbon.db", path);
 	if (carbon_store_open(path, true, &store, err) == 0 &&
 	    carbon_advise_create(store, &asked->ask, &result, err) == 0)
@@ -94,14 +132,20 @@ static int advise(const struct carbon_tool *tool, struct asked *asked, struct ca
 
 static int run(struct carbon_tool *tool)
 {
-	struct asked asked = {.ask = {.togethers = 0}};
+	struct asked *asked = calloc(1, sizeof(*asked));
 	struct carbon_err err;
+	int rc = CARBON_EXIT_OK;
 
-	if (read_options(tool, &asked, &err) < 0)
-		return carbon_tool_usage(tool, "%s", err.text);
-	if (advise(tool, &asked, &err) < 0)
+	if (!asked) {
+		carbon_err_set(&err, "no memory");
 		return carbon_tool_fail(tool, &err);
-	return CARBON_EXIT_OK;
+	}
+	if (read_options(tool, asked, &err) < 0)
+		rc = carbon_tool_usage(tool, "%s", err.text);
+	else if (advise(tool, asked, &err) < 0)
+		rc = carbon_tool_fail(tool, &err);
+	free(asked);
+	return rc;
 }
 
 const struct carbon_command carbon_command_advise = {

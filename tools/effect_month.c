@@ -16,6 +16,7 @@
 #include "lib/err.h"
 #include "lib/series.h"
 #include "simulator/effect.h"
+#include "tools/overlap.h"
 
 #define DAY_S ((time_t)86400)
 #define HOUR_S ((time_t)3600)
@@ -46,30 +47,6 @@ struct work {
 
 /* --- places --- */
 
-static bool share_nodes(const struct carbon_live *live, size_t a, size_t b)
-{
-	for (size_t i = 0; i < live->nodes; i++)
-		if (live->member[i * live->partitions + a] && live->member[i * live->partitions + b])
-			return true;
-	return false;
-}
-
-static void join(struct work *work, size_t partition)
-{
-	const struct carbon_live *live = work->ask->live;
-
-	work->group_of[partition] = partition;
-	for (size_t i = 0; i < partition; i++) {
-		size_t from = work->group_of[i];
-
-		if (from == work->group_of[partition] || !share_nodes(live, i, partition))
-			continue;
-		for (size_t j = 0; j <= partition; j++)
-			if (work->group_of[j] == from)
-				work->group_of[j] = work->group_of[partition];
-	}
-}
-
 static void size_groups(struct work *work)
 {
 	const struct carbon_live *live = work->ask->live;
@@ -93,8 +70,7 @@ static int make_groups(struct work *work, struct carbon_err *err)
 	work->group = calloc(partitions + 1, sizeof(*work->group));
 	if (!work->group_of || !work->group)
 		return carbon_err_set(err, "no memory for %zu partitions", partitions);
-	for (size_t i = 0; i < partitions; i++)
-		join(work, i);
+	carbon_overlap_groups(work->ask->live, work->group_of);
 	size_groups(work);
 	return 0;
 }

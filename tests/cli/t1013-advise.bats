@@ -70,7 +70,9 @@ advise() {
 
 @test "partitions are places of their own unless they are named together" {
 	fill 30 30
-	carbonctl -c carbon.conf advise --from 2024-05-01 --to 2024-05-31 -f json >out
+	SLURM_CONF=/nowhere run -0 --separate-stderr carbonctl -c carbon.conf advise --from 2024-05-01 --to 2024-05-31 -f json
+	[[ $stderr = *"each partition is taken to have its nodes to itself; name those that share nodes with --together" ]]
+	echo "$output" >out
 	[ "$(json out '[p["place"] for p in d["places"]]')" = "['long', 'batch']" ]
 	advise --cluster alpha -f json >out
 	[ "$(json out '[(p["cluster"], p["place"]) for p in d["places"]]')" = "[('alpha', 'batch,long')]" ]
