@@ -4,7 +4,7 @@
 # The books on a real slurmdbd: jobs run, carbonctl settle writes the ledger, carbonctl report prints it. Odd
 # rows are made in slurmdbd's own tables. Needs no plugin of ours: records are written by scontrol.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # the CLUSTER_* variables are read by cluster.sh, run --separate-stderr sets stderr
 bats_require_minimum_version 1.8.0
 load ../../contrib/cluster/cluster.sh
 
@@ -195,6 +195,7 @@ is_past() { # TIME
 @test "without slurmdbd, from what slurmctld remembers" {
 	CLUSTER_NODES=1
 	CLUSTER_WITH_DBD=0
+	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=ALL Default=YES DefaultTime=5 State=UP\nPartitionName=wide Nodes=ALL DefaultTime=5 State=UP'
 	cluster_start_full "$dir"
 	start_books
 	id=$(cluster_as nobody sbatch --parsable -t 5 -o /dev/null --wrap 'sleep 2')
@@ -203,6 +204,11 @@ is_past() { # TIME
 	run -0 carbonctl settle
 	[[ $output = *"1 runs settled"*"there is no slurmdbd"* ]]
 	[ "$(ledger 'User, NCPUS, intensity_method')" = "nobody|1.0|settled" ]
+
+	# partitions that share nodes are one place
+	run -0 --separate-stderr carbonctl advise
+	[ -z "$stderr" ]
+	[[ $output = *"throwaway, batch,wide (DE): 1 runs on 1 cores"*"Nothing to judge by"* ]]
 }
 
 @test "a slurmdbd that does not answer is named, and the ledger stays as it was" {
