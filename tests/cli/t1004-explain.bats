@@ -46,11 +46,11 @@ issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
 	[ "${lines[2]}" = "          used 1.00 kWh with cooling, modelled" ]
 	[ "${lines[3]}" = "          emitted 100 g CO2e, intensity settled" ]
 	[ "${lines[4]}" = "          timing credit 200 g CO2e, intensity settled" ]
-	# what would have helped: it ran in a cleanest hour already, and the next accelerator or place is not known
+	# what would have helped: it ran in a cleanest hour already, and carbon.conf knows no better place
 	[ "${lines[5]}" = "What if   the same work, one lever at a time, instead of 100 g (none of this was saved):" ]
 	[ "${lines[6]}" = "          the cleanest start within 7 d, or within a day: 100 g to 100 g" ]
 	carbonctl -c carbon.conf -f json explain 1 >out
-	[ "$(json out '[(l["lever"], l["low_g"], l["high_g"]) for l in d["levers"]]')" = "[('hour', 100, 100)]" ]
+	[ "$(json out '[(l["lever"], l["low_g"], l["high_g"]) for l in d["levers"]]')" = "[('hour', 100, 100), ('place', 158, 158)]" ]
 	# a partition without a zone: unknown, and never zero
 	carbonctl -c carbon.conf explain 3 | grep -q "^          emissions unknown: no history of its zone and time$"
 	carbonctl -c carbon.conf -f json explain 3 >out
