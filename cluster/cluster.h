@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "lib/age.h"
 #include "lib/job.h"
 #include "lib/record.h"
 #include "lib/run.h"
@@ -52,6 +53,7 @@ struct carbon_live_job {
 	time_t planned_at;  /* a begin that is about to be given to it, for who reckons with that; 0: none. Not Slurm's. */
 	time_t expected_at; /* of one that waits for nodes: the start that backfill has found; 0: none */
 	uint32_t tasks, at_once; /* of an array that still waits as a whole, and its % limit; 0: one job, no limit */
+	uint32_t nice;	     /* as Slurm counts it: 2^31 is none */
 	bool is_requeueable; /* a batch job that may be started again */
 	bool is_federated; /* it waits on several clusters at once: an update here would reach them all */
 	char *comment; /* AdminComment; NULL: none */
@@ -162,6 +164,22 @@ bool carbon_cluster_may_take(const char *comment, time_t begin_at, uint32_t rest
 /* Whether a waiting job with this COMMENT has the very begin that we gave it: then it is still ours. RECORD
  * gets its record. */
 bool carbon_cluster_owns(const char *comment, time_t begin_at, uint32_t restarts, struct carbon_record *record);
+
+/* --- the rank of what waits --- */
+
+/* How slurmctld reckons age. */
+int carbon_cluster_age(struct carbon_age *out, struct carbon_err *err);
+
+/* Another nice value for a waiting job; the first four as they were when decided on, and must be still. */
+struct carbon_rank {
+	uint32_t id, restarts;
+	time_t begin_at;
+	uint32_t from_nice, to_nice;
+	const char *record; /* takes the place of the one in its AdminComment */
+};
+
+int carbon_cluster_rank(const struct carbon_rank *rank, struct carbon_pace *pace, enum carbon_moved *out,
+			struct carbon_err *err);
 
 /* --- interrupting what runs --- */
 

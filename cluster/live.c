@@ -119,6 +119,7 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->is_pending = state == JOB_PENDING;
 	job->is_running = state == JOB_RUNNING || state == JOB_SUSPENDED;
 	job->is_finished = state > JOB_SUSPENDED;
+	job->nice = info->nice;
 	job->is_requeueable = info->requeue && info->batch_flag;
 	job->is_federated = __builtin_popcountll(info->fed_siblings_active) > 1;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,

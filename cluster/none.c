@@ -67,6 +67,21 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 	return refuse(err);
 }
 
+int carbon_cluster_age(struct carbon_age *out, struct carbon_err *err)
+{
+	(void)out;
+	return refuse(err);
+}
+
+int carbon_cluster_rank(const struct carbon_rank *rank, struct carbon_pace *pace, enum carbon_moved *out,
+			struct carbon_err *err)
+{
+	(void)rank;
+	(void)pace;
+	(void)out;
+	return refuse(err);
+}
+
 int carbon_cluster_notify(const struct carbon_cut *cut, struct carbon_pace *pace, enum carbon_moved *out,
 			  struct carbon_err *err)
 {

@@ -64,6 +64,7 @@ struct carbon_config {
 	time_t bystander_pause_s;	    /* for so long is nothing delayed then */
 	uint32_t updates_per_second;	    /* begin times changed in slurmctld */
 	uint32_t updates_per_run;
+	bool keep_place;		    /* give age back to jobs that waited because of us */
 	uint32_t slurmdbd_queue_max;	    /* messages that wait for slurmdbd, from which on none is changed; 0: not looked at */
 	struct carbon_config_hours_list hours;	     /* capacity by the hour, of the whole cluster */
 	struct carbon_config_hours_list place_hours; /* and of partitions */

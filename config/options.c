@@ -79,6 +79,8 @@ const struct carbon_config_option carbon_config_options[] = {
 	       TOP(horizon_h)),
 	NUMBER(TOP, "replan_every", duration, "15m", FROM_TO(60, DAY), "",
 	       "how often carbonctl replan runs", TOP(replan_every_s)),
+	TEXT(TOP, "keep_place", switch, "false", "give back the age priority that waiting for us costs",
+	     TOP(keep_place)),
 	NUMBER(TOP, "updates_per_second", count, "20", FROM_TO(1, 1000), "jobs",
 	       "most begin times changed in slurmctld a second", TOP(updates_per_second)),
 	NUMBER(TOP, "updates_per_run", count, "2000", FROM_TO(1, 1e6), "jobs",

@@ -87,6 +87,8 @@ static const struct field fields[] = {
 	FIELD("nice", FIELD_COUNT, nice),
 	FIELD("dep", FIELD_COUNT, dep_s),
 	FIELD("depby", FIELD_TIME, dep_by_at),
+	FIELD("form", FIELD_COUNT, form),
+	FIELD("kept", FIELD_COUNT, kept),
 	FIELD("cluster", FIELD_TEXT, cluster),
 	FIELD("home", FIELD_TEXT, home),
 	FIELD("homecluster", FIELD_TEXT, home_cluster),

@@ -63,6 +63,8 @@ struct carbon_record {
 	uint32_t nice;		   /* what its nice value was raised by */
 	uint32_t dep_s;		   /* it depended on other jobs when it was decided: so long may it wait once those are done */
 	time_t dep_by_at;	   /* and never longer than until then; 0: without such a bound */
+	uint32_t form;		   /* what it asked for when it was first seen waiting; 1: that, or its start, was changed */
+	uint32_t kept;		   /* what its nice value was lowered by for the age that it lost */
 	/* Of a job that was moved: */
 	char cluster[CARBON_NAME_MAX];	/* where it is to run, other than the one whose record this is */
 	char home[CARBON_NAME_MAX];	/* the partition that it would have run in; "": it was not moved */

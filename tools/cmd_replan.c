@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "lib/time.h"
+#include "tools/keep.h"
 #include "tools/measure.h"
 #include "tools/replan.h"
 #include "tools/site.h"
@@ -49,6 +50,7 @@ static void act(struct carbon_replan *run)
 {
 	carbon_tool_pause_tell(run);
 	carbon_replan_move_all(run);
+	run->places_failed = !carbon_tool_keep_places(run);
 	carbon_tool_pause_requeue(run);
 }
 

@@ -35,6 +35,7 @@ struct carbon_replan {
 	const struct carbon_tool *tool;
 	const struct carbon_config *config;
 	bool is_dry;
+	bool places_failed; /* keeping places did */
 	time_t every_s;
 	struct carbon_tool_live live;	  /* the cluster as it was when asked */
 	struct carbon_site site;	  /* compiled from it */

@@ -113,5 +113,5 @@ bool carbon_replan_print(const struct carbon_replan *run)
 		print_json(run, &count);
 	else
 		print_text(run, &count);
-	return count.failed == 0 && !carbon_tool_pause_failed(run);
+	return count.failed == 0 && !carbon_tool_pause_failed(run) && !run->places_failed;
 }

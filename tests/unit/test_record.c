@@ -92,6 +92,8 @@ static struct carbon_record roll_record(struct dice *dice)
 		record.since_at = roll_time(dice);
 		record.cuts = (uint32_t)dice_next(dice);
 		record.ran_s = (uint32_t)dice_next(dice);
+		record.form = (uint32_t)dice_next(dice);
+		record.kept = (uint32_t)dice_next(dice);
 	}
 	roll_name(dice, record.source, sizeof(record.source));
 	roll_name(dice, record.zone, sizeof(record.zone));
@@ -114,7 +116,7 @@ static bool is_same(const struct carbon_record *a, const struct carbon_record *b
 	       !compare(a->policy, b->policy) && a->moves == b->moves && a->notice.signal == b->notice.signal &&
 	       a->notice.to_script == b->notice.to_script && a->notice.seconds == b->notice.seconds &&
 	       a->restart_s == b->restart_s && a->until_at == b->until_at && a->cut_at == b->cut_at &&
-	       a->since_at == b->since_at && a->cuts == b->cuts && a->ran_s == b->ran_s;
+	       a->since_at == b->since_at && a->cuts == b->cuts && a->ran_s == b->ran_s && a->form == b->form && a->kept == b->kept;
 }
 
 static void change_case(char *text, bool upper)
