@@ -53,9 +53,9 @@ enum carbon_keep_step carbon_keep_decide(const struct carbon_live_job *job, cons
 	struct carbon_record record;
 	uint32_t points;
 
-	/* After an interruption a job begins anew as any requeued one. */
+	/* After an interruption a job begins anew as any requeued one; while it depended on others it had gathered no age. */
 	if (!job->is_pending || carbon_record_read(job->comment, &record, NULL) != 1 || !record.delayed ||
-	    record.level == CARBON_LEVEL_OBSERVE || record.cuts)
+	    record.level == CARBON_LEVEL_OBSERVE || record.cuts || record.dep_s || job->is_dependent)
 		return CARBON_KEEP_NOTHING;
 	*next = record;
 	*nice = job->nice;
