@@ -5,7 +5,7 @@
 # it is requeued for the dirty hours and ends with the right result; what may not be touched is not. The grid of these
 # tests turns when they say so.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2016 # cluster.sh reads the CLUSTER_* variables; the jobs expand their own
 bats_require_minimum_version 1.8.0
 load ../controller/carbon
 load ../controller/replan
@@ -254,7 +254,7 @@ for row in db.execute("SELECT %s FROM run WHERE job_id = %s ORDER BY start_at" %
 	cluster_as nobody scontrol update jobid="$later" Requeue=0 # its owner has changed his mind
 	grid_is_dirty
 	replan >"$dir/out"
-	! grep -E "makes way|signalled" "$dir/out"
+	run ! grep -E "makes way|signalled" "$dir/out"
 	for id in "$fixed" "$plain" "$later"; do
 		[ "$(state_of "$id")" = RUNNING ]
 		[ -z "$(value "$id" cut)" ]
