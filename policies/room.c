@@ -64,11 +64,13 @@ bool carbon_room_init(struct carbon_room_ask *ask, const struct carbon_view_ask 
 	return ask->limits || (place->nodes && (ask->load || view->own));
 }
 
+/* Of the slot that begins at AT: the more of its begin and its end, for steps need not begin with slots. */
 static double known(const struct carbon_site_series *series, time_t at)
 {
-	double value = carbon_site_series_value(series, at);
+	double first = carbon_site_series_value(series, at);
+	double last = carbon_site_series_value(series, at + CARBON_LOAD_SLOT_S - 1);
 
-	return isnan(value) ? 0 : value;
+	return fmax(isnan(first) ? 0 : first, isnan(last) ? 0 : last);
 }
 
 /* What the job itself is counted for already. */

@@ -152,6 +152,16 @@ static double known(const struct carbon_site_series *series, bool is_there, time
 	return isnan(value) ? 0 : value;
 }
 
+/* Of the slot, whenever in it. */
+static double committed(const struct carbon_site_series *series, bool is_there, time_t slot_at)
+{
+	double most = 0;
+
+	for (time_t at = slot_at; at < slot_at + 900; at += MINUTE_S)
+		most = fmax(most, known(series, is_there, at));
+	return most;
+}
+
 static double own_nodes(size_t place, time_t at)
 {
 	return scene.ask.own ? carbon_load_nodes(scene.ask.own, place, at) : 0;
@@ -161,11 +171,11 @@ static bool breaks(const struct carbon_limit *limit, time_t slot_at)
 {
 	const struct carbon_site *site = &scene.world.site;
 	bool all = !limit->partition[0], loads = site->loads > 0;
-	double nodes = own_nodes(all ? WORLD_PLACES : 0, slot_at) + known(&scene.load[0], loads, slot_at);
-	double kw = known(&scene.power[all ? 0 : 1], site->powers > 0, slot_at);
+	double nodes = own_nodes(all ? WORLD_PLACES : 0, slot_at) + committed(&scene.load[0], loads, slot_at);
+	double kw = committed(&scene.power[all ? 0 : 1], site->powers > 0, slot_at);
 
 	if (all)
-		nodes += known(&scene.load[1], loads, slot_at);
+		nodes += committed(&scene.load[1], loads, slot_at);
 	if (scene.ask.own)
 		kw += carbon_load_kw(scene.ask.own, all ? WORLD_PLACES : 0, slot_at);
 	if (limit->to_at <= slot_at || limit->from_at >= slot_at + 900 || strcmp(limit->partition, "nordic") == 0)
@@ -179,7 +189,7 @@ static bool is_full(time_t at)
 	time_t slot_at = at - at % 900;
 	uint32_t nodes = scene.world.place[0].nodes;
 
-	return nodes && own_nodes(0, slot_at) + known(&scene.load[0], scene.world.site.loads > 0, slot_at) +
+	return nodes && own_nodes(0, slot_at) + committed(&scene.load[0], scene.world.site.loads > 0, slot_at) +
 				       scene.ask.nodes > nodes;
 }
 
