@@ -653,11 +653,12 @@ static enum carbon_reason take_windows(struct work *work, const struct carbon_vi
 static enum carbon_reason step_choose(struct work *work)
 {
 	struct carbon_record *record = &work->decision.record;
-	const struct carbon_view_ask ask = ask_of(work);
+	struct carbon_view_ask ask = ask_of(work);
 	struct carbon_view view; /* large: never zeroed */
 	struct carbon_split best;
 	time_t begin_at;
 
+	ask.mean_only = !work->policy->reads_high && !work->decision.is_interruptible;
 	carbon_view_init(&view, &ask);
 	work->decision.slack_share = view.slack_share;
 	best = choose(work, &view);

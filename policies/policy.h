@@ -8,6 +8,7 @@
 #define CARBON_POLICY_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -53,6 +54,7 @@ struct carbon_window {
 struct carbon_policy {
 	const char *name;    /* "lowest-window" */
 	const char *summary; /* one line for lists */
+	bool reads_high; /* it looks at the query's high curve */
 	/* The start within [earliest_at, latest_at]; among equals the earliest. Called with
 	 * [earliest_at, latest_at + runtime_s) inside the curve. */
 	time_t (*choose)(const struct carbon_query *query);

@@ -14,5 +14,6 @@ static time_t choose(const struct carbon_query *query)
 const struct carbon_policy carbon_policy_risk_averse = {
 	.name = "risk-averse",
 	.summary = "the window with the least emissions on the outlook's high estimate",
+	.reads_high = true,
 	.choose = choose,
 };

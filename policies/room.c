@@ -1,142 +1,224 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Room in a place: nodes that can be used, less what is committed. What is not known is not taken for full. Called for every
- * quarter of an hour of every submission's bounds.
+ * submission, over all slots of its bounds: by whole runs of slots, and without a division in them.
  */
 #include "policies/room.h"
 
-#include <math.h>
 #include <string.h>
 
-#define HAIR 1e-6 /* of a node or kW: rounding of shares */
+#define HAIR 1e-3f /* of a node or kW: rounding of shares */
 
-static bool is_of(const struct carbon_limit *limit, const struct carbon_place *place)
+bool carbon_room_is_here(const struct carbon_view_ask *ask)
 {
-	return !limit->partition[0] || strcmp(limit->partition, place->partition) == 0;
+	const struct carbon_site *site = ask->site;
+
+	return site->places && ask->place >= site->place && ask->place < site->place + site->places;
 }
 
-static bool touches(const struct carbon_limit *limit, const struct carbon_place *place, time_t from_at,
-		    time_t to_at)
+/* A stretch of slots, and what is committed in each. */
+struct stretch {
+	const struct carbon_view_ask *ask;
+	time_t from_at;
+	size_t slots;
+	float committed[CARBON_VIEW_SLOTS_MAX];
+};
+
+static size_t place_index(const struct carbon_view_ask *ask)
 {
-	return limit->from_at < to_at && limit->to_at > from_at && is_of(limit, place);
+	return (size_t)(ask->place - ask->site->place);
 }
 
-/* Narrow the limits to those between the first and the last one that matter: they count for whole slots. */
-static void find_limits(struct carbon_room_ask *ask, time_t from_at, time_t to_at)
+/* The slot of AT, rounded down, within the stretch. */
+static size_t slot_of(const struct stretch *stretch, time_t at)
 {
-	const struct carbon_site *site = ask->view->site;
+	if (at <= stretch->from_at)
+		return 0;
+	at = (at - stretch->from_at) / CARBON_LOAD_SLOT_S;
+	return (size_t)at < stretch->slots ? (size_t)at : stretch->slots;
+}
 
-	from_at -= from_at % CARBON_LOAD_SLOT_S;
-	to_at += CARBON_LOAD_SLOT_S - to_at % CARBON_LOAD_SLOT_S;
-	ask->first_limit = ask->limits = 0;
-	for (size_t i = 0; i < site->limits; i++) {
-		if (!touches(&site->limit[i], ask->view->place, from_at, to_at))
-			continue;
-		if (!ask->limits)
-			ask->first_limit = i;
-		ask->limits = i + 1 - ask->first_limit;
+/* Add each slot's greatest step: steps need not begin with slots. */
+static void add_series(struct stretch *stretch, const struct carbon_site_series *series)
+{
+	time_t end_at = stretch->from_at + (time_t)(stretch->slots * CARBON_LOAD_SLOT_S), at;
+	size_t step = 0, slot;
+	float shared = 0; /* of SLOT, by the steps before that end in it */
+
+	if (!series)
+		return;
+	if (series->from_at < stretch->from_at)
+		step = (size_t)(stretch->from_at - series->from_at) / series->step_s;
+	at = series->from_at + (time_t)(step * series->step_s);
+	slot = slot_of(stretch, at);
+	for (; step < series->count && at < end_at; step++, at += (time_t)series->step_s) {
+		time_t slot_at = stretch->from_at + (time_t)(slot * CARBON_LOAD_SLOT_S);
+		float value = series->value[step];
+
+		for (; slot < stretch->slots && slot_at < at + (time_t)series->step_s; slot_at += CARBON_LOAD_SLOT_S) {
+			float more = value > shared ? value - shared : 0;
+
+			stretch->committed[slot] += more;
+			if (slot_at + CARBON_LOAD_SLOT_S > at + (time_t)series->step_s) {
+				shared += more; /* the next step has a part of this slot too */
+				break;
+			}
+			shared = 0;
+			slot++;
+		}
 	}
 }
 
-/* Not of another cluster: what the site says of its own partitions says nothing of those that have their names. */
-bool carbon_room_is_here(const struct carbon_view_ask *view)
+/* Add a ring of our own decisions. */
+static void add_ring(struct stretch *stretch, const struct carbon_load *own, const float *rings, size_t place)
 {
-	const struct carbon_site *site = view->site;
+	int64_t first = carbon_load_slot(stretch->from_at);
+	const float *ring = rings + place * CARBON_LOAD_SLOTS;
+	size_t begin = first < own->first ? (size_t)(own->first - first) : 0;
+	int64_t kept = own->first + CARBON_LOAD_SLOTS - first; /* of the stretch's slots */
+	size_t end = kept < 0 ? 0 : (size_t)kept < stretch->slots ? (size_t)kept : stretch->slots;
+	size_t at = (size_t)((first + (int64_t)begin) % CARBON_LOAD_SLOTS);
 
-	return site->places && view->place >= site->place && view->place < site->place + site->places;
-}
-
-bool carbon_room_init(struct carbon_room_ask *ask, const struct carbon_view_ask *view, time_t from_at, time_t to_at)
-{
-	const struct carbon_place *place = view->place;
-
-	if (!carbon_room_is_here(view))
-		return false;
-	ask->view = view;
-	ask->place = (size_t)(place - view->site->place);
-	ask->load = carbon_site_load(view->site, place->partition);
-	find_limits(ask, from_at, to_at);
-	ask->power = ask->all_power = NULL;
-	if (ask->limits) {
-		ask->power = carbon_site_power(view->site, place->partition);
-		ask->all_power = carbon_site_power(view->site, "");
+	for (size_t slot = begin; slot < end; slot++) {
+		stretch->committed[slot] += ring[at];
+		at = at + 1 == CARBON_LOAD_SLOTS ? 0 : at + 1;
 	}
-	return ask->limits || (place->nodes && (ask->load || view->own));
-}
-
-/* Of the slot that begins at AT: the more of its begin and its end, for steps need not begin with slots. */
-static double known(const struct carbon_site_series *series, time_t at)
-{
-	double first = carbon_site_series_value(series, at);
-	double last = carbon_site_series_value(series, at + CARBON_LOAD_SLOT_S - 1);
-
-	return fmax(isnan(first) ? 0 : first, isnan(last) ? 0 : last);
 }
 
 /* What the job itself is counted for already. */
-static double self_of(const struct carbon_room_ask *ask, time_t at, double amount)
+static void take_self(struct stretch *stretch, double amount)
 {
-	const struct carbon_claim *self = ask->view->self;
+	const struct carbon_claim *self = stretch->ask->self;
+	size_t last;
 
-	return self && self->place == ask->place && at + CARBON_LOAD_SLOT_S > self->begin_at && at < self->end_at
-		       ? amount
-		       : 0;
+	if (!self || self->end_at <= stretch->from_at || self->end_at <= self->begin_at)
+		return;
+	last = slot_of(stretch, self->end_at - 1);
+	for (size_t slot = slot_of(stretch, self->begin_at); slot <= last && slot < stretch->slots; slot++)
+		stretch->committed[slot] -= (float)amount;
 }
 
-static double nodes_at(const struct carbon_room_ask *ask, time_t at)
+static void open_stretch(struct stretch *stretch, const struct carbon_view_ask *ask, time_t from_at, size_t slots)
 {
-	const struct carbon_load *own = ask->view->own;
-	double nodes = known(ask->load, at) - self_of(ask, at, ask->view->self ? ask->view->self->nodes : 0);
+	stretch->ask = ask;
+	stretch->from_at = from_at;
+	stretch->slots = slots < CARBON_VIEW_SLOTS_MAX ? slots : CARBON_VIEW_SLOTS_MAX;
+	memset(stretch->committed, 0, stretch->slots * sizeof(stretch->committed[0]));
+}
 
-	return nodes + (own ? carbon_load_nodes(own, ask->place, at) : 0);
+/* --- what is committed --- */
+
+static void add_nodes(struct stretch *stretch)
+{
+	const struct carbon_view_ask *ask = stretch->ask;
+
+	add_series(stretch, carbon_site_load(ask->site, ask->place->partition));
+	if (ask->own)
+		add_ring(stretch, ask->own, ask->own->nodes, place_index(ask));
+	if (ask->self && ask->self->place == place_index(ask))
+		take_self(stretch, ask->self->nodes);
 }
 
 /* Of the whole cluster; where partitions share nodes, they count in each: rather too much than too little. */
-static double all_nodes_at(const struct carbon_room_ask *ask, time_t at)
+static void add_all_nodes(struct stretch *stretch)
 {
-	const struct carbon_site *site = ask->view->site;
-	const struct carbon_load *own = ask->view->own;
-	double nodes = own ? carbon_load_nodes(own, own->places, at) : 0;
+	const struct carbon_view_ask *ask = stretch->ask;
 
-	for (size_t i = 0; i < site->loads; i++)
-		nodes += known(&site->load[i], at);
-	return nodes - self_of(ask, at, ask->view->self ? ask->view->self->nodes : 0);
+	for (size_t i = 0; i < ask->site->loads; i++)
+		add_series(stretch, &ask->site->load[i]);
+	if (ask->own)
+		add_ring(stretch, ask->own, ask->own->nodes, ask->own->places);
+	if (ask->self)
+		take_self(stretch, ask->self->nodes);
 }
 
-static double kw_at(const struct carbon_room_ask *ask, const struct carbon_limit *limit, time_t at)
+static void add_kw(struct stretch *stretch, bool all)
 {
-	const struct carbon_load *own = ask->view->own;
-	bool all = !limit->partition[0];
-	double kw = known(all ? ask->all_power : ask->power, at);
+	const struct carbon_view_ask *ask = stretch->ask;
 
-	kw -= self_of(ask, at, ask->view->self ? ask->view->self->kw : 0);
-	return kw + (own ? carbon_load_kw(own, all ? own->places : ask->place, at) : 0);
+	add_series(stretch, carbon_site_power(ask->site, all ? "" : ask->place->partition));
+	if (ask->own)
+		add_ring(stretch, ask->own, ask->own->kw, all ? ask->own->places : place_index(ask));
+	if (ask->self && (all || ask->self->place == place_index(ask)))
+		take_self(stretch, ask->self->kw);
+}
+
+/* --- bits --- */
+
+/* Of the slots in which MORE is over MOST; FIRST is the bit of the stretch's first slot. */
+static bool mark(const struct stretch *stretch, double more, double most, uint64_t *bits, size_t first)
+{
+	float room = (float)(most - more) + HAIR;
+	bool any = false;
+
+	for (size_t slot = 0; slot < stretch->slots; slot++) {
+		uint64_t over = stretch->committed[slot] > room;
+
+		bits[(first + slot) / 64] |= over << ((first + slot) % 64);
+		any |= over;
+	}
+	return any;
+}
+
+bool carbon_room_find_full(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
+{
+	struct stretch stretch; /* large: never zeroed */
+
+	if (!carbon_room_is_here(ask) || !ask->place->nodes)
+		return false;
+	if (!ask->own && !carbon_site_load(ask->site, ask->place->partition))
+		return false;
+	open_stretch(&stretch, ask, from_at, slots);
+	add_nodes(&stretch);
+	return mark(&stretch, ask->nodes, ask->place->nodes, bits, 0);
 }
 
 /* A limit holds for every slot that it touches. */
-static bool keeps(const struct carbon_room_ask *ask, const struct carbon_limit *limit, time_t at)
+static bool mark_limit(const struct carbon_view_ask *ask, const struct carbon_limit *limit, time_t from_at,
+		       size_t slots, uint64_t *bits)
 {
-	const struct carbon_view_ask *view = ask->view;
-	double nodes;
+	time_t slot_at = from_at, end_at = from_at + (time_t)(slots * CARBON_LOAD_SLOT_S);
+	bool any = false, all = !limit->partition[0];
+	struct stretch stretch;
+	size_t first, count;
 
-	if (!touches(limit, view->place, at, at + CARBON_LOAD_SLOT_S))
-		return true;
-	if (limit->kw >= 0 && kw_at(ask, limit, at) + view->kw > limit->kw + HAIR)
+	if (limit->from_at >= end_at || limit->to_at <= from_at)
 		return false;
-	if (limit->nodes == CARBON_LIMIT_NONE)
-		return true;
-	nodes = limit->partition[0] ? nodes_at(ask, at) : all_nodes_at(ask, at);
-	return nodes + view->nodes <= limit->nodes + HAIR;
+	if (limit->from_at > from_at)
+		slot_at += (limit->from_at - from_at) / CARBON_LOAD_SLOT_S * CARBON_LOAD_SLOT_S;
+	if (limit->to_at < end_at)
+		end_at = limit->to_at;
+	first = (size_t)(slot_at - from_at) / CARBON_LOAD_SLOT_S;
+	count = (size_t)(end_at - slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
+	if (limit->kw >= 0) {
+		open_stretch(&stretch, ask, slot_at, count);
+		add_kw(&stretch, all);
+		any = mark(&stretch, ask->kw, limit->kw, bits, first);
+	}
+	if (limit->nodes != CARBON_LIMIT_NONE) {
+		open_stretch(&stretch, ask, slot_at, count);
+		if (all)
+			add_all_nodes(&stretch);
+		else
+			add_nodes(&stretch);
+		any |= mark(&stretch, ask->nodes, limit->nodes, bits, first);
+	}
+	return any;
 }
 
-enum carbon_room carbon_room_at(const struct carbon_room_ask *ask, time_t at)
+bool carbon_room_find_limited(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
 {
-	const struct carbon_site *site = ask->view->site;
-	uint32_t nodes = ask->view->place->nodes;
+	bool any = false;
 
-	for (size_t i = ask->first_limit; i < ask->first_limit + ask->limits; i++)
-		if (!keeps(ask, &site->limit[i], at))
-			return CARBON_ROOM_LIMITED;
-	return nodes && nodes_at(ask, at) + ask->view->nodes > nodes + HAIR ? CARBON_ROOM_FULL
-									     : CARBON_ROOM_FREE;
+	if (slots > CARBON_VIEW_SLOTS_MAX)
+		slots = CARBON_VIEW_SLOTS_MAX;
+	if (!carbon_room_is_here(ask))
+		return false;
+	for (size_t i = 0; i < ask->site->limits; i++) {
+		const struct carbon_limit *limit = &ask->site->limit[i];
+
+		if (!limit->partition[0] || strcmp(limit->partition, ask->place->partition) == 0)
+			any |= mark_limit(ask, limit, from_at, slots, bits);
+	}
+	return any;
 }

@@ -14,6 +14,9 @@
 #define HOUR_S 3600
 #define TAIL_S 86400 /* how far past the view the slack clock is followed */
 #define WATT_SECONDS_PER_KWH 3.6e6
+#define SLOTS_HOUR (HOUR_S / CARBON_LOAD_SLOT_S)
+#define HOURS_MAX CARBON_VIEW_POINTS_MAX
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GRAMS_KWH_OF_MONEY_MWH 1000.0 /* 1 per MWh at 1 per t is 1000 g/kWh */
 
 /* What the building hands on. */
@@ -24,7 +27,11 @@ struct work {
 	const struct carbon_site_series *price;	   /* NULL: it does not count */
 	double price_weight;			   /* g/kWh of one money/MWh */
 	time_t end_at;				   /* of the view */
+	time_t slot_at;				   /* begin of its first slot */
+	size_t slots;
 	bool is_any_blocked;
+	size_t hours;
+	uint16_t hour_first[HOURS_MAX + 1]; /* first piece of each hour of the view, and the end */
 };
 
 static time_t slot_begin(time_t at)
@@ -47,24 +54,15 @@ static bool bit(const uint64_t *bits, size_t i)
 static void find_room(struct work *work)
 {
 	struct carbon_view *view = work->view;
-	const struct carbon_view_ask *ask = work->ask;
-	struct carbon_room_ask room;
-	time_t at = slot_begin(ask->earliest_at);
+	bool full, limited;
 
 	memset(view->blocked, 0, sizeof(view->blocked));
 	memset(view->limited, 0, sizeof(view->limited));
-	if (!carbon_room_init(&room, ask, ask->earliest_at, work->end_at))
-		return;
-	for (size_t i = 0; i < CARBON_VIEW_SLOTS_MAX && at < work->end_at; i++, at += CARBON_LOAD_SLOT_S) {
-		enum carbon_room found = carbon_room_at(&room, at);
-
-		if (found == CARBON_ROOM_FREE)
-			continue;
-		view->blocked[i / 64] |= (uint64_t)1 << (i % 64);
-		if (found == CARBON_ROOM_LIMITED)
-			view->limited[i / 64] |= (uint64_t)1 << (i % 64);
-		work->is_any_blocked = true;
-	}
+	full = carbon_room_find_full(work->ask, work->slot_at, work->slots, view->blocked);
+	limited = carbon_room_find_limited(work->ask, work->slot_at, work->slots, view->limited);
+	for (size_t i = 0; limited && i < COUNT(view->limited); i++)
+		view->blocked[i] |= view->limited[i];
+	work->is_any_blocked = full || limited;
 }
 
 static bool any_bit(const struct carbon_view_ask *ask, const uint64_t *bits, time_t begin_at)
@@ -84,30 +82,22 @@ bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_vi
 
 time_t carbon_view_first_room(const struct carbon_view_ask *ask, time_t from_at, time_t to_at)
 {
-	struct carbon_room_ask room;
+	uint64_t full[CARBON_VIEW_SLOTS_MAX / 64] = {0};
 	time_t begin_at = from_at, at = slot_begin(from_at);
+	size_t first = (size_t)(from_at + (time_t)ask->runtime_s - 1 - at) / CARBON_LOAD_SLOT_S + 1;
+	size_t slots = (size_t)(to_at + (time_t)ask->runtime_s - at) / CARBON_LOAD_SLOT_S + 1;
 
-	if (!carbon_room_init(&room, ask, from_at, from_at))
+	/* Mostly there is room at once. */
+	if (to_at <= from_at || !carbon_room_find_full(ask, at, first, full))
 		return from_at;
-	room.limits = 0;
-	for (; begin_at < to_at && at < begin_at + (time_t)ask->runtime_s; at += CARBON_LOAD_SLOT_S)
-		if (carbon_room_at(&room, at) != CARBON_ROOM_FREE)
+	carbon_room_find_full(ask, at, slots, full);
+	for (size_t i = 0; begin_at < to_at && at < begin_at + (time_t)ask->runtime_s; at += CARBON_LOAD_SLOT_S, i++)
+		if (bit(full, i))
 			begin_at = at + CARBON_LOAD_SLOT_S;
 	return begin_at < to_at ? begin_at : to_at;
 }
 
 /* --- the outlook, cut --- */
-
-/* Both at once; false: the storage is full. */
-static bool push(struct carbon_view *view, size_t i, uint32_t end_s, const double value[2])
-{
-	if (i == CARBON_VIEW_POINTS_MAX)
-		return false;
-	view->knot_s[i + 1] = end_s;
-	view->mean_value[i] = (float)value[0];
-	view->high_value[i] = (float)value[1];
-	return true;
-}
 
 /* By the quarter of an hour: what it was when that began. */
 static double price_at(const struct work *work, time_t at)
@@ -117,62 +107,78 @@ static double price_at(const struct work *work, time_t at)
 	return isnan(price) ? 0 : price * work->price_weight;
 }
 
-/*
- * The end of the stretch from AT on in which price, probability and room are one: an hour where price or slack
- * change by the hour, else as far as room does.
- */
-static time_t stretch_end(const struct work *work, time_t at)
+/* Where the stretch from slot I on ends: the next hour where prices or slack count, else where room changes. */
+static size_t stretch_end(const struct work *work, size_t i, size_t hour_end)
 {
-	const struct carbon_view_ask *ask = work->ask;
-	time_t end_at = work->full || work->price ? at - at % HOUR_S + HOUR_S : work->end_at;
-	time_t slot_at = slot_begin(at) + CARBON_LOAD_SLOT_S;
-	bool is_blocked = bit(work->view->blocked, slot_of(ask, at));
+	const uint64_t *blocked = work->view->blocked;
+	bool is_blocked = bit(blocked, i);
 
-	if (end_at > work->end_at)
-		end_at = work->end_at;
 	if (work->price)
-		return slot_at < end_at ? slot_at : end_at;
+		return i + 1;
 	if (!work->is_any_blocked)
-		return end_at;
-	while (slot_at < end_at && bit(work->view->blocked, slot_of(ask, slot_at)) == is_blocked)
-		slot_at += CARBON_LOAD_SLOT_S;
-	return slot_at < end_at ? slot_at : end_at;
+		return hour_end;
+	do
+		i++;
+	while (i < hour_end && bit(blocked, i) == is_blocked);
+	return i;
+}
+
+/* The outlook's segments up to UNTIL_S after the view's start, with PRICE added. False: the storage is full. */
+static bool cut_stretch(struct work *work, size_t *segment, size_t *count, uint32_t until_s, float price)
+{
+	const struct carbon_curve *mean = &work->ask->zone->mean, *high = &work->ask->zone->high;
+	struct carbon_view *view = work->view;
+	int64_t shift_s = (int64_t)(mean->start_at - work->ask->earliest_at);
+	size_t i = *segment, n = *count;
+	uint32_t at_s = view->knot_s[n];
+
+	while (at_s < until_s && n < CARBON_VIEW_POINTS_MAX) {
+		int64_t knot_s = (int64_t)mean->knot_s[i + 1] + shift_s;
+
+		view->mean_value[n] = mean->value[i] + price;
+		if (!work->ask->mean_only)
+			view->high_value[n] = high->value[i] + price;
+		at_s = knot_s < (int64_t)until_s ? (uint32_t)knot_s : until_s;
+		view->knot_s[++n] = at_s;
+		i += knot_s <= (int64_t)until_s;
+	}
+	*segment = i;
+	*count = n;
+	return at_s >= until_s;
 }
 
 /* Intensity and price of every piece; returns how many. */
 static size_t cut(struct work *work)
 {
-	const struct carbon_curve *mean = &work->ask->zone->mean, *high = &work->ask->zone->high;
-	time_t start_at = work->ask->earliest_at, at = start_at;
-	size_t count = 0, segment = carbon_curve_segment(mean, at);
+	time_t start_at = work->ask->earliest_at;
+	size_t count = 0, segment = carbon_curve_segment(&work->ask->zone->mean, start_at);
+	size_t hour_end = SLOTS_HOUR - (size_t)(start_at % HOUR_S / CARBON_LOAD_SLOT_S);
+	bool by_hour = work->full || work->price, fits = true;
 
 	work->view->knot_s[0] = 0;
-	while (at < work->end_at) {
-		time_t until = stretch_end(work, at);
-		double price = price_at(work, at);
+	work->hours = 0;
+	work->hour_first[0] = 0;
+	for (size_t i = 0, next; i < work->slots && fits; i = next) {
+		time_t until_at;
 
-		for (; at < until; segment++) {
-			const double value[2] = {(double)mean->value[segment] + price,
-						 (double)high->value[segment] + price};
-			time_t knot_at = mean->start_at + (time_t)mean->knot_s[segment + 1];
-
-			at = knot_at < until ? knot_at : until;
-			if (!push(work->view, count, (uint32_t)(at - start_at), value))
-				return count;
-			count++;
-			if (knot_at > until)
-				break;
+		if (!by_hour)
+			hour_end = work->slots;
+		next = stretch_end(work, i, hour_end < work->slots ? hour_end : work->slots);
+		until_at = work->slot_at + (time_t)(next * CARBON_LOAD_SLOT_S);
+		if (until_at > work->end_at)
+			until_at = work->end_at;
+		fits = cut_stretch(work, &segment, &count, (uint32_t)(until_at - start_at),
+				   (float)price_at(work, work->slot_at + (time_t)(i * CARBON_LOAD_SLOT_S)));
+		if (next >= hour_end || next >= work->slots || !fits) {
+			work->hour_first[++work->hours] = (uint16_t)count;
+			hour_end += SLOTS_HOUR;
+			fits = fits && work->hours < HOURS_MAX;
 		}
 	}
 	return count;
 }
 
 /* --- the slack clock --- */
-
-static double full_at(const struct carbon_full *full, time_t at)
-{
-	return (double)full->value[carbon_hour_of_week(at)];
-}
 
 static double mean_price(const struct work *work, time_t from_at, time_t to_at)
 {
@@ -190,6 +196,7 @@ static void tail(const struct work *work, double expected[2])
 	time_t end_at = carbon_curve_end(mean), from_at = end_at - TAIL_S;
 	time_t at = (work->end_at - 1) - (work->end_at - 1) % HOUR_S; /* the view's last hour */
 	time_t stop_at = at + TAIL_S < end_at ? at + TAIL_S : (end_at - 1) - (end_at - 1) % HOUR_S;
+	int hour = carbon_hour_of_week(stop_at);
 	double price;
 
 	if (from_at < mean->start_at)
@@ -198,42 +205,50 @@ static void tail(const struct work *work, double expected[2])
 	expected[0] = carbon_curve_integral(mean, from_at, end_at) / (double)(end_at - from_at) + price;
 	expected[1] = carbon_curve_integral(high, from_at, end_at) / (double)(end_at - from_at) + price;
 	for (time_t hour_at = stop_at; hour_at > at; hour_at -= HOUR_S) {
-		double full = full_at(work->full, hour_at);
+		size_t segment = carbon_curve_segment(mean, hour_at);
+		double full = (double)work->full->value[hour];
 
 		price = price_at(work, hour_at);
-		expected[0] = full * expected[0] + (1 - full) * (carbon_curve_value(mean, hour_at) + price);
-		expected[1] = full * expected[1] + (1 - full) * (carbon_curve_value(high, hour_at) + price);
+		expected[0] = full * expected[0] + (1 - full) * ((double)mean->value[segment] + price);
+		expected[1] = full * expected[1] + (1 - full) * ((double)high->value[segment] + price);
+		hour = hour ? hour - 1 : CARBON_SITE_WEEK_H - 1;
 	}
+}
+
+/* One hour's pieces: as far as the place is full, what NEXT says. */
+static void blend(float *value, size_t first, size_t end, float full, float next)
+{
+	for (size_t i = first; i < end; i++)
+		value[i] = full * next + (1 - full) * value[i];
 }
 
 /*
  * From the end to the start: where the place is full, what is freed is used by others, and the hole opens in the next
  * hour; so a piece counts with its own intensity as far as it is not full, else with what the next hour begins with.
  */
-static void count_slack(struct work *work, size_t count)
+static void count_slack(struct work *work)
 {
 	struct carbon_view *view = work->view;
 	time_t start_at = work->ask->earliest_at;
-	double next[2] = {0, 0}, free_s = 0, full = 0;
-	int64_t hour = -1;
+	int hour = carbon_hour_of_week(start_at + (time_t)view->knot_s[work->hour_first[work->hours]] - 1);
+	double next[2], free_s = 0;
 
 	tail(work, next);
-	for (size_t i = count; i-- > 0;) {
-		time_t at = start_at + (time_t)view->knot_s[i];
+	for (size_t h = work->hours; h-- > 0;) {
+		size_t first = work->hour_first[h], end = work->hour_first[h + 1];
+		float full = work->full->value[hour];
 
-		if ((int64_t)(at / HOUR_S) != hour) {
-			if (hour >= 0) {
-				next[0] = (double)view->mean_value[i + 1];
-				next[1] = (double)view->high_value[i + 1];
-			}
-			hour = (int64_t)(at / HOUR_S);
-			full = full_at(work->full, at);
+		if (full > 0) {
+			blend(view->mean_value, first, end, full, (float)next[0]);
+			if (!work->ask->mean_only)
+				blend(view->high_value, first, end, full, (float)next[1]);
 		}
-		free_s += (1 - full) * (double)(view->knot_s[i + 1] - view->knot_s[i]);
-		view->mean_value[i] = (float)(full * next[0] + (1 - full) * (double)view->mean_value[i]);
-		view->high_value[i] = (float)(full * next[1] + (1 - full) * (double)view->high_value[i]);
+		free_s += (1 - (double)full) * (double)(view->knot_s[end] - view->knot_s[first]);
+		next[0] = (double)view->mean_value[first];
+		next[1] = work->ask->mean_only ? next[0] : (double)view->high_value[first];
+		hour = hour ? hour - 1 : CARBON_SITE_WEEK_H - 1;
 	}
-	view->slack_share = free_s / (double)view->knot_s[count];
+	view->slack_share = free_s / (double)view->knot_s[work->hour_first[work->hours]];
 }
 
 /* --- sums --- */
@@ -241,29 +256,45 @@ static void count_slack(struct work *work, size_t count)
 static void raise_barriers(const struct work *work, size_t count)
 {
 	struct carbon_view *view = work->view;
+	uint32_t ahead_s = (uint32_t)(work->ask->earliest_at - work->slot_at);
 
-	for (size_t i = 0; i < count; i++)
-		if (bit(view->blocked, slot_of(work->ask, work->ask->earliest_at + (time_t)view->knot_s[i])))
-			view->mean_value[i] = view->high_value[i] = (float)CARBON_BARRIER;
+	for (size_t i = 0; i < count; i++) {
+		if (!bit(view->blocked, (view->knot_s[i] + ahead_s) / CARBON_LOAD_SLOT_S))
+			continue;
+		view->mean_value[i] = (float)CARBON_BARRIER;
+		if (!work->ask->mean_only)
+			view->high_value[i] = (float)CARBON_BARRIER;
+	}
 }
 
+/* Before there are barriers. */
 static void see_now(struct work *work)
 {
 	struct carbon_view *view = work->view;
 	const struct carbon_view_ask *ask = work->ask;
 
-	view->now_g_kwh_s = carbon_curve_integral(&view->mean, ask->earliest_at,
-						  ask->earliest_at + (time_t)ask->runtime_s);
+	if (view->is_plain)
+		view->now_g_kwh_s = carbon_curve_integral(&view->mean, ask->earliest_at,
+							  ask->earliest_at + (time_t)ask->runtime_s);
+	for (size_t i = 0; !view->is_plain && view->knot_s[i] < ask->runtime_s; i++) {
+		uint32_t to_s = view->knot_s[i + 1] < ask->runtime_s ? view->knot_s[i + 1] : ask->runtime_s;
+
+		view->now_g_kwh_s += (double)view->mean_value[i] * (double)(to_s - view->knot_s[i]);
+	}
 	view->is_full_now = any_bit(ask, view->blocked, ask->earliest_at);
 	view->is_limited_now = any_bit(ask, view->limited, ask->earliest_at);
 }
 
-static void join(struct carbon_view *view, time_t start_at, size_t count)
+static void join(struct carbon_view *view, const struct carbon_view_ask *ask, size_t count)
 {
 	carbon_curve_sum(count, view->knot_s, view->mean_value, view->mean_sum);
+	view->mean = (struct carbon_curve){ask->earliest_at, count, view->knot_s, view->mean_value, view->mean_sum};
+	view->high = view->mean;
+	if (ask->mean_only)
+		return;
 	carbon_curve_sum(count, view->knot_s, view->high_value, view->high_sum);
-	view->mean = (struct carbon_curve){start_at, count, view->knot_s, view->mean_value, view->mean_sum};
-	view->high = (struct carbon_curve){start_at, count, view->knot_s, view->high_value, view->high_sum};
+	view->high.value = view->high_value;
+	view->high.sum = view->high_sum;
 }
 
 static void build(struct work *work)
@@ -277,14 +308,13 @@ static void build(struct work *work)
 		view->latest_at = end_at - (time_t)ask->runtime_s;
 	if (view->latest_at < ask->earliest_at)
 		return;
+	work->end_at = end_at;
 	if (work->full)
-		count_slack(work, count);
-	join(view, ask->earliest_at, count);
+		count_slack(work);
 	see_now(work);
-	if (!work->is_any_blocked)
-		return;
-	raise_barriers(work, count);
-	join(view, ask->earliest_at, count);
+	if (work->is_any_blocked)
+		raise_barriers(work, count);
+	join(view, ask, count);
 }
 
 static bool is_ever_full(const struct carbon_full *full)
@@ -295,10 +325,25 @@ static bool is_ever_full(const struct carbon_full *full)
 	return false;
 }
 
+static void find_matters(struct work *work)
+{
+	const struct carbon_view_ask *ask = work->ask;
+
+	if (carbon_room_is_here(ask))
+		work->full = carbon_site_full(ask->site, ask->place->partition);
+	if (!is_ever_full(work->full))
+		work->full = NULL;
+	if (ask->site->carbon_price > 0) {
+		work->price = carbon_site_price(ask->site, ask->zone->name);
+		work->price_weight = GRAMS_KWH_OF_MONEY_MWH / ask->site->carbon_price;
+	}
+	find_room(work);
+}
+
 void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask)
 {
-	struct work work = {.view = view, .ask = ask};
 	time_t last_at = carbon_curve_end(&ask->zone->mean) - (time_t)ask->runtime_s;
+	struct work work; /* large: not zeroed as a whole */
 
 	view->latest_at = ask->latest_at < last_at ? ask->latest_at : last_at;
 	view->is_plain = true;
@@ -309,16 +354,15 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	view->is_full_now = view->is_limited_now = false;
 	if (view->latest_at < ask->earliest_at || ask->earliest_at < ask->zone->mean.start_at)
 		return;
+	work.view = view;
+	work.ask = ask;
+	work.full = NULL;
+	work.price = NULL;
+	work.price_weight = 0;
 	work.end_at = view->latest_at + (time_t)ask->runtime_s;
-	if (carbon_room_is_here(ask))
-		work.full = carbon_site_full(ask->site, ask->place->partition);
-	if (!is_ever_full(work.full))
-		work.full = NULL;
-	if (ask->site->carbon_price > 0) {
-		work.price = carbon_site_price(ask->site, ask->zone->name);
-		work.price_weight = GRAMS_KWH_OF_MONEY_MWH / ask->site->carbon_price;
-	}
-	find_room(&work);
+	work.slot_at = slot_begin(ask->earliest_at);
+	work.slots = (size_t)(work.end_at - work.slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
+	find_matters(&work);
 	view->is_plain = !work.full && !work.price && !work.is_any_blocked;
 	if (view->is_plain)
 		see_now(&work);

@@ -32,6 +32,7 @@ struct carbon_view_ask {
 	time_t earliest_at, latest_at;	/* starts; earliest_at within the outlook */
 	uint32_t runtime_s;
 	double power_w;			/* of one task, PUE included: what emissions are counted by */
+	bool mean_only;			/* nobody will look at the view's high curve: it is the mean one then */
 	double nodes, kw;		/* what the job takes of the place, all tasks that run together; kW with PUE */
 };
 

@@ -24,6 +24,9 @@ struct plan {
 	struct carbon_site site;
 	struct carbon_place place[PARTITIONS_MAX];
 	struct carbon_rule rule;
+	struct carbon_full full;
+	struct carbon_limit event;
+	struct carbon_blackout blackout;
 	const char *what; /* "site", "outlook", "both" */
 	time_t now, age_s, clean_after_s, clean_for_s;
 	double dirty_g_kwh, clean_g_kwh;
@@ -33,7 +36,7 @@ struct plan {
 static const char *const keys =
 	"what=both|site|outlook level policy delay max_delay max_age slack min_runtime min_saving_g "
 	"max_waiting max_waiting_user waiting clean_after clean_for age dirty clean kind partitions "
-	"queue_wait limit exclude_user";
+	"queue_wait limit exclude_user nodes full event blackout paused";
 
 static int die(const char *text)
 {
@@ -93,6 +96,8 @@ static void set_places(struct plan *plan, const char *key, uint32_t value)
 	for (size_t i = 0; i < plan->site.places; i++)
 		if (key[0] == 'q')
 			plan->place[i].queue_wait_s = value;
+		else if (key[0] == 'n')
+			plan->place[i].nodes = value;
 		else
 			plan->place[i].default_limit_s = value;
 }
@@ -104,6 +109,33 @@ static void exclude_user(struct plan *plan, const char *uid)
 	snprintf(plan->rule.name, sizeof(plan->rule.name), "%s", uid);
 	plan->site.rules = 1;
 	plan->site.rule = &plan->rule;
+}
+
+/* The first partition is full with this probability at any hour. */
+static void set_full(struct plan *plan, double probability)
+{
+	memcpy(plan->full.partition, plan->place[0].partition, sizeof(plan->full.partition));
+	plan->full.count = CARBON_SITE_WEEK_H;
+	for (size_t i = 0; i < CARBON_SITE_WEEK_H; i++)
+		plan->full.value[i] = (float)probability;
+	plan->site.full = &plan->full;
+	plan->site.fulls = 1;
+}
+
+/* For so long from now on no node may be in use. */
+static void set_event(struct plan *plan, time_t for_s)
+{
+	plan->event = (struct carbon_limit){.from_at = plan->now - 60, .to_at = plan->now + for_s, .nodes = 0, .kw = -1};
+	plan->site.limit = &plan->event;
+	plan->site.limits = 1;
+}
+
+/* For an hour, so long from now on. */
+static void set_blackout(struct plan *plan, time_t in_s)
+{
+	plan->blackout = (struct carbon_blackout){plan->now + in_s - 60, plan->now + in_s + 3600};
+	plan->site.blackout = &plan->blackout;
+	plan->site.blackouts = 1;
 }
 
 static bool is(const char *key, const char *name)
@@ -168,6 +200,16 @@ static bool set_number(struct plan *plan, const char *key, const char *value)
 		plan->clean_g_kwh = number(value);
 	else if (is(key, "queue_wait") || is(key, "limit"))
 		set_places(plan, key, (uint32_t)seconds(value));
+	else if (is(key, "nodes"))
+		set_places(plan, key, (uint32_t)number(value));
+	else if (is(key, "full"))
+		set_full(plan, number(value));
+	else if (is(key, "event"))
+		set_event(plan, seconds(value));
+	else if (is(key, "blackout"))
+		set_blackout(plan, seconds(value));
+	else if (is(key, "paused"))
+		plan->site.paused_until_at = plan->now + seconds(value);
 	else
 		return false;
 	return true;
