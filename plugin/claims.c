@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Decisions within one step share a row; what begins and ends in the same slots does as well. */
-#define DECISION_STEP_S 5
+#define DECISION_STEP_S 1
 
 struct row {
 	char partition[CARBON_NAME_MAX];
