@@ -5,6 +5,7 @@
  */
 #include "forecaster/metrics.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "forecaster/track.h"
@@ -45,15 +46,28 @@ static void left_out(struct carbon_buf *buf, const struct carbon_track *track)
 	}
 }
 
-/* Credits may be negative: waiting may have been wrong. */
-static void kilograms(struct carbon_buf *buf, const char *name, const char *help, bool is_known, double mass_kg)
+/* One that may be negative, for waiting may have been wrong; nothing where it is not known. */
+static void sample(struct carbon_buf *buf, const char *name, const char *label, bool is_known, double value)
 {
 	char text[CARBON_DECIMAL_TEXT];
 
-	head(buf, name, help);
-	carbon_decimal_format(mass_kg < 0 ? -mass_kg : mass_kg, 3, text);
-	if (is_known)
-		carbon_buf_printf(buf, "carbon_%s %s%s\n", name, mass_kg < 0 ? "-" : "", text);
+	if (!is_known || isnan(value))
+		return;
+	carbon_decimal_format(fabs(value), 3, text);
+	carbon_buf_printf(buf, "carbon_%s%s %s%s\n", name, label, value < 0 ? "-" : "", text);
+}
+
+static void effect(struct carbon_buf *buf, const struct carbon_standing *standing)
+{
+	bool has = standing->has_effect;
+
+	head(buf, "month_saved_kg", "What the cluster has saved this month by delays, by replay: best estimate and bounds.");
+	sample(buf, "month_saved_kg", "{estimate=\"best\"}", has, standing->saved_kg);
+	sample(buf, "month_saved_kg", "{estimate=\"low\"}", has, standing->saved_low_kg);
+	sample(buf, "month_saved_kg", "{estimate=\"high\"}", has, standing->saved_high_kg);
+	head(buf, "month_others_wait_seconds", "Mean wait of this month's jobs that were not delayed, and by replay without us.");
+	sample(buf, "month_others_wait_seconds", "{case=\"with\"}", has, standing->others_wait_s);
+	sample(buf, "month_others_wait_seconds", "{case=\"without\"}", has, standing->others_wait_without_s);
 }
 
 static void standing(struct carbon_buf *buf, const struct carbon_standing *standing)
@@ -69,11 +83,12 @@ static void standing(struct carbon_buf *buf, const struct carbon_standing *stand
 	if (standing->has_jobs)
 		carbon_buf_printf(buf, "carbon_paused_until_timestamp_seconds %lld\n",
 				  (long long)standing->paused_until_at);
-	kilograms(buf, "month_emissions_kg", "CO2e of this month's settled runs (UTC).", standing->has_month,
-		  standing->month_kg);
-	kilograms(buf, "month_timing_credit_kg",
-		  "Timing credits of this month's delayed jobs: per job, not what the cluster as a whole saved.",
-		  standing->has_month, standing->credit_kg);
+	head(buf, "month_emissions_kg", "CO2e of this month's settled runs (UTC).");
+	sample(buf, "month_emissions_kg", "", standing->has_month, standing->month_kg);
+	head(buf, "month_timing_credit_kg",
+	     "Timing credits of this month's delayed jobs: per job, not what the cluster as a whole saved.");
+	sample(buf, "month_timing_credit_kg", "", standing->has_month, standing->credit_kg);
+	effect(buf, standing);
 }
 
 /* Each pair of source and kind once, the first part of it. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "accounting/effects.h"
 #include "accounting/month.h"
 #include "lib/err.h"
 #include "lib/file.h"
@@ -28,6 +29,20 @@ void carbon_standing_jobs(const char *path, time_t now, struct carbon_standing *
 	free(text);
 }
 
+static void read_effect(struct carbon_store *store, time_t from, struct carbon_standing *standing)
+{
+	struct carbon_effect_month effect;
+
+	if (carbon_effects_sum(store, from, CARBON_EFFECT_REPLAY, &effect, NULL) != 1)
+		return;
+	standing->has_effect = true;
+	standing->saved_kg = effect.saved_g / 1000;
+	standing->saved_low_kg = effect.low_g / 1000;
+	standing->saved_high_kg = effect.high_g / 1000;
+	standing->others_wait_s = effect.others_wait_s;
+	standing->others_wait_without_s = effect.others_wait_without_s;
+}
+
 void carbon_standing_month(struct carbon_store *store, enum carbon_signal signal, time_t now,
 			   struct carbon_standing *standing)
 {
@@ -37,7 +52,10 @@ void carbon_standing_month(struct carbon_store *store, enum carbon_signal signal
 
 	carbon_time_format(now, text);
 	text[7] = '\0'; /* "2026-10" */
-	if (carbon_month_parse(text, &from, &to) < 0 || carbon_month_sum(store, signal, from, to, &month, NULL) < 0)
+	if (carbon_month_parse(text, &from, &to) < 0)
+		return;
+	read_effect(store, from, standing);
+	if (carbon_month_sum(store, signal, from, to, &month, NULL) < 0)
 		return;
 	standing->has_month = month.runs > 0;
 	standing->month_kg = month.mass_kg;

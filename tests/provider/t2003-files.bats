@@ -218,6 +218,17 @@ write_site() {
 	# Three kilowatt-hours at 100 g, one of which would have been at 300 g; the fourth is nowhere.
 	grep -Fx 'carbon_month_emissions_kg 0.3' "$prom"
 	grep -Fx 'carbon_month_timing_credit_kg 0.2' "$prom"
+	# What the cluster saved is told only where settle has worked it out, with its bounds; it may be a loss.
+	run ! grep -q '^carbon_month_saved_kg\|^carbon_month_others' "$prom"
+	sqlite3 "$dir/state/carbon.db" "insert into name (text) values ('beta'); insert into effect (cluster_id, from_at, method,
+		to_at, jobs, delayed, blocks, without_g, saved_g, low_g, high_g, others_wait_s, computed_at) select id,
+		1714521600, 0, 1716000000, 9, 2, 0, 5000, 150, -250, 550, 61.5, 1716000000 from name where text = 'beta'"
+	run -0 grid_run 2024-05-20T09:25Z --zone FR
+	grep -Fx 'carbon_month_saved_kg{estimate="best"} 0.15' "$prom"
+	grep -Fx 'carbon_month_saved_kg{estimate="low"} -0.25' "$prom"
+	grep -Fx 'carbon_month_saved_kg{estimate="high"} 0.55' "$prom"
+	grep -Fx 'carbon_month_others_wait_seconds{case="with"} 61.5' "$prom"
+	run ! grep -q 'case="without"' "$prom"
 	# A pause that is over is none; a month without runs has no sums.
 	run -0 grid_run 2024-06-20T09:10Z --zone FR
 	grep -Fx 'carbon_paused_until_timestamp_seconds 0' "$prom"
