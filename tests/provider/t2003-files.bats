@@ -239,9 +239,9 @@ write_site() {
 	run ! grep -q '^carbon_jobs' "$prom"
 }
 
-# Seventy days of days and of weather that lasts, and HOURS hours ahead that are FACTOR times what was last.
+# weather_file NOW HOURS FACTOR: seventy days of weather that lasts, and HOURS ahead that are FACTOR times the last day.
 weather_file() {
-	python3 - "$GRID_NOW" "$@" >"$dir/grid.csv" <<-'END'
+	python3 - "$@" >"$dir/grid.csv" <<-'END'
 		import calendar, math, random, sys, time
 		now = calendar.timegm(time.strptime(sys.argv[1], "%Y-%m-%dT%H:%M:%SZ")) // 3600 * 3600
 		hours, factor = int(sys.argv[2]), float(sys.argv[3])
@@ -264,15 +264,15 @@ after_a_day() {
 }
 
 @test "where a short forecast ends, ours goes on from it and not from yesterday" {
-	GRID_NOW=2026-03-05T17:10:00Z
-	weather_file 0 1
-	run -0 grid_forecast
+	now=2026-03-05T17:10:00Z
+	weather_file "$now" 0 1
+	run -0 grid_run "$now"
 	[ "$(grid_parts DE)" = "measured grid 1
 model ens+mo3 95" ]
 	alone=$(after_a_day)
 	for factor in 1.6 0.6; do
-		weather_file 24 "$factor"
-		run -0 grid_forecast
+		weather_file "$now" 24 "$factor"
+		run -0 grid_run "$now"
 		[ "$(grid_parts DE)" = "measured grid 1
 forecast grid 24
 model ens+mo3:grid 71" ]
@@ -286,7 +286,7 @@ model ens+mo3:grid 71" ]
 	[ "$(sqlite3 "$dir/state/carbon.db" "select distinct text from forecast join name on name.id = source_id
 		order by text" | tr '\n' ' ')" = "ens+mo3 ens+mo3:grid grid " ]
 	# A forecast of a few hours says little, and a profile nothing.
-	weather_file 5 1.6
-	run -0 grid_forecast
+	weather_file "$now" 5 1.6
+	run -0 grid_run "$now"
 	[[ "$(grid_parts DE)" == *"model ens+mo3 90" ]]
 }
