@@ -182,15 +182,15 @@ static int by_place(const void *a, const void *b)
 			 &((const struct carbon_report_place *)b)->sum);
 }
 
-/* The lines of CUT go to the report. */
-static void hand_over(struct carbon_cut *cut, int (*order)(const void *, const void *),
-		      struct carbon_report_line **line, size_t *lines)
+/* The lines of CUT in order; they are the caller's now. */
+static struct carbon_report_line *take_lines(struct carbon_cut *cut, int (*order)(const void *, const void *))
 {
-	if (cut->lines)
-		qsort(cut->line, cut->lines, sizeof(*cut->line), order);
-	*line = cut->line;
-	*lines = cut->lines;
+	struct carbon_report_line *taken = cut->line;
+
 	cut->line = NULL;
+	if (cut->lines)
+		qsort(taken, cut->lines, sizeof(*taken), order);
+	return taken;
 }
 
 static int name_places(struct sum *sum)
@@ -224,12 +224,15 @@ static int finish(struct sum *sum)
 		name_days(sum);
 	else if (name_lines(sum, &sum->lines) < 0)
 		return -1;
-	if (name_lines(sum, &sum->accounts) < 0 || name_lines(sum, &sum->gpus) < 0 || name_places(sum) < 0)
+	if (name_lines(sum, &sum->accounts) < 0 || name_lines(sum, &sum->gpus) < 0)
 		return -1;
-	hand_over(&sum->lines, is_daily ? by_key : by_energy, &report->line, &report->lines);
-	hand_over(&sum->accounts, by_energy, &report->account, &report->accounts);
-	hand_over(&sum->gpus, by_energy, &report->gpu, &report->gpus);
-	return 0;
+	report->line = take_lines(&sum->lines, is_daily ? by_key : by_energy);
+	report->lines = sum->lines.lines;
+	report->account = take_lines(&sum->accounts, by_energy);
+	report->accounts = sum->accounts.lines;
+	report->gpu = take_lines(&sum->gpus, by_energy);
+	report->gpus = sum->gpus.lines;
+	return name_places(sum);
 }
 
 int carbon_report_sum(struct carbon_store *store, struct carbon_report *report,

@@ -89,9 +89,11 @@ static int cite(const struct carbon_tool *tool, struct carbon_cite_ask *ask)
 	struct carbon_err err;
 	int code = CARBON_EXIT_OK;
 
-	if (!cited)
+	if (!cited) {
 		carbon_err_set(&err, "no memory");
-	if (!cited || look_up(tool, ask, cited, &err) < 0)
+		return carbon_tool_fail(tool, &err);
+	}
+	if (look_up(tool, ask, cited, &err) < 0)
 		code = carbon_tool_fail(tool, &err);
 	else if (carbon_tool_is_json(tool))
 		carbon_tool_cite_json(tool, ask, cited);

@@ -58,8 +58,11 @@ static int read_levers(struct carbon_store *store, const struct carbon_config *c
 	struct carbon_lever_site site;
 	struct carbon_lever_work work;
 	struct carbon_lever_gpu gpu;
-	int rc = cited ? carbon_cite_read(store, &ask, cited, err) : carbon_err_set(err, "no memory");
+	int rc;
 
+	if (!cited)
+		return carbon_err_set(err, "no memory");
+	rc = carbon_cite_read(store, &ask, cited, err);
 	carbon_tool_lever_site(config, &site);
 	/* Of a job in several places, or with unknown emissions, nothing is said. */
 	if (rc == 0 && cited->places == 1 && cited->sum.unknown_kwh <= 0) {

@@ -163,6 +163,35 @@ print(sum(float(row["energy_kwh"]) for row in rows))' "$by")" = 4.0 ]
 	[[ $output = *"version 99"* ]]
 }
 
+@test "a ledger that is damaged inside is named too, whatever reads it, and nothing is put into place" {
+	"$CARBON_BUILD/tests/browser/fill_month" state/carbon.db
+	size=$(stat -c %s state/carbon.db)
+	[ "$size" -gt 400000 ]
+	python3 -c '
+import sys
+with open("state/carbon.db", "r+b") as file:
+    for page in range(20, int(sys.argv[1]) // 4096):
+        file.seek(page * 4096)
+        file.write(b"\xa5" * 64)' "$size"
+	rm -f state/carbon.db-*
+	write_conf <<<'account "physics" { allowance_kg = 1 }'
+	for command in "report --month 2024-05 -o report.html -f html" "budget --month 2024-05" "cite --account physics"; do
+		# shellcheck disable=SC2086
+		run -1 carbonctl -c carbon.conf $command
+		[[ $output = *"state/carbon.db: damaged"*"settle --since"* ]]
+	done
+	[ ! -e report.html ]
+}
+
+@test "a ledger of an older version is not read before settle has migrated it" {
+	fill
+
+	sqlite3 state/carbon.db "PRAGMA user_version = 1"
+	run -1 report --month 2024-05
+	[[ $output = *"its tables are version 1, this program needs"*"carbonctl settle"* ]]
+	[ ! -e state/carbon.db.v1.bak ]
+}
+
 @test "the documented view and example work on the file" {
 	fill
 	[ "$(python3 -c '
