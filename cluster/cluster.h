@@ -105,6 +105,12 @@ void carbon_live_destroy(struct carbon_live *live);
  */
 int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_err *err);
 
+/*
+ * The same of the clusters that slurmdbd knows, "all" or "north,south", whether they are in one federation or none: each is
+ * asked for its partitions, and is active where it answers. Errors: slurmdbd does not answer, or knows no such cluster.
+ */
+int carbon_live_clusters(struct carbon_live *live, const char *names, time_t now, struct carbon_err *err);
+
 /* --- moving what waits --- */
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The federation as slurmctld sees it now. Only clusters whose controllers are connected are asked for their
+ * Other clusters: the federation as slurmctld sees it now, or those that slurmdbd knows. Of a federation only clusters whose controllers are connected are asked for their
  * partitions: a dead one would cost the whole of MessageTimeout.
  */
 #include <stdlib.h>
@@ -52,7 +52,7 @@ out:
 	return rc;
 }
 
-static int read_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster, time_t now)
+static int read_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster, bool is_federated, time_t now)
 {
 	struct carbon_sibling *out = &live->sibling[live->siblings++];
 	bool is_here = strcmp(cluster->name, live->cluster) == 0;
@@ -61,7 +61,8 @@ static int read_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster
 	memset(out, 0, sizeof(*out));
 	carbon_session_copy(cluster->name, out->cluster, sizeof(out->cluster));
 	out->id = cluster->fed.id;
-	out->active = is_active(cluster) && (is_here || (cluster->fed.send && cluster->fed.recv));
+	out->active = is_federated ? is_active(cluster) && (is_here || (cluster->fed.send && cluster->fed.recv))
+				   : cluster->control_port != 0;
 	if (out->active && !is_here)
 		rc = ask_cluster(live, cluster);
 	out->active = out->active && rc == 0;
@@ -69,29 +70,50 @@ static int read_cluster(struct carbon_live *live, slurmdb_cluster_rec_t *cluster
 	return rc < 0 ? -1 : 0;
 }
 
+/* Every cluster of LIST, which is emptied. */
+static int read_clusters(struct carbon_live *live, CARBON_LIST list, bool is_federated, time_t now,
+			 struct carbon_err *err)
+{
+	slurmdb_cluster_rec_t *cluster;
+	int rc = 0;
+
+	live->sibling = calloc((size_t)slurm_list_count(list) + 1, sizeof(*live->sibling));
+	rc = live->sibling ? 0 : -1;
+	while (rc == 0 && live->siblings < CARBON_SITE_SIBLINGS_MAX && (cluster = slurm_list_pop(list))) {
+		rc = cluster->name ? read_cluster(live, cluster, is_federated, now) : 0;
+		slurmdb_destroy_cluster_rec(cluster);
+	}
+	return rc == 0 ? 0 : carbon_err_set(err, "no memory for %d clusters", slurm_list_count(list));
+}
+
 int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_err *err)
 {
-	slurmdb_federation_rec_t *federation = NULL;
-	slurmdb_cluster_rec_t *cluster;
+	slurmdb_federation_rec_t *federation;
 	void *loaded = NULL;
 	int rc = 0;
 
 	if (slurm_load_federation(&loaded) != SLURM_SUCCESS)
 		return carbon_session_fail("asking slurmctld for its federation", err);
 	federation = loaded;
-	if (!federation || !federation->cluster_list || slurm_list_count(federation->cluster_list) == 0)
-		goto out;
-	live->sibling = calloc((size_t)slurm_list_count(federation->cluster_list), sizeof(*live->sibling));
-	rc = live->sibling ? 0 : -1;
-	while (rc == 0 && live->siblings < CARBON_SITE_SIBLINGS_MAX &&
-	       (cluster = slurm_list_pop(federation->cluster_list))) {
-		rc = cluster->name ? read_cluster(live, cluster, now) : 0;
-		slurmdb_destroy_cluster_rec(cluster);
-	}
-	if (rc < 0)
-		carbon_err_set(err, "no memory for the federation");
-out:
+	if (federation && federation->cluster_list && slurm_list_count(federation->cluster_list) > 0)
+		rc = read_clusters(live, federation->cluster_list, true, now, err);
 	if (federation)
 		slurm_destroy_federation_rec(federation);
+	return rc;
+}
+
+int carbon_live_clusters(struct carbon_live *live, const char *names, time_t now, struct carbon_err *err)
+{
+	char *wanted = strdup(names);
+	CARBON_LIST list = wanted ? slurmdb_get_info_cluster(wanted) : NULL;
+	int rc = -1;
+
+	if (!list)
+		carbon_err_set(err, "--clusters=%s: slurmdbd knows no such cluster, or does not answer", names);
+	else
+		rc = read_clusters(live, list, false, now, err);
+	if (list)
+		slurm_list_destroy(list);
+	free(wanted);
 	return rc;
 }

@@ -26,6 +26,14 @@ int carbon_live_read(struct carbon_live **out, struct carbon_err *err)
 	return refuse(err);
 }
 
+int carbon_live_clusters(struct carbon_live *live, const char *names, time_t now, struct carbon_err *err)
+{
+	(void)live;
+	(void)names;
+	(void)now;
+	return refuse(err);
+}
+
 int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_err *err)
 {
 	(void)live;

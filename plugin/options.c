@@ -108,6 +108,12 @@ static int complain_of_policy(const char *name, struct carbon_err *err)
 	return carbon_err_set(err, "--carbon-policy=%s: unknown here (known: %s)", name, known);
 }
 
+/* A flag without its value comes as sbatch's printf() wrote it. */
+static const char *told_value(const struct carbon_option *option, const char *value)
+{
+	return carbon_option_is_optional(option) && strcmp(value, "(null)") == 0 ? "" : value;
+}
+
 int carbon_options_read(const job_desc_msg_t *desc, time_t now, struct carbon_options *out,
 			struct carbon_err *err)
 {
@@ -121,7 +127,7 @@ int carbon_options_read(const job_desc_msg_t *desc, time_t now, struct carbon_op
 	out->user_was_told = found.user_was_told;
 	for (size_t i = 0; i < carbon_options_count && i < OPTIONS_MAX; i++) {
 		const struct carbon_option *option = &carbon_options[i];
-		const char *value = found.flag[i] ? found.flag[i] : found.variable[i];
+		const char *value = found.flag[i] ? told_value(option, found.flag[i]) : found.variable[i];
 
 		if (!value)
 			continue;

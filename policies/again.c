@@ -251,8 +251,10 @@ static void expect(const struct work *work, const struct carbon_split *best, str
 		plan = plan_at(work, record->begin_at);
 	record->until_at = plan.until_at;
 	if (!record->cuts) {
-		record->mass_g = carbon_split_mass_g(&plan, &work->still.zone->mean, record->power_w);
-		record->mass_high_g = carbon_split_mass_g(&plan, &work->still.zone->high, record->power_w);
+		record->mass_g = record->data_g +
+				 carbon_split_mass_g(&plan, &work->still.zone->mean, record->power_w);
+		record->mass_high_g = record->data_g +
+				      carbon_split_mass_g(&plan, &work->still.zone->high, record->power_w);
 	}
 	carbon_still_tell(&work->still, record->begin_at, record);
 }
@@ -307,7 +309,8 @@ struct carbon_again_decision carbon_decide_again(const struct carbon_context *co
 	struct carbon_split best;
 	time_t begin_at;
 
-	if ((again->record->begin_at <= context->now && !work.is_dependent) ||
+	if ((again->record->begin_at <= context->now && !work.is_dependent) || again->is_federated ||
+	    again->record->cluster[0] ||
 	    !carbon_still_find(context, again->record, again->partition, &work.still))
 		return decision;
 	find_bounds(&work);

@@ -19,6 +19,7 @@ struct carbon_again {
 	uint32_t limit_s;   /* 0: unlimited */
 	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	time_t next_at;	    /* the next run, with what it may be late */
+	bool is_federated;  /* it waits on several clusters, and an update would give all of them one begin: it stays */
 	double nodes;	    /* that it takes of its place, all tasks that run together; 0: it fits anywhere */
 	bool is_dependent; /* what it depends on has not come yet */
 	uint32_t tasks, waves; /* of an array that waits as a whole: how many, so many times after one another; 0: one job */

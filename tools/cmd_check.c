@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * carbonctl check: is carbon.conf valid, and what does it mean? Asks nobody but the file, and changes
+ * carbonctl check: is carbon.conf valid, what does it mean, and does Slurm know the places that it names? Changes
  * nothing. The settings come from the option table, so that none can be forgotten.
  */
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "config/options.h"
 #include "tools/bystanders.h"
 #include "tools/json.h"
+#include "tools/live.h"
 #include "tools/off.h"
 #include "tools/tool.h"
 
@@ -75,7 +76,34 @@ static void take_notes(const struct carbon_config *config, time_t now, struct no
 	     "no job may wait: max_waiting or max_waiting_per_user is 0");
 }
 
+/* What Slurm says beside. */
+struct asked {
+	bool is_asked, answers;
+	struct carbon_tool_live live;
+	struct carbon_err err; /* why it does not */
+};
+
 /* --- as text --- */
+
+static void print_differences(FILE *out, const struct carbon_config *config, const struct asked *asked)
+{
+	struct carbon_err err;
+	size_t count = 0;
+
+	if (!asked->is_asked)
+		return;
+	fputs("\nSlurm\n", out);
+	if (!asked->answers) {
+		fprintf(out, "  not compared: %s\n", asked->err.text);
+		return;
+	}
+	while (carbon_config_difference(config, &asked->live.cluster, count, &err)) {
+		fprintf(out, "  %s\n", err.text);
+		count++;
+	}
+	if (count == 0)
+		fprintf(out, "  cluster %s has every partition that is named here\n", asked->live.name);
+}
 
 static void print_settings(FILE *out, const struct carbon_config *config)
 {
@@ -132,9 +160,16 @@ static void print_place(FILE *out, const char *name, const struct carbon_place *
 
 static void print_places(FILE *out, const struct carbon_config *config)
 {
+	char name[2 * CARBON_NAME_MAX];
+
 	fputs("\nPartitions\n", out);
-	for (size_t i = 0; i < config->site.places; i++)
-		print_place(out, config->site.place[i].partition, &config->site.place[i], &config->terms[i]);
+	for (size_t i = 0; i < config->site.places; i++) {
+		const struct carbon_place *place = &config->site.place[i];
+
+		/* as its block is called */
+		snprintf(name, sizeof(name), "%s%s%s", place->cluster, place->cluster[0] ? "/" : "", place->partition);
+		print_place(out, name, place, &config->terms[i]);
+	}
 	print_place(out, config->site.places ? "all others" : "all", &config->fallback, &config->fallback_terms);
 }
 
@@ -168,7 +203,7 @@ static void print_allowances(FILE *out, const struct carbon_config *config)
 }
 
 static void print_text(const struct carbon_tool *tool, const struct carbon_config *config,
-		       const struct notes *notes)
+		       const struct notes *notes, const struct asked *asked)
 {
 	FILE *out = tool->out;
 
@@ -184,6 +219,7 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_confi
 	print_places(out, config);
 	print_rules(out, config);
 	print_allowances(out, config);
+	print_differences(out, config, asked);
 }
 
 /* --- as JSON --- */
@@ -246,6 +282,7 @@ static void json_place(struct carbon_json *json, const struct carbon_config *con
 		    strcmp(config->site.rule[i].name, name) == 0)
 			draft.rule = config->site.rule[i];
 	carbon_json_begin(json, NULL, '{');
+	carbon_json_text(json, "cluster", place->cluster[0] ? place->cluster : NULL);
 	carbon_json_text(json, "name", name);
 	json_options(json, CARBON_SECTION_PARTITION, &draft);
 	carbon_json_end(json, '}');
@@ -278,8 +315,23 @@ static void json_rules(struct carbon_json *json, const struct carbon_config *con
 	carbon_json_end(json, ']');
 }
 
+/* null: they were not compared */
+static void json_differences(struct carbon_json *json, const struct carbon_config *config, const struct asked *asked)
+{
+	struct carbon_err err;
+
+	if (!asked->answers) {
+		carbon_json_text(json, "differences", NULL);
+		return;
+	}
+	carbon_json_begin(json, "differences", '[');
+	for (size_t i = 0; carbon_config_difference(config, &asked->live.cluster, i, &err); i++)
+		carbon_json_text(json, NULL, err.text);
+	carbon_json_end(json, ']');
+}
+
 static void print_json(const struct carbon_tool *tool, const struct carbon_config *config,
-		       const struct notes *notes)
+		       const struct notes *notes, const struct asked *asked)
 {
 	struct carbon_json json;
 
@@ -299,30 +351,50 @@ static void print_json(const struct carbon_tool *tool, const struct carbon_confi
 	for (size_t i = 0; i < notes->count; i++)
 		carbon_json_text(&json, NULL, notes->text[i]);
 	carbon_json_end(&json, ']');
+	json_differences(&json, config, asked);
 	carbon_json_end(&json, '}');
+}
+
+/* --- against Slurm --- */
+
+/* Without Slurm, or where it does not answer, the file stands for itself; that it was not compared is said. */
+static void ask_slurm(const struct carbon_tool *tool, struct asked *asked)
+{
+	asked->is_asked = !carbon_tool_has(tool, "offline");
+	asked->answers = asked->is_asked && carbon_tool_live_read(tool, &asked->live, &asked->err) == 0;
 }
 
 static int run(struct carbon_tool *tool)
 {
 	struct carbon_config *config;
 	struct notes notes = {.count = 0};
+	struct asked asked = {.is_asked = false};
 	struct carbon_err err;
 
 	if (carbon_tool_config(tool, &config, &err) != 0)
 		return carbon_tool_fail(tool, &err);
 	take_notes(config, tool->now, &notes);
+	ask_slurm(tool, &asked);
 	if (carbon_tool_is_json(tool))
-		print_json(tool, config, &notes);
+		print_json(tool, config, &notes, &asked);
 	else
-		print_text(tool, config, &notes);
+		print_text(tool, config, &notes, &asked);
+	if (asked.answers)
+		carbon_tool_live_fini(&asked.live);
 	carbon_config_destroy(config);
 	return CARBON_EXIT_OK;
 }
+
+static const struct carbon_flag flags[] = {
+	{"offline", 0, NULL, "look at the file alone, do not ask Slurm"},
+	{NULL, 0, NULL, NULL},
+};
 
 const struct carbon_command carbon_command_check = {
 	.name = "check",
 	.summary = "validate carbon.conf and print what it means",
 	.operands = "",
 	.formats = "text json",
+	.flags = flags,
 	.run = run,
 };

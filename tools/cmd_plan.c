@@ -13,6 +13,8 @@
 #include "policies/decide.h"
 #include "tools/job_options.h"
 #include "tools/json.h"
+#include "tools/plan_places.h"
+#include "tools/site.h"
 #include "tools/tool.h"
 #include "tools/words.h"
 
@@ -26,6 +28,7 @@ struct plan {
 	struct carbon_outlook *outlook;		/* NULL: there is none */
 	struct carbon_habits habits;		/* empty: there are none */
 	const struct carbon_outlook_zone *zone; /* NULL: nothing can be computed */
+	struct carbon_context context;
 	struct carbon_decision decision;
 };
 
@@ -142,13 +145,15 @@ static void print_verdict(const struct plan *plan)
 
 	if (decision->reason == CARBON_REASON_EXEMPT)
 		fprintf(out, "Decision  left alone: %s\n", carbon_exempt_name(plan->job.exempt));
+	else if (decision->is_moved)
+		carbon_plan_moved_print(plan->tool, &plan->context, decision);
 	else if (decision->verdict != CARBON_DELAY)
 		fprintf(out, "Decision  %s: %s\n",
 			decision->verdict == CARBON_LEFT_ALONE ? "left alone" : "starts as without us",
 			carbon_reason_text(decision->reason));
 	if (!decision->deadline_is_kept)
 		fputs("Note      its deadline cannot be promised even if it could start at once\n", out);
-	if (decision->verdict != CARBON_DELAY)
+	if (decision->verdict != CARBON_DELAY || decision->is_moved)
 		return;
 	carbon_when_format(record->begin_at, plan->now, when);
 	carbon_mass_format(record->mass_g, CARBON_TOOL_DIGITS, is);
@@ -167,6 +172,7 @@ static void print_text(const struct plan *plan)
 	if (!plan->zone)
 		return;
 	print_job(plan);
+	carbon_plan_places_print(plan->tool, &plan->context, &plan->job, &plan->decision);
 	print_candidates(plan);
 }
 
@@ -215,6 +221,7 @@ static void print_json(const struct plan *plan)
 	carbon_json_bool(&json, "delay_was_capped", decision->delay_was_capped);
 	if (plan->zone)
 		carbon_tool_record_json(&json, &decision->record);
+	carbon_plan_places_json(&json, &plan->context, &plan->job, &plan->decision);
 	json_candidates(plan, &json);
 	carbon_json_end(&json, '}');
 }
@@ -224,7 +231,8 @@ static void print_json(const struct plan *plan)
 static void decide(struct plan *plan)
 {
 	const struct carbon_site_user *user = carbon_site_user(&plan->site, plan->job.uid);
-	const struct carbon_context context = {
+
+	plan->context = (struct carbon_context){
 		.site = &plan->site,
 		.outlook = plan->outlook,
 		.habits = &plan->habits,
@@ -232,12 +240,14 @@ static void decide(struct plan *plan)
 		.waiting = plan->site.waiting,
 		.waiting_user = user ? user->waiting : 0,
 	};
-	const struct carbon_record *record = &plan->decision.record;
-
-	plan->decision = carbon_decide(&context, &plan->job);
+	plan->decision = carbon_decide(&plan->context, &plan->job);
+	/* What is of interest of a job that is sent away is its begin there. */
+	if (plan->decision.record.there_at)
+		plan->decision.record.begin_at = plan->decision.record.there_at;
 	/* Only a record that is whole has a curve to evaluate candidates on. */
 	if (plan->outlook && plan->decision.verdict != CARBON_LEFT_ALONE)
-		plan->zone = carbon_outlook_find(plan->outlook, record->zone, record->signal);
+		plan->zone = carbon_outlook_find(plan->outlook, plan->decision.record.zone,
+						 plan->decision.record.signal);
 }
 
 static int read_at(const struct carbon_tool *tool, time_t *now, struct carbon_err *err)
@@ -254,14 +264,19 @@ static int run_with(struct plan *plan, const struct carbon_config *config, struc
 {
 	struct carbon_err missing;
 
-	if (carbon_tool_site(config, &plan->site, err) != 0)
+	bool asks = carbon_tool_has(plan->tool, "clusters");
+
+	if ((asks ? carbon_tool_site_compile(plan->tool, config, &plan->site, err)
+		  : carbon_tool_site(config, &plan->site, err)) != 0)
 		return carbon_tool_fail(plan->tool, err);
 	if (carbon_tool_outlook(config, &plan->outlook, &missing) != 0)
 		carbon_tool_warn(plan->tool, "%s", missing.text);
 	if (carbon_tool_habits(config, &plan->site, &plan->habits, &missing) < 0)
 		carbon_tool_warn(plan->tool, "run times are expected from limits: %s", missing.text);
 	decide(plan);
-	if (carbon_tool_is_json(plan->tool))
+	if (carbon_tool_has(plan->tool, "sbatch"))
+		carbon_plan_sbatch(plan->tool, &plan->context, &plan->decision);
+	else if (carbon_tool_is_json(plan->tool))
 		print_json(plan);
 	else
 		print_text(plan);

@@ -42,6 +42,10 @@ const struct carbon_flag carbon_job_flags[] = {
 	{"dependency", 'd', "LIST", "it depends on other jobs"},
 	{"array", 'a', "INDEXES", "it is an array; numbers are for one task"},
 	{"uid", 0, "USER", "decide as for this user (default: who asks)"},
+	{"constraint", 'C', "FEATURES", "features that its nodes must have"},
+	{"nodelist", 'w', "NODES", "nodes that it must run on: it is not moved then"},
+	{"clusters", 'M', "all|NAME,...", "compare these clusters that slurmdbd knows, in a federation or not"},
+	{"sbatch", 0, NULL, "print the options for sbatch that say where and when, and nothing else"},
 	{"at", 0, "WHEN", "decide as if it were then (default: now)"},
 	{NULL, 0, NULL, NULL},
 };
@@ -233,6 +237,34 @@ static int take_requests(const struct carbon_tool *tool, time_t now, struct carb
 	return 0;
 }
 
+static int take_list(const struct carbon_tool *tool, const char *option, char out[CARBON_OPTION_VALUE_MAX],
+		     struct carbon_err *err)
+{
+	const char *value = carbon_tool_value(tool, option);
+
+	if (value && strlen(value) >= CARBON_OPTION_VALUE_MAX)
+		return carbon_err_set(err, "--%s: too long", option);
+	if (value)
+		memcpy(out, value, strlen(value) + 1);
+	return 0;
+}
+
+/* Where it may run. Whoever compares clusters allows them. */
+static int take_bounds(const struct carbon_tool *tool, struct carbon_job *job, struct carbon_err *err)
+{
+	long long cpus = 0;
+
+	if (take_list(tool, "partition", job->partitions, err) != 0 ||
+	    take_list(tool, "constraint", job->features, err) != 0 ||
+	    take_count(tool, "cpus-per-task", 100000, &cpus, err) != 0)
+		return -1;
+	job->task_cores = (uint32_t)cpus;
+	job->is_bound = carbon_tool_has(tool, "nodelist");
+	if (carbon_tool_has(tool, "clusters"))
+		job->request.relocate = job->request.given = true;
+	return 0;
+}
+
 int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon_job *job,
 		       struct carbon_err *err)
 {
@@ -249,6 +281,8 @@ int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon
 	    take_when(tool, "deadline", now, &job->deadline_at, err) != 0 ||
 	    take_resources(tool, &job->use, err) != 0 || take_user(tool, &job->uid, err) != 0 ||
 	    take_requests(tool, now, &job->request, err) != 0)
+		return -1;
+	if (take_bounds(tool, job, err) != 0)
 		return -1;
 	job->has_dependency = carbon_tool_has(tool, "dependency");
 	job->is_array = carbon_tool_has(tool, "array");

@@ -58,9 +58,13 @@ static int copy_places(const struct carbon_live *from, struct carbon_tool_live *
 /* Without it jobs stay on this cluster, and all else goes on. */
 static void read_federation(const struct carbon_tool *tool, struct carbon_live *from)
 {
+	const char *clusters = carbon_tool_value(tool, "clusters");
 	struct carbon_err err;
+	int rc;
 
-	if (carbon_live_federation(from, tool->now, &err) != 0)
+	rc = clusters ? carbon_live_clusters(from, clusters, tool->now, &err)
+		      : carbon_live_federation(from, tool->now, &err);
+	if (rc != 0)
 		carbon_tool_warn(tool, "%s; no job is sent to another cluster", err.text);
 }
 

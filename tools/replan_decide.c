@@ -39,6 +39,7 @@ static void describe(const struct carbon_replan *run, size_t i, struct carbon_as
 		.again = {.record = &item->record,
 			  .partition = job->partition,
 			  .limit_s = job->limit_s,
+			  .is_federated = job->is_federated,
 			  .deadline_at = job->deadline_at,
 			  .next_at = run->tool->now + run->every_s + CARBON_REPLAN_LATE_S,
 			  .is_dependent = job->is_dependent,

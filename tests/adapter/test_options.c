@@ -62,7 +62,7 @@ static void flags_arrive_through_spank_job_env(void **state)
 static void a_bare_flag_arrives_without_a_value(void **state)
 {
 	(void)state;
-	fake_add_flag(&desc, "carbon-relocate", "");
+	fake_add_flag(&desc, "carbon-relocate", "(null)"); /* as Slurm sends it */
 	fake_add_flag(&desc, "carbon-data", "250");
 	assert_int_equal(read_options(), 0);
 	assert_true(got.request.relocate);

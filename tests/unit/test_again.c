@@ -68,6 +68,19 @@ static void assert_moves(const struct scene *scene, enum carbon_again_verdict ve
 	assert_near(decision.record.baseline_g, scene->record.baseline_g, 0);
 }
 
+static void a_job_that_waits_on_two_clusters_stays(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_at(&scene, WORLD_NOW + 2 * HOUR_S);
+	clean_in(&scene, 2, 6);
+	assert_int_equal(again(&scene).verdict, CARBON_FORWARD);
+	scene.again.is_federated = true;
+	assert_stays(&scene);
+}
+
 static void the_same_outlook_moves_nothing(void **state)
 {
 	struct scene scene;
@@ -337,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_outlook_moves_nothing),
+		cmocka_unit_test(a_job_that_waits_on_two_clusters_stays),
 		cmocka_unit_test(now_that_has_become_best_is_taken),
 		cmocka_unit_test(an_earlier_begin_is_taken_once_it_is_due_before_the_next_run),
 		cmocka_unit_test(a_begin_goes_back_only_when_it_is_due_before_the_next_run),

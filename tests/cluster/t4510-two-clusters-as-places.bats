@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Two real clusters in a federation, each a place of the other's: alpha in a dirty zone, beta in a clean one. Jobs are
+# sent, run and settled; whatever controller is down, none is stuck, none is lost.
+
+# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+bats_require_minimum_version 1.8.0
+load ../../contrib/cluster/cluster.sh
+load places
+
+: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
+unset CARBON_DATA
+
+setup() {
+	export LANG=C TZ=UTC
+	dir=$(cluster_make_dir)
+	mkdir "$dir.carbon" "$dir.carbon"/{alpha,beta}
+	chmod 755 "$dir.carbon" "$dir.carbon"/{alpha,beta}
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	cluster_down "$dir"
+	rm -rf "$dir.carbon"
+}
+
+on() { # CLUSTER CMD...
+	cluster_use "$dir/$1"
+	"${@:2}"
+}
+
+carbonctl() { # on the cluster in use
+	"$CARBON_BUILD/tools/carbonctl" -c "${CLUSTER_HOME##*/}.conf" "$@"
+}
+
+# Each member has its own carbon.conf, outlook and site, of the same two places. beta becomes clean FLIP seconds from now.
+look_ahead() { # FLIP
+	local name
+	places_grid "$1" 400 300 20
+	for name in alpha beta; do
+		places_conf "$dir.carbon/$name" "$PWD/$name" \
+			'partition "alpha/batch" { zone = "DE" core_w = 1000 dram_w_gb = 0 pue = 1.5 }
+			partition "beta/batch" { zone = "SE-SE3" core_w = 1000 dram_w_gb = 0 pue = 1.1 }' >"$name.conf"
+		"$CARBON_BUILD/forecaster/carbon-forecaster" -c "$name.conf"
+		on "$name" carbonctl apply
+	done
+	cluster_use "$dir/alpha"
+}
+
+start() {
+	CLUSTER_NODES=2
+	CLUSTER_PARTITIONS='PartitionName=batch Nodes=ALL Default=YES DefaultTime=10 State=UP'
+	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs
+	CLUSTER_JOB_SUBMIT=carbon
+	CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so"
+	CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$dir.carbon/@NAME@"
+	cluster_start_federation "$dir"
+}
+
+submit() { # SBATCH-OPTION...: prints the id
+	cluster_as nobody sbatch --parsable -o /dev/null "$@" --wrap 'sleep 1' 2>said | cut -d';' -f1
+}
+
+ran_on() { # ID CLUSTER: on just this one
+	[ "$(sacct --federation -nXP -j "$1" -s COMPLETED -o Cluster)" = "$2" ]
+}
+
+begin_on() { # CLUSTER ID: epoch, as that cluster's own controller has it
+	local at
+	at=$(on "$1" scontrol --local -o show job "$2" | grep -oP '(?<=EligibleTime=)\S+')
+	date -d "$at" +%s
+}
+
+is_there() { # ID: beta knows it
+	on beta scontrol --local show job "$1" >/dev/null 2>&1
+}
+
+is_settled() { # CLUSTER ID
+	on "$1" carbonctl settle >/dev/null 2>&1
+	[ -n "$(places_ledger "$1" JobID "JobIDRaw = $2")" ]
+}
+
+array_is_settled() { # ID: both tasks, on alpha
+	on alpha carbonctl settle >/dev/null 2>&1
+	[ "$(places_ledger alpha 'count(*)' "JobID LIKE '$1\\_%' ESCAPE '\\'")" = 2 ]
+}
+
+@test "a job is sent to the cleaner cluster, runs there when it is clean, and is settled there alone" {
+	start
+	flip=$(($(date +%s) + 60))
+	look_ahead 60
+
+	id=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=2m)
+	grep -qE '^sbatch: carbon: runs in SE-SE3 \(cluster beta\) from .* instead of here now, or here from .* should that cluster vanish: about ' said
+	cluster_wait_until 20 is_there "$id"
+	here=$(begin_on alpha "$id") there=$(begin_on beta "$id")
+	[ $((here - there)) -gt 3000 ]
+	[ $((there - flip)) -le 31 ] && [ $((flip - there)) -le 31 ]
+	on beta scontrol --local show job "$id" | grep -q ' homecluster=alpha'
+	on alpha scontrol --local show job "$id" | grep -q ' cluster=beta '
+
+	# replan leaves what waits on two clusters alone: an update would give both the same begin
+	on alpha carbonctl replan
+	on beta carbonctl replan
+	[ "$(begin_on beta "$id")" = "$there" ]
+	[ "$(begin_on alpha "$id")" = "$here" ]
+
+	cluster_use "$dir/alpha"
+	array=$(submit --array=1-2 --carbon-relocate --carbon-delay=0)
+	stays=$(submit --clusters=alpha --carbon-relocate --carbon-delay=0)
+	cluster_wait_until 90 ran_on "$id" beta
+	cluster_wait_until 30 ran_on "$stays" alpha
+	cluster_wait_until 30 is_settled beta "$id"
+	[ "$(places_ledger beta 'Partition, zone, pue' "JobIDRaw = $id")" = "batch|SE-SE3|1.1" ]
+	cluster_wait_until 30 is_settled alpha "$stays"
+	[ -z "$(places_ledger alpha JobID "JobIDRaw = $id")" ]
+	cluster_wait_until 60 array_is_settled "$array"
+}
+
+@test "a cluster that vanishes strands nobody: the job begins where it was submitted" {
+	start
+	look_ahead 45
+	id=$(submit --carbon-relocate --carbon-delay=75s --carbon-runtime=20s)
+	grep -q '(cluster beta)' said
+	latest=$(begin_on alpha "$id")
+	cluster_wait_until 20 is_there "$id"
+	cluster_use "$dir/beta"
+	cluster_kill_ctld
+	cluster_use "$dir/alpha"
+
+	# what is seen no more is no place
+	carbonctl apply
+	grep -q '^sibling beta .*active=no' "$dir.carbon/alpha/site"
+	stays=$(submit --carbon-relocate --carbon-delay=75s --carbon-runtime=20s)
+	! grep -q 'cluster beta' said
+	cluster_wait_until 30 ran_on "$stays" alpha || cluster_wait_until 90 ran_on "$stays" alpha
+
+	cluster_wait_until 120 ran_on "$id" alpha
+	[ "$(date -d "$(sacct -nXP -j "$id" -s COMPLETED -o Start)" +%s)" -ge "$latest" ]
+	cluster_wait_until 30 is_settled alpha "$id"
+	[ "$(places_ledger alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
+	cluster_start_ctld "$dir/beta"
+}
+
+# Slurm starts no federated job while its origin is down, whoever asked for it: the lock is the origin's to give.
+@test "an origin that is down loses nothing: the job runs where it was sent once the origin is back" {
+	start
+	look_ahead 30
+	id=$(submit --carbon-relocate --carbon-delay=1h --carbon-runtime=1m)
+	grep -q '(cluster beta)' said
+	cluster_wait_until 20 is_there "$id"
+	begin=$(begin_on beta "$id")
+	cluster_use "$dir/alpha"
+	cluster_kill_ctld
+	cluster_use "$dir/beta"
+	is_due() {
+		[ "$(date +%s)" -gt $((begin + 5)) ]
+	}
+	cluster_wait_until 60 is_due
+	carbonctl replan
+	scontrol --local -o show job "$id" | grep -q 'JobState=PENDING'
+	cluster_start_ctld "$dir/alpha"
+	cluster_wait_until 120 ran_on "$id" beta
+	cluster_wait_until 60 is_settled beta "$id"
+	on alpha carbonctl settle
+	[ -z "$(places_ledger alpha JobID "JobIDRaw = $id")" ]
+}
+
+@test "a place that is taken out of the configuration leaves nobody waiting for it" {
+	start
+	look_ahead 30
+	id=$(submit --carbon-relocate --carbon-delay=1h --carbon-runtime=1m)
+	grep -q '(cluster beta)' said
+	for name in alpha beta; do
+		cluster_use "$dir/$name"
+		sed -i "/partition \"$([ "$name" = alpha ] && echo beta || echo alpha)\//d" "$name.conf"
+		carbonctl apply
+		! grep -q '^remote' "$dir.carbon/$name/site"
+		carbonctl replan
+	done
+	cluster_wait_until 120 ran_on "$id" beta
+	cluster_use "$dir/alpha"
+	again=$(submit --carbon-relocate=beta --carbon-delay=0)
+	grep -q 'unknown here, the others count: beta' said
+	cluster_wait_until 60 ran_on "$again" alpha
+}
+
+@test "without a federation carbonctl plan says where and when, as options for sbatch" {
+	start
+	cluster_run sacctmgr -iQ delete federation fed
+	look_ahead 5
+	grep -qv '^sibling' "$dir.carbon/alpha/site"
+	carbonctl check >checked
+	grep -q 'cluster beta (of partition "batch") is out of reach: this cluster is in no federation' checked
+
+	carbonctl plan --clusters all -t 10 --carbon-delay=1h --carbon-runtime=1m >planned
+	cat planned
+	grep -q '^Decision  runs in SE-SE3 (beta/batch) from ' planned
+	grep -q '^> beta/batch .*chosen$' planned
+	options=$(carbonctl plan --clusters all -t 10 --carbon-delay=1h --carbon-runtime=1m --sbatch)
+	[[ $options = "-M beta -p batch"* ]]
+	# shellcheck disable=SC2086 # words they are meant to be
+	id=$(cluster_as nobody sbatch --parsable -o /dev/null $options --wrap 'sleep 1' | cut -d';' -f1)
+	cluster_use "$dir/beta"
+	done_there() {
+		[ "$(sacct -M beta -nXP -j "$id" -s COMPLETED -o Cluster)" = beta ]
+	}
+	cluster_wait_until 120 done_there
+	[ -z "$(carbonctl plan --clusters=beta -t 10 --carbon=off --sbatch)" ]
+}
