@@ -29,7 +29,7 @@ struct carbon_easy_job {
 /*
  * Time is full where jobs wait, however many nodes are free for smaller ones: asking for more
  * (that not even the smallest of them finds room) made the sum of credits half as much again as
- * the cluster effect at 70 % load, and twice that at 85 %. This way both agree within a tenth
+ * the cluster effect at 70 % load, and twice that at 85 %. This way they agree
  * (doc/figures.md).
  */
 #define CARBON_EASY_BIN_S 300

@@ -429,7 +429,7 @@ static void a_crowd_spreads_over_the_clean_hours(void **state)
 {
 	struct dice dice = dice_start(__func__);
 	struct carbon_grid *grid = make_grid(&dice, 60 * DAY_H, -1);
-	struct carbon_simulation_result crowd, herd;
+	struct carbon_simulation_result crowd;
 	struct carbon_simulation *simulation;
 	struct carbon_simulation_ask ask;
 	struct carbon_trace trace;
@@ -444,14 +444,13 @@ static void a_crowd_spreads_over_the_clean_hours(void **state)
 	ask = ask_of(&trace, grid);
 	ask.nodes = 400;
 	simulation = open_simulation(&ask);
-	assert_int_equal(carbon_simulation_run(simulation, &stubborn, &herd, NULL), 0);
 	crowd = run_policy(simulation, "lowest-window");
 	start_at = carbon_simulation_starts(simulation);
 	for (int i = 0; i < 2000; i++)
 		now += start_at[i] < T0 + 30 * DAY_H * HOUR_S + HOUR_S;
 	assert_true(now < 500); /* it is dirty at midnight */
 	assert_true(crowd.saved_percent > 20);
-	assert_true(crowd.saved_percent > herd.saved_percent);
+	assert_near(crowd.credit_percent, crowd.saved_percent, 0.3 * crowd.saved_percent);
 	assert_int_equal(crowd.deadlines_missed, 0);
 	carbon_simulation_destroy(simulation);
 	carbon_trace_fini(&trace);
