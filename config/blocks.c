@@ -241,22 +241,27 @@ static int end_rule(struct carbon_config_parser *parser, int line)
 	return push_rule(parser);
 }
 
-static int end_account(struct carbon_config_parser *parser, int line)
+static int push_allowance(struct carbon_config_parser *parser)
 {
 	struct carbon_config *config = parser->config;
 	struct carbon_allowance *more;
 
-	if (!isnan(parser->draft.allowance_kg)) {
-		more = grow(parser, config->allowance, config->allowances, CARBON_SITE_RULES_MAX, sizeof(*more));
-		if (!more)
-			return -1;
-		config->allowance = more;
-		more += config->allowances++;
-		memset(more, 0, sizeof(*more));
-		snprintf(more->account, sizeof(more->account), "%s", parser->draft.rule.name);
-		more->allowance_kg = parser->draft.allowance_kg;
-	}
-	return end_rule(parser, line);
+	more = grow(parser, config->allowance, config->allowances, CARBON_SITE_RULES_MAX, sizeof(*more));
+	if (!more)
+		return -1;
+	config->allowance = more;
+	more += config->allowances++;
+	memset(more, 0, sizeof(*more));
+	snprintf(more->account, sizeof(more->account), "%s", parser->draft.rule.name);
+	more->allowance_kg = parser->draft.allowance_kg;
+	return 0;
+}
+
+static int end_account(struct carbon_config_parser *parser, int line)
+{
+	if (end_rule(parser, line) != 0)
+		return -1;
+	return isnan(parser->draft.allowance_kg) ? 0 : push_allowance(parser);
 }
 
 const struct carbon_config_block carbon_config_blocks[CARBON_SECTIONS] = {

@@ -483,10 +483,10 @@ void carbon_site_section_replace(const struct carbon_site_section *section, stru
 
 size_t *carbon_site_values_count(const struct carbon_site_values *values, void *item)
 {
-	return (size_t *)((char *)item + values->count_offset);
+	return (size_t *)(void *)((char *)item + values->count_offset);
 }
 
 float *carbon_site_values_array(const struct carbon_site_values *values, void *item)
 {
-	return (float *)((char *)item + values->array_offset);
+	return (float *)(void *)((char *)item + values->array_offset);
 }

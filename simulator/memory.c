@@ -67,13 +67,13 @@ static struct carbon_memory_slot *make(struct carbon_memory *memory, const struc
 	if (grow(memory) < 0)
 		return NULL;
 	slot = find(memory, key);
-	if (*slot)
-		return *slot;
-	*slot = calloc(1, sizeof(**slot));
-	if (!*slot)
-		return NULL;
-	(*slot)->key = *key;
-	memory->used++;
+	if (!*slot) {
+		*slot = calloc(1, sizeof(**slot));
+		if (!*slot)
+			return NULL;
+		(*slot)->key = *key;
+		memory->used++;
+	}
 	return *slot;
 }
 

@@ -28,8 +28,8 @@ setup() {
 	first=$(carbon_submit --carbon=off)
 }
 
-replan() { # OPTION...: the last line
-	ctl replan "$@" 2>"$dir/err" | tail -n 1
+replan() { # the last line
+	ctl replan 2>"$dir/err" | tail -n 1
 }
 
 value() { # ID KEY: out of its record

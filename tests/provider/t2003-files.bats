@@ -4,6 +4,7 @@
 # The file source, and zones without any provider: typical days that ship with the project.
 
 # shellcheck disable=SC2154 # dir, conf and outlook are set by grid.sh
+# shellcheck disable=SC2030,SC2031 # each test is a shell of its own
 bats_require_minimum_version 1.8.0
 load grid.sh
 
