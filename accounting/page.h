@@ -42,7 +42,7 @@ struct carbon_page_fact {
 	double value;	   /* NAN: not known; JSON null */
 	enum carbon_unit unit;
 	const char *text;
-	const char *remark; /* after the figure; NULL: none. Not in the JSON */
+	const char *remark; /* after the figure, in brackets; NULL: none. Not in the JSON */
 };
 
 struct carbon_page_column {

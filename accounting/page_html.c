@@ -114,8 +114,9 @@ static void fact(struct carbon_page *page, const struct carbon_page_fact *one)
 	else
 		put_fact_figure(page, one);
 	if (one->remark) {
-		fputs(", ", page->out);
+		fputs(" (", page->out);
 		carbon_escape_html(one->remark, page->out);
+		fputc(')', page->out);
 	}
 	fputs("</dd>\n", page->out);
 }

@@ -104,9 +104,9 @@ static void fact(struct carbon_page *page, const struct carbon_page_fact *one)
 		words(page, figure);
 	}
 	if (one->remark) {
-		fputc(',', page->out);
-		page->used++;
-		put_words(page, one->remark, false);
+		put_words(page, "(", false);
+		put_words(page, one->remark, true);
+		put_words(page, ")", true);
 	}
 	paragraph_end(page);
 }

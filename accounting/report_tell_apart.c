@@ -48,10 +48,13 @@ static void tell_market(const struct carbon_report *report, struct carbon_page *
 static void tell_market_saving(const struct carbon_report *report, struct carbon_page *page)
 {
 	const struct carbon_report_apart *apart = &report->total.apart;
+	const struct carbon_page_fact credit = {
+		.key = "market_credit_kg", .label = "Timing credit, market-based", .unit = CARBON_UNIT_KG,
+		.value = apart->market_credit_kg, .remark = "of jobs without a contract's factor"};
 
 	if (apart->market_kwh <= 0)
 		return;
-	carbon_page_fact(page, "market_credit_kg", "Timing credit, market-based", apart->market_credit_kg, CARBON_UNIT_KG);
+	carbon_page_fact_full(page, &credit);
 	if (apart->market_zero_kwh >= apart->market_kwh)
 		carbon_page_say(page, "The contract is zero-carbon: market-based, waiting for clean hours saves 0 kg of what it "
 				"covers, however much it changes what the grid emits.");

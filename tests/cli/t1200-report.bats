@@ -29,7 +29,7 @@ report() {
 	grep -qE '^total +4 +4\.00 +0\.300 ' <<<"$output"
 	grep -qE '^Energy from the power model +100 %$' <<<"$output"
 	grep -qE '^Intensity measured \(settled\) +75.0 %$' <<<"$output"
-	grep -qE '^Intensity unknown +25.0 %, in no figure of emissions here$' <<<"$output"
+	grep -qE '^Intensity unknown +25.0 % \(in no figure of emissions here\)$' <<<"$output"
 	grep -q '^1.00 kWh have no known intensity' <<<"$output"
 	grep -qE '^Intensity from +DE: file$' <<<"$output"
 	grep -q 'not what the cluster as a whole saved' <<<"$(tr '\n' ' ' <<<"$output")"
