@@ -172,11 +172,16 @@ static double kw_of(const struct carbon_place *place, const struct carbon_live_j
 	return it_w * place->power.pue / 1000;
 }
 
-static uint32_t waves_of(const struct carbon_live_job *job)
+uint32_t carbon_committed_waves(const struct carbon_place *place, const struct carbon_live_job *job)
 {
-	uint32_t tasks = job->tasks ? job->tasks : 1;
+	uint32_t tasks = job->tasks ? job->tasks : 1, together = tasks;
+	double each = carbon_demand_nodes(place, &job->use);
 
-	return job->at_once && job->at_once < tasks ? (tasks + job->at_once - 1) / job->at_once : 1;
+	if (job->at_once && job->at_once < together)
+		together = job->at_once;
+	if (place->nodes && each > 0 && each * together > place->nodes)
+		together = (uint32_t)(place->nodes / each);
+	return together ? (tasks + together - 1) / together : tasks;
 }
 
 /* False: it takes nothing that anybody knows of. A job in a reservation takes what the reservation holds. */
@@ -185,13 +190,14 @@ static bool describe(const struct sums *sums, const struct carbon_live_job *job,
 	enum carbon_habit_level level = CARBON_HABIT_LEVELS;
 	const struct carbon_habit *habit = find_habit(sums->ask, job, &level);
 	struct carbon_record record = {.power_w = 0};
-	uint32_t waves = waves_of(job);
 	const struct carbon_place *place;
+	uint32_t waves;
 	time_t end_at;
 
 	if (job->is_reserved || !find_place(sums->site, job->partition, &part->place))
 		return false;
 	place = &sums->site->place[part->place];
+	waves = carbon_committed_waves(place, job);
 	if (carbon_record_read(job->comment, &record, NULL) == 1 && job->is_pending && record.runtime_s)
 		end_at = begin_at + (time_t)record.runtime_s;
 	else

@@ -27,6 +27,9 @@ struct carbon_committed_ask {
  */
 int carbon_committed_fill(struct carbon_site *site, const struct carbon_committed_ask *ask, struct carbon_err *err);
 
+/* How many times after one another the tasks of an array run, given its % limit and what fits into PLACE; 1 for any other job. */
+uint32_t carbon_committed_waves(const struct carbon_place *place, const struct carbon_live_job *job);
+
 /* When a job that waits or runs is expected to be over; 0: nobody knows. BEGIN_AT: when it began or is to begin. */
 time_t carbon_committed_end(const struct carbon_live_job *job, const struct carbon_habit *habit, time_t begin_at,
 			    time_t now);

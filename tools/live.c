@@ -33,7 +33,9 @@ static struct carbon_config_partition *copy_partitions(const struct carbon_parti
 {
 	struct carbon_config_partition *list = calloc(count + 1, sizeof(*list));
 
-	for (size_t i = 0; list && i < count; i++)
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
 		copy_partition(&from[i], &list[i]);
 	return list;
 }

@@ -5,6 +5,7 @@
 #include "lib/demand.h"
 #include "lib/err.h"
 #include "policies/assign.h"
+#include "tools/committed.h"
 #include "tools/replan.h"
 #include "tools/tool.h"
 
@@ -32,8 +33,7 @@ static void describe(const struct carbon_replan *run, size_t i, struct carbon_as
 	const struct carbon_waiting_job *item = item_of(run, i);
 	const struct carbon_live_job *job = item->job;
 	const struct carbon_place *place = carbon_site_place(&run->site, job->partition);
-	uint32_t tasks = job->tasks ? job->tasks : 1;
-	uint32_t waves = job->at_once && job->at_once < tasks ? (tasks + job->at_once - 1) / job->at_once : 1;
+	uint32_t tasks = job->tasks ? job->tasks : 1, waves = place ? carbon_committed_waves(place, job) : 1;
 
 	*out = (struct carbon_assign_job){
 		.again = {.record = &item->record,

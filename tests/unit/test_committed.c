@@ -213,6 +213,23 @@ static void an_array_counts_as_many_tasks_as_may_run_at_once_in_waves(void **sta
 	teardown(&world);
 }
 
+static void an_array_larger_than_its_place_runs_in_as_many_waves_as_it_must(void **state)
+{
+	struct carbon_live_job *job;
+	struct world world;
+
+	(void)state;
+	setup(&world);
+	job = add_waiting(&world, "day", 8, HOUR_S, HOUR_S); /* two nodes each: five fit at once */
+	job->tasks = 13;
+	fill(&world, NULL);
+	assert_int_equal(carbon_committed_waves(&world.place[0], job), 3);
+	assert_near(nodes_at(&world, "day", NOW + HOUR_S), 10, 1e-5);
+	assert_true(nodes_at(&world, "day", NOW + 4 * HOUR_S - 1) > 0);
+	assert_near(nodes_at(&world, "day", NOW + 4 * HOUR_S), 0, 1e-5);
+	teardown(&world);
+}
+
 static void a_backlog_fills_the_place_and_goes_on_when_there_is_room(void **state)
 {
 	struct world world;
@@ -302,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_habit_ends_a_run_before_its_limit_and_is_outlived_step_by_step),
 		cmocka_unit_test(a_job_that_waits_for_a_time_counts_from_then_on),
 		cmocka_unit_test(an_array_counts_as_many_tasks_as_may_run_at_once_in_waves),
+		cmocka_unit_test(an_array_larger_than_its_place_runs_in_as_many_waves_as_it_must),
 		cmocka_unit_test(a_backlog_fills_the_place_and_goes_on_when_there_is_room),
 		cmocka_unit_test(where_backfill_has_found_a_start_it_counts_from_there),
 		cmocka_unit_test(what_is_held_dependent_or_in_a_reservation_counts_nothing),
