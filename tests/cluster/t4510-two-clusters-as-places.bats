@@ -133,7 +133,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	carbonctl apply
 	grep -q '^sibling beta .*active=no' "$dir.carbon/alpha/site"
 	stays=$(submit --carbon-relocate --carbon-delay=75s --carbon-runtime=20s)
-	! grep -q 'cluster beta' said
+	run -1 grep -q 'cluster beta' said
 	cluster_wait_until 30 ran_on "$stays" alpha || cluster_wait_until 90 ran_on "$stays" alpha
 
 	cluster_wait_until 120 ran_on "$id" alpha
@@ -176,7 +176,7 @@ array_is_settled() { # ID: both tasks, on alpha
 		cluster_use "$dir/$name"
 		sed -i "/partition \"$([ "$name" = alpha ] && echo beta || echo alpha)\//d" "$name.conf"
 		carbonctl apply
-		! grep -q '^remote' "$dir.carbon/$name/site"
+		run -1 grep -q '^remote' "$dir.carbon/$name/site"
 		carbonctl replan
 	done
 	cluster_wait_until 120 ran_on "$id" beta
