@@ -51,7 +51,7 @@ static bool is_for_us(struct work *work)
 
 	work->policy = carbon_policy_find(record->policy);
 	if (!record->notice.signal || !work->policy || !work->policy->segments || !(record->power_w > 0) ||
-	    record->cuts >= site->max_interruptions)
+	    record->cuts >= site->max_interruptions || site->paused_until_at > work->context->now)
 		return false;
 	/* Without a limit no later begin can be said to be early enough. */
 	if (pause->limit_s == 0 || pause->start_at <= 0)
@@ -88,6 +88,10 @@ static bool find_bounds(struct work *work)
 	for (size_t i = 0; i < site->walls; i++)
 		if (carbon_still_meets(&work->still, &site->wall[i]) && site->wall[i].to_at > now)
 			bound_by_end(work, site->wall[i].from_at);
+	/* Nobody waits because of us in a blackout. */
+	for (size_t i = 0; i < site->blackouts; i++)
+		if (site->blackout[i].to_at > now)
+			bound(work, site->blackout[i].from_at);
 	return work->latest_at > now;
 }
 

@@ -39,7 +39,8 @@ struct carbon_pause_decision {
 /*
  * The job is never interrupted where its policy does not split runs, after the site's max_interruptions, in its first
  * min_runtime, near its end, or where the rest could not begin again in time: before the record's latest begin
- * with what has been run added, and, with the whole limit still to run, before Slurm's own deadline and maintenance.
+ * with what has been run added, and, with the whole limit still to run, before Slurm's own deadline and maintenance; nor
+ * while delaying is paused, nor so that it would wait in a blackout.
  * The site's minimum saving is asked for.
  */
 struct carbon_pause_decision carbon_decide_pause(const struct carbon_context *context,

@@ -153,6 +153,11 @@ static void who_may_not_be_interrupted_is_not(void **state)
 	scene.pause.start_at--;
 	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
 	scene_init(&scene);
+	scene.world.site.paused_until_at = gap_at + 1;
+	assert_runs_on(&scene, gap_at);
+	scene.world.site.paused_until_at = gap_at;
+	assert_int_equal(decide_at(&scene, gap_at).verdict, CARBON_INTERRUPT);
+	scene_init(&scene);
 	scene.record.ran_s = 4 * HOUR_S - RESTART_S; /* and here hardly anything is left */
 	assert_runs_on(&scene, gap_at);
 }
@@ -203,6 +208,23 @@ static void no_end_is_missed_for_it(void **state)
 	scene.world.wall[0] = (struct carbon_wall){WORLD_NOW + 20 * HOUR_S, WORLD_NOW + 22 * HOUR_S, ""};
 	assert_true(decide_at(&scene, gap_at).record.begin_at <= WORLD_NOW + 10 * HOUR_S - MARGIN_S);
 	scene.world.wall[0].from_at = gap_at + 5 * HOUR_S; /* it would be left behind this one */
+	assert_runs_on(&scene, gap_at);
+}
+
+static void nobody_waits_in_a_blackout(void **state)
+{
+	struct carbon_blackout blackout = {WORLD_NOW + 13 * HOUR_S, WORLD_NOW + 20 * HOUR_S};
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.world.site.blackouts = 1;
+	scene.world.site.blackout = &blackout;
+	assert_int_equal(decide_at(&scene, gap_at).record.begin_at, WORLD_NOW + 12 * HOUR_S);
+	blackout.from_at = WORLD_NOW + 9 * HOUR_S; /* it would have to begin before it */
+	assert_true(decide_at(&scene, gap_at).record.begin_at <= blackout.from_at);
+	blackout.from_at = WORLD_NOW;
 	assert_runs_on(&scene, gap_at);
 }
 
@@ -349,6 +371,7 @@ int main(void)
 		cmocka_unit_test(who_may_not_be_interrupted_is_not),
 		cmocka_unit_test(what_saves_too_little_is_not_done),
 		cmocka_unit_test(no_end_is_missed_for_it),
+		cmocka_unit_test(nobody_waits_in_a_blackout),
 		cmocka_unit_test(a_whole_run_comes_close_to_the_best_of_all),
 	};
 
