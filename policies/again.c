@@ -5,6 +5,8 @@
  */
 #include "policies/again.h"
 
+#include <math.h>
+
 #include "policies/pause.h"
 #include "policies/policy.h"
 #include "policies/split.h"
@@ -28,9 +30,15 @@ static void bound(struct work *work, time_t latest_at)
 		work->latest_at = latest_at;
 }
 
-static void bound_by_end(struct work *work, time_t end_at)
+/* So that WAVES of it, one after another, have had their limit by END_AT. */
+static void bound_by_end(struct work *work, time_t end_at, uint32_t waves)
 {
-	bound(work, carbon_still_begin_before(work->context, &work->still, work->again->limit_s, end_at));
+	const struct carbon_again *again = work->again;
+	double tasks = again->tasks > 1 ? again->tasks : 1, together = again->waves > 1 ? ceil(tasks / again->waves) : tasks;
+
+	bound(work, carbon_still_begin_before(work->context, &work->still,
+					      (time_t)again->limit_s * (time_t)(waves > 1 ? waves : 1),
+					      again->nodes / together, end_at));
 }
 
 /* Walls that the job could still get past, for others it waits either way. */
@@ -43,7 +51,7 @@ static void bound_by_walls(struct work *work)
 
 		if (carbon_still_meets(&work->still, wall) &&
 		    wall->from_at - (time_t)work->again->limit_s >= work->earliest_at)
-			bound_by_end(work, wall->from_at);
+			bound_by_end(work, wall->from_at, 1);
 	}
 }
 
@@ -74,7 +82,7 @@ static void find_bounds(struct work *work)
 	}
 	/* Without a limit there is nothing to count back from. */
 	if (again->limit_s && again->deadline_at > 0)
-		bound_by_end(work, again->deadline_at);
+		bound_by_end(work, again->deadline_at, again->waves);
 	if (again->limit_s)
 		bound_by_walls(work);
 	bound_by_blackouts(work);

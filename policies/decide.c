@@ -16,13 +16,13 @@
 #include "policies/places.h"
 #include "policies/policy.h"
 #include "policies/split.h"
+#include "policies/still.h"
 #include "policies/view.h"
 
 /* An outlook written later than this from now on is a sign of a clock that was set back. */
 #define CLOCK_SLACK_S 3600
 
 #define MIN_POWER_W 0.001
-#define WAITS_MIN 20	  /* waits of fewer jobs tell nothing */
 #define MOSTLY_FULL 0.5	  /* less slack than this, and the place is crowded */
 
 /* The site's wishes that may hold for one job: of its user, account, QOS and partition. */
@@ -275,25 +275,13 @@ static enum carbon_reason step_size(struct work *work)
 
 	work->decision.nodes = carbon_demand_array(work->place, &job->use, job->tasks, job->waves);
 	work->together = one > 0 ? work->decision.nodes / one : 1;
-	work->wait = carbon_site_wait(work->site, work->place->partition, one);
-	if (work->wait && work->wait->count < WAITS_MIN)
-		work->wait = NULL;
+	work->wait = carbon_still_wait(work->site, work->place, one);
 	return CARBON_REASON_NONE;
 }
 
 static bool may_move(const struct work *work)
 {
 	return work->elsewhere || work->job->request.relocate;
-}
-
-/* A begin is not a start: what may pass between the two (promise 3). The longer of what was seen and what the site says. */
-static time_t margin_s(const struct work *work)
-{
-	uint32_t queue_s = work->place->queue_wait_s;
-
-	if (work->wait && work->wait->p95_s > queue_s)
-		queue_s = work->wait->p95_s;
-	return (time_t)queue_s + work->site->slack_s + (time_t)work->place->boot_s;
 }
 
 /* Lower the latest begin so that WAVES of the job, one after another, have ended at END_AT. */
@@ -305,7 +293,8 @@ static bool bound_by_end(struct work *work, time_t end_at, uint32_t waves)
 	if (waves > CARBON_ARRAY_TASKS_MAX)
 		waves = CARBON_ARRAY_TASKS_MAX;
 	if (end_at > CARBON_TIME_MIN) /* else long past, or damage */
-		latest_at = end_at - (time_t)work->limit_s * (time_t)waves - margin_s(work);
+		latest_at = end_at - (time_t)work->limit_s * (time_t)waves -
+			    carbon_still_margin_s(work->site, work->place, work->wait);
 	if (latest_at < record->latest_at)
 		record->latest_at = latest_at;
 	return latest_at >= work->eligible_at;

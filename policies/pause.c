@@ -69,7 +69,8 @@ static void bound(struct work *work, time_t latest_at)
 /* With the whole limit still to run: slurmctld counts that, whatever has been done. */
 static void bound_by_end(struct work *work, time_t end_at)
 {
-	bound(work, carbon_still_begin_before(work->context, &work->still, work->pause->limit_s, end_at));
+	bound(work, carbon_still_begin_before(work->context, &work->still, (time_t)work->pause->limit_s,
+					      work->pause->nodes, end_at));
 }
 
 /* False: the job could not begin again in time. */

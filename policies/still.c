@@ -8,6 +8,8 @@
 /* An outlook written later than this from now on is a sign of a clock that was set back. */
 #define CLOCK_SLACK_S 3600
 
+#define WAITS_MIN 20 /* waits of fewer jobs tell nothing */
+
 static bool is_fresh(const struct carbon_context *context)
 {
 	time_t age_s;
@@ -35,11 +37,29 @@ bool carbon_still_find(const struct carbon_context *context, const struct carbon
 	return out->zone != NULL;
 }
 
-time_t carbon_still_begin_before(const struct carbon_context *context, const struct carbon_still *still,
-				 uint32_t limit_s, time_t end_at)
+const struct carbon_wait *carbon_still_wait(const struct carbon_site *site, const struct carbon_place *place, double nodes)
 {
-	return end_at - (time_t)limit_s - (time_t)still->place->queue_wait_s - context->site->slack_s -
-	       (time_t)still->place->boot_s;
+	const struct carbon_wait *wait = carbon_site_wait(site, place->partition, nodes);
+
+	return wait && wait->count >= WAITS_MIN ? wait : NULL;
+}
+
+time_t carbon_still_margin_s(const struct carbon_site *site, const struct carbon_place *place,
+			     const struct carbon_wait *wait)
+{
+	uint32_t queue_s = place->queue_wait_s;
+
+	if (wait && wait->p95_s > queue_s)
+		queue_s = wait->p95_s;
+	return (time_t)queue_s + site->slack_s + (time_t)place->boot_s;
+}
+
+time_t carbon_still_begin_before(const struct carbon_context *context, const struct carbon_still *still, time_t run_s,
+				 double nodes, time_t end_at)
+{
+	const struct carbon_wait *wait = carbon_still_wait(context->site, still->place, nodes);
+
+	return end_at - run_s - carbon_still_margin_s(context->site, still->place, wait);
 }
 
 bool carbon_still_meets(const struct carbon_still *still, const struct carbon_wall *wall)

@@ -20,12 +20,19 @@ struct carbon_still {
 bool carbon_still_find(const struct carbon_context *context, const struct carbon_record *record,
 		       const char *partition, struct carbon_still *out);
 
+/* How long jobs of NODES wait in PLACE, where enough of them were seen; NULL: not known. */
+const struct carbon_wait *carbon_still_wait(const struct carbon_site *site, const struct carbon_place *place, double nodes);
+
 /*
- * Latest begin at which LIMIT_S (0: unlimited, nothing to count back from) is over by END_AT, with what may pass between a begin and a
- * start.
+ * A begin is not a start: what may pass between the two (promise 3). The longer of what was seen (WAIT, which may be NULL) and
+ * what the site says.
  */
-time_t carbon_still_begin_before(const struct carbon_context *context, const struct carbon_still *still,
-				 uint32_t limit_s, time_t end_at);
+time_t carbon_still_margin_s(const struct carbon_site *site, const struct carbon_place *place,
+			     const struct carbon_wait *wait);
+
+/* Latest begin at which a job of NODES has had RUN_S, its whole limit, by END_AT. */
+time_t carbon_still_begin_before(const struct carbon_context *context, const struct carbon_still *still, time_t run_s,
+				 double nodes, time_t end_at);
 
 /* Whether WALL stands in the job's way at all. */
 bool carbon_still_meets(const struct carbon_still *still, const struct carbon_wall *wall);

@@ -177,6 +177,33 @@ static void deadline_limit_and_maintenance_are_looked_at_again(void **state)
 	assert_stays(&scene);
 }
 
+/* As at submission: waits that were seen count where they are longer, and an array's waves run one after another. */
+static void a_deadline_leaves_room_for_the_queue_and_for_all_waves(void **state)
+{
+	struct carbon_wait wait = {.partition = "batch", .up_to_nodes = 64, .p50_s = 60, .p95_s = 3600, .count = 100};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.again.nodes = 4;
+	scene.world.site.waits = 1;
+	scene.world.site.wait = &wait;
+	scene.again.deadline_at = WORLD_NOW + 12 * HOUR_S + 3600 + 120 + 60;
+	assert_stays(&scene);
+	scene.again.deadline_at--;
+	assert_moves(&scene, CARBON_FORWARD, WORLD_NOW + 10 * HOUR_S - 1);
+	wait.count = 3; /* too few to tell anything */
+	assert_stays(&scene);
+
+	scene_init(&scene);
+	scene.again.tasks = 4;
+	scene.again.waves = 2;
+	scene.again.deadline_at = WORLD_NOW + 14 * HOUR_S + MARGIN_S;
+	assert_stays(&scene);
+	scene.again.deadline_at--;
+	assert_moves(&scene, CARBON_FORWARD, WORLD_NOW + 10 * HOUR_S - 1);
+}
+
 static void without_knowledge_everything_stays(void **state)
 {
 	struct scene scene;
@@ -356,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_begin_goes_back_only_when_it_is_due_before_the_next_run),
 		cmocka_unit_test(no_begin_passes_the_latest_one),
 		cmocka_unit_test(deadline_limit_and_maintenance_are_looked_at_again),
+		cmocka_unit_test(a_deadline_leaves_room_for_the_queue_and_for_all_waves),
 		cmocka_unit_test(without_knowledge_everything_stays),
 		cmocka_unit_test(a_site_that_stopped_delaying_moves_nothing),
 		cmocka_unit_test(the_minimum_saving_counts_once),
