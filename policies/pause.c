@@ -36,6 +36,13 @@ uint32_t carbon_pause_left_s(const struct carbon_record *record, uint32_t ran_s)
 	return left_s > 0 ? (uint32_t)left_s : 0;
 }
 
+time_t carbon_pause_end_at(const struct carbon_record *record, time_t start_at, time_t now)
+{
+	if (record->until_at > start_at && record->until_at > now)
+		return record->until_at;
+	return start_at + (time_t)carbon_pause_left_s(record, record->ran_s);
+}
+
 size_t carbon_pause_windows(const struct carbon_site *site, const struct carbon_record *record)
 {
 	return record->cuts < site->max_interruptions ? site->max_interruptions - record->cuts + 1 : 1;
@@ -119,7 +126,7 @@ static void find_ask(struct work *work, struct carbon_claim *self)
 	*self = (struct carbon_claim){
 		.place = (size_t)(work->still.place - site->place),
 		.begin_at = work->context->now,
-		.end_at = work->context->now + (time_t)left_s,
+		.end_at = carbon_pause_end_at(record, work->pause->start_at, work->context->now),
 		.nodes = work->ask.nodes,
 		.kw = work->ask.kw,
 	};

@@ -52,6 +52,12 @@ uint32_t carbon_pause_left_s(const struct carbon_record *record, uint32_t ran_s)
 /* Windows that the job may still be planned in, the present or next one included. */
 size_t carbon_pause_windows(const struct carbon_site *site, const struct carbon_record *record);
 
+/*
+ * When the segment that begins (or began) at START_AT is expected to end: with its window where others follow, else with the job.
+ * All who reckon with its load must agree.
+ */
+time_t carbon_pause_end_at(const struct carbon_record *record, time_t start_at, time_t now);
+
 /* Of its run time so far, what counts as done: less what restarts cost. */
 time_t carbon_pause_done_s(const struct carbon_record *record, uint32_t ran_s);
 

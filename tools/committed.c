@@ -7,6 +7,7 @@
 
 #include "lib/demand.h"
 #include "lib/err.h"
+#include "policies/pause.h"
 
 #define STEP_S 900
 #define STEPS CARBON_SITE_STEPS_MAX
@@ -198,9 +199,12 @@ static bool describe(const struct sums *sums, const struct carbon_live_job *job,
 		return false;
 	place = &sums->site->place[part->place];
 	waves = carbon_committed_waves(place, job);
-	if (carbon_record_read(job->comment, &record, NULL) == 1 && job->is_pending && record.runtime_s)
-		end_at = begin_at + (time_t)record.runtime_s;
+	if (carbon_record_read(job->comment, &record, NULL) == 1 && record.runtime_s &&
+	    (job->is_pending || record.notice.signal))
+		end_at = carbon_pause_end_at(&record, begin_at, sums->ask->now);
 	else
+		end_at = carbon_committed_end(job, habit, begin_at, sums->ask->now);
+	if (job->is_running && end_at <= sums->ask->now)
 		end_at = carbon_committed_end(job, habit, begin_at, sums->ask->now);
 	if (!end_at && place->max_limit_s)
 		end_at = begin_at + (time_t)place->max_limit_s;

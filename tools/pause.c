@@ -41,10 +41,9 @@ static void claim(struct work *work, const struct carbon_pause_item *item)
 	const struct carbon_site *site = &work->run->site;
 	const struct carbon_place *place = carbon_site_place(site, item->job->partition);
 	const struct carbon_record *next = &item->next;
-	time_t end_at = next->begin_at + (time_t)carbon_pause_left_s(next, next->ran_s);
 	struct carbon_claim window = {
 		.begin_at = next->begin_at,
-		.end_at = next->until_at ? next->until_at : end_at,
+		.end_at = carbon_pause_end_at(next, next->begin_at, work->run->tool->now),
 		.nodes = nodes_of(work, item->job),
 		.kw = next->power_w / 1000,
 	};

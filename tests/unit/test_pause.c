@@ -228,6 +228,30 @@ static void nobody_waits_in_a_blackout(void **state)
 	assert_runs_on(&scene, gap_at);
 }
 
+/* The next window must have room; that the job itself is part of the load until its end does not count. */
+static void where_no_room_is_left_it_runs_on(void **state)
+{
+	static struct carbon_site_series load = {.name = "batch", .from_at = WORLD_NOW, .step_s = HOUR_S, .count = 48};
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+	struct scene scene;
+
+	(void)state;
+	for (size_t i = 0; i < load.count; i++)
+		load.value[i] = i < 10 ? 4 : 2;
+	scene_init(&scene);
+	scene.world.place[0].nodes = 4;
+	scene.pause.nodes = 2;
+	scene.world.site.loads = 1;
+	scene.world.site.load = &load;
+	assert_int_equal(decide_at(&scene, gap_at).record.begin_at, WORLD_NOW + 12 * HOUR_S);
+	for (size_t i = 12; i < 20; i++) /* others have the clean hours, up to these */
+		load.value[i] = 3;
+	assert_true(decide_at(&scene, gap_at).record.begin_at >= WORLD_NOW + 20 * HOUR_S - RESTART_S);
+	for (size_t i = 12; i < load.count; i++)
+		load.value[i] = 3;
+	assert_runs_on(&scene, gap_at);
+}
+
 /* --- a whole run --- */
 
 #define UNITS 14
@@ -372,6 +396,7 @@ int main(void)
 		cmocka_unit_test(what_saves_too_little_is_not_done),
 		cmocka_unit_test(no_end_is_missed_for_it),
 		cmocka_unit_test(nobody_waits_in_a_blackout),
+		cmocka_unit_test(where_no_room_is_left_it_runs_on),
 		cmocka_unit_test(a_whole_run_comes_close_to_the_best_of_all),
 	};
 
