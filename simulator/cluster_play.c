@@ -297,6 +297,8 @@ int carbon_cluster_play(struct carbon_simulation *simulation,
 		.step_s = replan_s && replan_s < HOUR_S ? replan_s : HOUR_S,
 		.context = play,
 	};
+	const struct carbon_easy_ask ask = {cluster->job, cluster->count, simulation->ask.nodes,
+					    &hooks};
 	int rc = -1;
 
 	if (!play)
@@ -304,8 +306,7 @@ int carbon_cluster_play(struct carbon_simulation *simulation,
 	play->simulation = simulation;
 	play->policy = policy;
 	carbon_world_begin(simulation->world, policy);
-	rc = carbon_easy_play(cluster->job, cluster->count, simulation->ask.nodes, &hooks,
-			      cluster->began_at, full, err);
+	rc = carbon_easy_play(&ask, cluster->began_at, full, err);
 	if (rc == 0 && play->no_memory)
 		rc = carbon_err_set(err, "no memory for jobs that wait");
 	for (size_t k = 0; k < cluster->count && rc == 0; k++)

@@ -375,16 +375,15 @@ static void close_easy(struct carbon_easy *easy)
 	free(easy->next);
 }
 
-int carbon_easy_play(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
-		     const struct carbon_easy_hooks *hooks, time_t *start_at,
+int carbon_easy_play(const struct carbon_easy_ask *ask, time_t *start_at,
 		     struct carbon_easy_full *full, struct carbon_err *err)
 {
 	struct carbon_easy easy = {
-		.job = job,
-		.jobs = jobs,
-		.nodes = nodes,
-		.free = nodes,
-		.hooks = hooks,
+		.job = ask->job,
+		.jobs = ask->jobs,
+		.nodes = ask->nodes,
+		.free = ask->nodes,
+		.hooks = ask->hooks,
 		.start_at = start_at,
 		.head = NOBODY,
 		.tail = NOBODY,
@@ -400,7 +399,7 @@ int carbon_easy_play(const struct carbon_easy_job *job, size_t jobs, uint32_t no
 	while (rc == 0 && advance(&easy))
 		happen(&easy);
 	if (rc == 0 && easy.no_memory)
-		rc = carbon_err_set(err, "no memory for a replay of %zu jobs", jobs);
+		rc = carbon_err_set(err, "no memory for a replay of %zu jobs", ask->jobs);
 	close_easy(&easy);
 	return rc;
 }
@@ -408,5 +407,6 @@ int carbon_easy_play(const struct carbon_easy_job *job, size_t jobs, uint32_t no
 int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
 		    time_t *start_at, struct carbon_easy_full *full, struct carbon_err *err)
 {
-	return carbon_easy_play(job, jobs, nodes, NULL, start_at, full, err);
+	return carbon_easy_play(&(struct carbon_easy_ask){job, jobs, nodes, NULL}, start_at,
+				full, err);
 }

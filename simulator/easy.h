@@ -62,9 +62,15 @@ struct carbon_easy_hooks {
 	void *context;
 };
 
-/* The same with HOOKS; they see nothing that has not happened yet. */
-int carbon_easy_play(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
-		     const struct carbon_easy_hooks *hooks, time_t *start_at,
+struct carbon_easy_ask {
+	const struct carbon_easy_job *job;
+	size_t jobs;
+	uint32_t nodes;
+	const struct carbon_easy_hooks *hooks; /* they see nothing that has not happened yet */
+};
+
+/* The same with hooks. */
+int carbon_easy_play(const struct carbon_easy_ask *ask, time_t *start_at,
 		     struct carbon_easy_full *full, struct carbon_err *err);
 
 /* Those that run, in order of the end that the planner expects; borrowed until the hook
