@@ -139,10 +139,11 @@ uint32_t carbon_memory_usual(const struct carbon_memory *memory,
 	count = slot->runs < CARBON_MEMORY_RUNS ? slot->runs : CARBON_MEMORY_RUNS;
 	memcpy(run_s, slot->run_s, count * sizeof(run_s[0]));
 	low = carbon_quantile(run_s, count, 0.5);
+	/* half a job on, so that no rounding makes it one more */
 	if (count % 2)
 		return low;
 	return (uint32_t)(((uint64_t)low +
-			   carbon_quantile(run_s, count, 0.5 + 1.0 / (double)count)) /
+			   carbon_quantile(run_s, count, 0.5 + 0.5 / (double)count)) /
 			  2);
 }
 
