@@ -647,6 +647,7 @@ static enum carbon_reason step_choose(struct work *work)
 	struct carbon_split best;
 	time_t begin_at;
 
+	work->decision.kw = ask.kw;
 	ask.mean_only = !work->policy->reads_high && !work->decision.is_interruptible;
 	carbon_view_init(&view, &ask);
 	work->decision.slack_share = view.slack_share;
@@ -717,4 +718,29 @@ struct carbon_decision carbon_decide(const struct carbon_context *context, const
 	if (is_sent && !decision.is_moved)
 		decision = carbon_decide_at(context, job, NULL);
 	return decision;
+}
+
+bool carbon_decision_ask(const struct carbon_context *context, const struct carbon_decision *decision,
+			 struct carbon_view_ask *ask)
+{
+	const struct carbon_record *record = &decision->record;
+	const struct carbon_outlook_zone *zone = NULL;
+
+	if (context->outlook && decision->verdict != CARBON_LEFT_ALONE)
+		zone = carbon_outlook_find(context->outlook, record->zone, record->signal);
+	if (!zone)
+		return false;
+	*ask = (struct carbon_view_ask){
+		.site = context->site,
+		.own = context->own,
+		.place = decision->place,
+		.zone = zone,
+		.earliest_at = record->baseline_at,
+		.latest_at = record->latest_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.nodes = decision->nodes,
+		.kw = decision->kw,
+	};
+	return true;
 }

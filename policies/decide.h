@@ -79,7 +79,7 @@ struct carbon_decision {
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
 	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
-	double nodes;		/* what it takes of its place, all tasks that run together */
+	double nodes, kw;	/* what it takes of its place, all tasks that run together; PUE included */
 	struct carbon_claim claim; /* CARBON_DELAY, or moved: what the context's OWN should be added to by who acts on this */
 	struct carbon_record record; /* whole unless LEFT_ALONE */
 };
@@ -100,6 +100,14 @@ struct carbon_elsewhere {
  */
 struct carbon_decision carbon_decide_at(const struct carbon_context *context, const struct carbon_job *job,
 					const struct carbon_elsewhere *elsewhere);
+
+/*
+ * What a decision that is not LEFT_ALONE looked at, to ask policies/view.h what it saw at each start. False: its zone is not in
+ * the context's outlook any more.
+ */
+struct carbon_view_ask;
+bool carbon_decision_ask(const struct carbon_context *context, const struct carbon_decision *decision,
+			 struct carbon_view_ask *ask);
 
 /* The whole decision, over time and place. */
 struct carbon_decision carbon_decide(const struct carbon_context *context, const struct carbon_job *job);

@@ -80,6 +80,11 @@ bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_vi
 	return !any_bit(ask, view->blocked, begin_at);
 }
 
+bool carbon_view_is_limited(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
+{
+	return any_bit(ask, view->limited, begin_at);
+}
+
 time_t carbon_view_first_room(const struct carbon_view_ask *ask, time_t from_at, time_t to_at)
 {
 	uint64_t full[CARBON_VIEW_SLOTS_MAX / 64] = {0};

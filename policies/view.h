@@ -61,6 +61,9 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 /* Whether a start at BEGIN_AT, within the view, has room for its whole run. */
 bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
 
+/* Whether that is because of one of the site's limits. */
+bool carbon_view_is_limited(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
+
 /* Grams that a start with room costs, as the policies count them (price and slack clock included). */
 double carbon_view_cost_g(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);
 

@@ -11,6 +11,7 @@
 #include "lib/time.h"
 #include "lib/when.h"
 #include "policies/decide.h"
+#include "policies/view.h"
 #include "tools/job_options.h"
 #include "tools/json.h"
 #include "tools/plan_places.h"
@@ -30,6 +31,8 @@ struct plan {
 	const struct carbon_outlook_zone *zone; /* NULL: nothing can be computed */
 	struct carbon_context context;
 	struct carbon_decision decision;
+	struct carbon_view_ask ask; /* where ZONE is there */
+	struct carbon_view view;    /* what the policy saw */
 };
 
 /* One start that the job might have. */
@@ -48,15 +51,37 @@ static double mass(const struct plan *plan, const struct carbon_curve *curve, ti
 	return carbon_curve_mass_g(curve, start_at, start_at + (time_t)record->runtime_s, record->power_w);
 }
 
+/* Whether there is no room for it, or what it saves by the clock is not saved by the cluster. */
+static const char *explain_place(const struct plan *plan, const struct candidate *candidate)
+{
+	double saved_g;
+
+	if (candidate->start_at > plan->view.latest_at)
+		return NULL;
+	if (!carbon_view_has_room(&plan->view, &plan->ask, candidate->start_at))
+		return carbon_view_is_limited(&plan->view, &plan->ask, candidate->start_at)
+			       ? "over one of the site's limits"
+			       : "full at that hour";
+	saved_g = carbon_view_now_g(&plan->view, &plan->ask) -
+		  carbon_view_cost_g(&plan->view, &plan->ask, candidate->start_at);
+	if (plan->view.slack_share < 1 && candidate->saved_g > 0 && saved_g < candidate->saved_g / 2)
+		return "cleaner, but others would use what it leaves: the place is often full";
+	return NULL;
+}
+
 static const char *explain(const struct plan *plan, const struct candidate *candidate)
 {
 	const struct carbon_record *record = &plan->decision.record;
 	const struct carbon_site *site = &plan->site;
+	const char *why;
 
 	if (candidate->start_at == record->begin_at)
 		return record->delayed ? "chosen" : "chosen: as without us";
 	if (candidate->start_at == record->baseline_at)
 		return "as without us";
+	why = explain_place(plan, candidate);
+	if (why)
+		return why;
 	if (candidate->saved_g <= 0)
 		return "not cleaner";
 	if (candidate->saved_g < site->min_saving_g)
@@ -131,6 +156,9 @@ static void print_job(const struct plan *plan)
 	fprintf(out, "Job       %s (%s), %s with cooling, partition %s, zone %s\n", runtime,
 		carbon_tool_runtime(record->runtime_source), power, record->partition, record->zone);
 	fprintf(out, "Bounds    may start from %s, latest %s\n", from, to);
+	if (plan->decision.slack_share < 1)
+		fprintf(out, "Place     has slack %.0f %% of that time; what is left there when it is full, others use\n",
+			100 * plan->decision.slack_share);
 	carbon_when_format(record->outlook_at, plan->now, from);
 	fprintf(out, "Outlook   %s (%s, %s, issued %s)\n", carbon_tool_kind(record->kind), record->source,
 		carbon_signal_name(record->signal), from);
@@ -219,6 +247,8 @@ static void print_json(const struct plan *plan)
 								  : carbon_reason_text(decision->reason));
 	carbon_json_bool(&json, "deadline_is_kept", decision->deadline_is_kept);
 	carbon_json_bool(&json, "delay_was_capped", decision->delay_was_capped);
+	carbon_json_number(&json, "nodes", decision->nodes);
+	carbon_json_number(&json, "slack_share", decision->slack_share);
 	if (plan->zone)
 		carbon_tool_record_json(&json, &decision->record);
 	carbon_plan_places_json(&json, &plan->context, &plan->job, &plan->decision);
@@ -245,9 +275,10 @@ static void decide(struct plan *plan)
 	if (plan->decision.record.there_at)
 		plan->decision.record.begin_at = plan->decision.record.there_at;
 	/* Only a record that is whole has a curve to evaluate candidates on. */
-	if (plan->outlook && plan->decision.verdict != CARBON_LEFT_ALONE)
-		plan->zone = carbon_outlook_find(plan->outlook, plan->decision.record.zone,
-						 plan->decision.record.signal);
+	if (!carbon_decision_ask(&plan->context, &plan->decision, &plan->ask))
+		return;
+	plan->zone = plan->ask.zone;
+	carbon_view_init(&plan->view, &plan->ask);
 }
 
 static int read_at(const struct carbon_tool *tool, time_t *now, struct carbon_err *err)

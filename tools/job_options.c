@@ -194,6 +194,7 @@ static int take_resources(const struct carbon_tool *tool, struct carbon_resource
 	    take_count(tool, "ntasks-per-node", 100000, &per_node, err) != 0 ||
 	    take_count(tool, "cpus-per-task", 100000, &cpus, err) != 0)
 		return -1;
+	use->exclusive = carbon_tool_has(tool, "exclusive");
 	use->nodes = nodes || carbon_tool_has(tool, "exclusive") ? (double)(nodes ? nodes : 1) : 0;
 	nodes = nodes ? nodes : 1;
 	if (!tasks)
@@ -288,6 +289,7 @@ int carbon_job_options(const struct carbon_tool *tool, time_t now, struct carbon
 	job->is_array = carbon_tool_has(tool, "array");
 	carbon_array_parse(carbon_tool_value(tool, "array"), &array);
 	job->waves = array.waves;
+	job->tasks = array.tasks;
 	if (job->begin_at > now && !job->request.given)
 		job->exempt = CARBON_EXEMPT_BEGIN;
 	return 0;

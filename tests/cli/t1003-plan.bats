@@ -37,6 +37,19 @@ plan() {
 	grep -q 'as clean, but later$' <<<"$output"
 }
 
+@test "hours without room, over a limit, or in which the place is full are told as such" {
+	write_run_files level=default nodes=2 event=2h
+	run -0 plan -t 1:00:00 -n 4 --carbon-delay=12h
+	grep -q "over one of the site's limits$" <<<"$output"
+	grep -q '^> .*chosen$' <<<"$output"
+	write_run_files level=default full=0.9
+	run -0 plan -t 1:00:00 -n 4 --carbon-delay=12h
+	grep -q 'others would use what it leaves: the place is often full$' <<<"$output"
+	grep -q '^Place     has slack 10 % of that time' <<<"$output"
+	plan -f json -t 1:00:00 -n 6 --carbon-delay=12h >out
+	[ "$(json out 'd["nodes"], round(d["slack_share"], 2)')" = "(1.5, 0.1)" ]
+}
+
 @test "a job that may not wait, or that opts out, starts as without us" {
 	plan -f json -t 4:00:00 --carbon-delay=0h >out
 	[ "$(json out 'd["verdict"], d["reason"]')" = "('left-alone', 'its bounds leave no time to wait')" ]
