@@ -170,10 +170,12 @@ void carbon_config_hours_format(const struct carbon_config_hours *hours, char *o
 
 static void format_time(time_t at, char out[TIME_MAX])
 {
-	struct tm tm;
+	char date[CARBON_WHEN_DATE], clock[CARBON_WHEN_CLOCK];
 
-	if (!localtime_r(&at, &tm) || !strftime(out, TIME_MAX, "%Y-%m-%d %H:%M", &tm))
+	if (carbon_when_date(at, date, clock) < 0)
 		snprintf(out, TIME_MAX, "?");
+	else
+		snprintf(out, TIME_MAX, "%s %s", date, clock);
 }
 
 void carbon_config_blackout_format(const struct carbon_blackout *blackout, char *out, size_t size)
@@ -215,32 +217,44 @@ int carbon_config_limit_add(struct carbon_site *site, const struct carbon_limit 
 	return 0;
 }
 
-/* A clock time of a local day, which daylight saving may move. */
-static time_t clock_at(const struct tm *day, uint16_t minutes)
+/* A local day. */
+struct day {
+	char date[CARBON_WHEN_DATE];
+	int weekday; /* Monday 0; -1: none */
+};
+
+static struct day day_of(time_t at)
+{
+	char clock[CARBON_WHEN_CLOCK];
+	struct day day;
+
+	day.weekday = carbon_when_date(at, day.date, clock);
+	return day;
+}
+
+/* A clock time of a day, which daylight saving may move; -1: none. */
+static time_t clock_at(const struct day *day, uint16_t minutes)
 {
 	char text[TIME_MAX];
 	time_t at;
 
-	snprintf(text, sizeof(text), "%04d-%02d-%02d %02u:%02u", day->tm_year + 1900, day->tm_mon + 1, day->tm_mday,
-		 minutes / 60u, minutes % 60u);
+	snprintf(text, sizeof(text), "%s %02u:%02u", day->date, minutes / 60u, minutes % 60u);
 	return carbon_when_parse(text, 0, &at) == 0 ? at : -1;
 }
 
-/* Noon of the day after: no clock change is far enough to leave it. */
-static bool next_day(const struct tm *day, struct tm *next)
+/* From noon on: no clock change is far enough to leave the day after. */
+static struct day next_day(const struct day *day)
 {
-	time_t noon_at = clock_at(day, DAY_MIN / 2) + DAY_S;
-
-	return localtime_r(&noon_at, next) != NULL;
+	return day_of(clock_at(day, DAY_MIN / 2) + DAY_S);
 }
 
-static int expand_day(const struct carbon_config_hours *hours, const struct tm *day, time_t now,
+static int expand_day(const struct carbon_config_hours *hours, const struct day *day, time_t now,
 		      struct carbon_site *site, struct carbon_err *err)
 {
 	struct carbon_limit limit = {.nodes = hours->nodes, .kw = hours->kw};
-	struct tm next;
+	struct day next = next_day(day);
 
-	if (!(hours->days >> (day->tm_wday + 6) % DAYS & 1) || !next_day(day, &next))
+	if (!(hours->days >> day->weekday & 1) || next.weekday < 0)
 		return 0;
 	memcpy(limit.partition, hours->partition, sizeof(limit.partition));
 	limit.from_at = clock_at(day, hours->from_min);
@@ -256,18 +270,13 @@ static int expand_day(const struct carbon_config_hours *hours, const struct tm *
 int carbon_config_hours_expand(const struct carbon_config_hours_list *list, time_t now, struct carbon_site *site,
 			       struct carbon_err *err)
 {
-	struct tm day, next;
-	time_t yesterday_at = now - DAY_S;
+	struct day day = day_of(now - DAY_S);
 
-	if (!localtime_r(&yesterday_at, &day))
-		return 0;
-	for (time_t at = yesterday_at; at < now + CARBON_CONFIG_HOURS_AHEAD_S; at += DAY_S) {
+	for (time_t at = now - DAY_S; day.weekday >= 0 && at < now + CARBON_CONFIG_HOURS_AHEAD_S; at += DAY_S) {
 		for (size_t i = 0; i < list->count; i++)
 			if (expand_day(&list->item[i], &day, now, site, err) != 0)
 				return -1;
-		if (!next_day(&day, &next))
-			return 0;
-		day = next;
+		day = next_day(&day);
 	}
 	return 0;
 }

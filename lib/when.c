@@ -294,3 +294,13 @@ int carbon_when_day(time_t at, char name[CARBON_WHEN_DAY])
 		snprintf(name, CARBON_WHEN_DAY, "?");
 	return tm.tm_year * 366 + tm.tm_yday;
 }
+
+int carbon_when_date(time_t at, char date[CARBON_WHEN_DATE], char clock[CARBON_WHEN_CLOCK])
+{
+	struct tm tm;
+
+	if (!localtime_r(&at, &tm) || !strftime(date, CARBON_WHEN_DATE, "%Y-%m-%d", &tm) ||
+	    !strftime(clock, CARBON_WHEN_CLOCK, "%H:%M", &tm))
+		return -1;
+	return (tm.tm_wday + 6) % 7;
+}

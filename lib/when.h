@@ -10,6 +10,8 @@
 
 #define CARBON_WHEN_TEXT 40
 #define CARBON_WHEN_DAY 8
+#define CARBON_WHEN_DATE 16
+#define CARBON_WHEN_CLOCK 8
 
 /*
  * A point in time as Slurm's --begin and --deadline take it: "now", "now+1hour", "now + 90 minutes";
@@ -26,5 +28,8 @@ void carbon_when_format(time_t at, time_t now, char text[CARBON_WHEN_TEXT]);
 
 /* The local day on which AT lies: its short name, and a number that grows at each local midnight. */
 int carbon_when_day(time_t at, char name[CARBON_WHEN_DAY]);
+
+/* The local "2026-10-25" and "17:00" of AT, as carbon_when_parse() takes them. Returns the day of the week, Monday 0; -1: none. */
+int carbon_when_date(time_t at, char date[CARBON_WHEN_DATE], char clock[CARBON_WHEN_CLOCK]);
 
 #endif

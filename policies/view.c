@@ -31,7 +31,7 @@ struct work {
 	size_t slots;
 	bool is_any_blocked;
 	size_t hours;
-	uint16_t hour_first[HOURS_MAX + 1]; /* first piece of each hour of the view, and the end */
+	uint16_t *hour_first; /* first piece of each hour of the view, and the end: HOURS_MAX + 1 */
 };
 
 static time_t slot_begin(time_t at)
@@ -348,7 +348,8 @@ static void find_matters(struct work *work)
 void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask)
 {
 	time_t last_at = carbon_curve_end(&ask->zone->mean) - (time_t)ask->runtime_s;
-	struct work work; /* large: not zeroed as a whole */
+	uint16_t hour_first[HOURS_MAX + 1]; /* large: never zeroed */
+	struct work work = {.view = view, .ask = ask, .hour_first = hour_first};
 
 	view->latest_at = ask->latest_at < last_at ? ask->latest_at : last_at;
 	view->is_plain = true;
@@ -359,11 +360,6 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	view->is_full_now = view->is_limited_now = false;
 	if (view->latest_at < ask->earliest_at || ask->earliest_at < ask->zone->mean.start_at)
 		return;
-	work.view = view;
-	work.ask = ask;
-	work.full = NULL;
-	work.price = NULL;
-	work.price_weight = 0;
 	work.end_at = view->latest_at + (time_t)ask->runtime_s;
 	work.slot_at = slot_begin(ask->earliest_at);
 	work.slots = (size_t)(work.end_at - work.slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
