@@ -198,56 +198,70 @@ size_t carbon_occupancy_class(double nodes)
 	return class;
 }
 
-struct waits {
-	size_t count, capacity;
-	uint32_t *wait_s;
+struct wait {
+	uint32_t class, wait_s;
 };
 
-static int add_wait(struct waits *waits, int64_t wait_s)
+struct waits {
+	size_t count, capacity;
+	struct wait *wait;
+};
+
+static int add_wait(struct waits *waits, size_t class, int64_t wait_s)
 {
 	if (waits->count == waits->capacity) {
-		size_t capacity = waits->capacity ? waits->capacity * 2 : 256;
-		uint32_t *grown = realloc(waits->wait_s, capacity * sizeof(*grown));
+		size_t capacity = waits->capacity ? waits->capacity * 2 : 1024;
+		struct wait *grown = realloc(waits->wait, capacity * sizeof(*grown));
 
 		if (!grown)
 			return -1;
-		waits->wait_s = grown;
+		waits->wait = grown;
 		waits->capacity = capacity;
 	}
-	waits->wait_s[waits->count++] = wait_s > 0 ? (uint32_t)wait_s : 0;
+	waits->wait[waits->count++] = (struct wait){(uint32_t)class, wait_s > 0 ? (uint32_t)wait_s : 0};
 	return 0;
 }
 
-static int by_wait(const void *a, const void *b)
+static int by_class_and_wait(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct wait *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	return (x->wait_s > y->wait_s) - (x->wait_s < y->wait_s);
 }
 
-static void summarise(struct waits *waits, struct carbon_occupancy_waits *out)
+static void summarise(struct waits *waits, struct carbon_occupancy_waits out[CARBON_OCCUPANCY_CLASSES])
 {
-	memset(out, 0, sizeof(*out));
-	out->count = waits->count;
-	if (waits->count == 0)
-		return;
-	qsort(waits->wait_s, waits->count, sizeof(waits->wait_s[0]), by_wait);
-	out->p50_s = waits->wait_s[(waits->count - 1) / 2];
-	out->p95_s = waits->wait_s[(size_t)((double)(waits->count - 1) * 0.95)];
+	size_t begin = 0;
+
+	memset(out, 0, CARBON_OCCUPANCY_CLASSES * sizeof(out[0]));
+	if (waits->count)
+		qsort(waits->wait, waits->count, sizeof(waits->wait[0]), by_class_and_wait);
+	for (size_t class = 0; class < CARBON_OCCUPANCY_CLASSES; class++) {
+		size_t end = begin;
+
+		while (end < waits->count && waits->wait[end].class == class)
+			end++;
+		out[class].count = end - begin;
+		if (end > begin) {
+			out[class].p50_s = waits->wait[begin + (end - begin - 1) / 2].wait_s;
+			out[class].p95_s = waits->wait[begin + (size_t)((double)(end - begin - 1) * 0.95)].wait_s;
+		}
+		begin = end;
+	}
 }
 
 static int read_waits(struct carbon_store *store, sqlite3_stmt *stmt, struct waits *waits, struct carbon_err *err)
 {
 	int rc;
 
-	while ((rc = carbon_db_step(store, stmt, err)) == 1) {
-		size_t class = carbon_occupancy_class(sqlite3_column_double(stmt, 0));
-
-		if (add_wait(&waits[class], sqlite3_column_int64(stmt, 1)) < 0) {
+	while ((rc = carbon_db_step(store, stmt, err)) == 1)
+		if (add_wait(waits, carbon_occupancy_class(sqlite3_column_double(stmt, 0)),
+			     sqlite3_column_int64(stmt, 1)) < 0) {
 			sqlite3_reset(stmt);
 			return carbon_err_set(err, "no memory for the waits of jobs");
 		}
-	}
 	return rc;
 }
 
@@ -261,7 +275,7 @@ int carbon_occupancy_wait(struct carbon_store *store, const char *cluster, const
 		"AND partition_id = (SELECT id FROM name WHERE text = ?2) AND end_at >= ?3 "
 		"AND start_at >= ?3 AND start_at < ?4 AND eligible_at IS NOT NULL "
 		"AND (delayed IS NOT 1 OR level = 1) ORDER BY end_at DESC LIMIT ?5";
-	struct waits waits[CARBON_OCCUPANCY_CLASSES] = {{0, 0, NULL}};
+	struct waits waits = {0, 0, NULL};
 	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
 	int rc;
 
@@ -272,11 +286,9 @@ int carbon_occupancy_wait(struct carbon_store *store, const char *cluster, const
 	sqlite3_bind_int64(stmt, 3, from);
 	sqlite3_bind_int64(stmt, 4, to);
 	sqlite3_bind_int64(stmt, 5, WAITS_MAX);
-	rc = read_waits(store, stmt, waits, err);
-	for (size_t i = 0; i < CARBON_OCCUPANCY_CLASSES; i++) {
-		if (rc == 0)
-			summarise(&waits[i], &out[i]);
-		free(waits[i].wait_s);
-	}
+	rc = read_waits(store, stmt, &waits, err);
+	if (rc == 0)
+		summarise(&waits, out);
+	free(waits.wait);
 	return rc;
 }

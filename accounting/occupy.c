@@ -31,15 +31,11 @@ enum figure {
 	FIGURES
 };
 
-struct track {
-	double *change[FIGURES]; /* BINS + 2 each; NULL: nothing yet, which is zero */
-};
-
 struct carbon_occupy {
 	struct carbon_occupy_site site;
 	time_t from_at;
 	size_t bins;
-	struct track *track; /* one per place */
+	double *change; /* FIGURES of each place, BINS + 2 each; the system lends zeros until they are written */
 };
 
 struct carbon_occupy *carbon_occupy_create(const struct carbon_occupy_site *site, time_t from, time_t to)
@@ -52,8 +48,9 @@ struct carbon_occupy *carbon_occupy_create(const struct carbon_occupy_site *site
 	occupy->from_at = (from + BIN_S - 1) / BIN_S * BIN_S;
 	to = to / BIN_S * BIN_S;
 	occupy->bins = to > occupy->from_at ? (size_t)((to - occupy->from_at) / BIN_S) : 0;
-	occupy->track = calloc(site->places + 1, sizeof(*occupy->track));
-	if (!occupy->track || occupy->bins > CARBON_OCCUPY_BINS_MAX) {
+	if (occupy->bins <= CARBON_OCCUPY_BINS_MAX)
+		occupy->change = calloc(site->places + 1, FIGURES * (occupy->bins + 2) * sizeof(*occupy->change));
+	if (!occupy->change) {
 		carbon_occupy_destroy(occupy);
 		return NULL;
 	}
@@ -64,39 +61,36 @@ void carbon_occupy_destroy(struct carbon_occupy *occupy)
 {
 	if (!occupy)
 		return;
-	for (size_t i = 0; occupy->track && i < occupy->site.places; i++)
-		for (size_t j = 0; j < FIGURES; j++)
-			free(occupy->track[i].change[j]);
-	free(occupy->track);
+	free(occupy->change);
 	free(occupy);
+}
+
+static double *find_change(const struct carbon_occupy *occupy, size_t place, enum figure figure)
+{
+	return &occupy->change[(place * FIGURES + (size_t)figure) * (occupy->bins + 2)];
 }
 
 /* --- spans --- */
 
 /* The bins' means of [from, to) grow by AMOUNT; where a bin is only in part within it by that part. */
-static int add_span(struct carbon_occupy *occupy, size_t place, enum figure figure, double amount,
-		    const time_t span[2])
+static void add_span(struct carbon_occupy *occupy, size_t place, enum figure figure, double amount,
+		     const time_t span[2])
 {
 	time_t end_at = occupy->from_at + (time_t)occupy->bins * BIN_S;
 	time_t from = (span[0] > occupy->from_at ? span[0] : occupy->from_at) - occupy->from_at;
 	time_t to = (span[1] < end_at ? span[1] : end_at) - occupy->from_at;
-	double **change = &occupy->track[place].change[figure];
+	double *change = find_change(occupy, place, figure);
 	size_t first, last;
 
 	if (to <= from)
-		return 0;
-	if (!*change)
-		*change = calloc(occupy->bins + 2, sizeof(**change));
-	if (!*change)
-		return -1;
+		return;
 	first = (size_t)(from / BIN_S);
 	last = (size_t)(to / BIN_S);
 	amount /= BIN_S;
-	(*change)[first] += amount * (double)((time_t)(first + 1) * BIN_S - from);
-	(*change)[first + 1] += amount * (double)(from - (time_t)first * BIN_S);
-	(*change)[last] -= amount * (double)((time_t)(last + 1) * BIN_S - to);
-	(*change)[last + 1] -= amount * (double)(to - (time_t)last * BIN_S);
-	return 0;
+	change[first] += amount * (double)((time_t)(first + 1) * BIN_S - from);
+	change[first + 1] += amount * (double)(from - (time_t)first * BIN_S);
+	change[last] -= amount * (double)((time_t)(last + 1) * BIN_S - to);
+	change[last + 1] -= amount * (double)(to - (time_t)last * BIN_S);
 }
 
 /* --- runs --- */
@@ -124,8 +118,8 @@ static double node_share(const struct carbon_run *run, const struct carbon_occup
 }
 
 /* SPAN of AMOUNT in place FROM, and in those that share its nodes. */
-static int spread(struct carbon_occupy *occupy, size_t from, enum figure figure, double amount,
-		  const time_t span[2])
+static void spread(struct carbon_occupy *occupy, size_t from, enum figure figure, double amount,
+		   const time_t span[2])
 {
 	const double *share = figure == OWN_BUSY ? occupy->site.owned : occupy->site.shared;
 	size_t places = occupy->site.places;
@@ -134,71 +128,62 @@ static int spread(struct carbon_occupy *occupy, size_t from, enum figure figure,
 		double part = share[from * places + i];
 
 		/* A job that waits does so wherever it may run: as a job it is not divided. */
-		if (part > 0 && add_span(occupy, i, figure, figure == WAITING ? amount : amount * part, span) < 0)
-			return -1;
+		if (part > 0)
+			add_span(occupy, i, figure, figure == WAITING ? amount : amount * part, span);
 	}
-	return 0;
 }
 
-static int add_wait(struct carbon_occupy *occupy, size_t place, const struct carbon_run *run, time_t begin_at)
+static void add_wait(struct carbon_occupy *occupy, size_t place, const struct carbon_run *run, time_t begin_at)
 {
 	time_t end_at = run->start_at ? run->start_at : run->end_at;
 	time_t span[2] = {run->eligible_at, end_at ? end_at : CARBON_TIME_MAX};
-	double share = node_share(run, &occupy->site.place[place]);
 
 	if (run->eligible_at == 0 || run->is_limited)
-		return 0;
+		return;
 	span[0] = (begin_at > span[0] ? begin_at : span[0]) + occupy->site.grace_s;
-	if (spread(occupy, place, BACKLOG, share, span) < 0)
-		return -1;
-	return spread(occupy, place, WAITING, 1, span);
+	spread(occupy, place, BACKLOG, node_share(run, &occupy->site.place[place]), span);
+	spread(occupy, place, WAITING, 1, span);
 }
 
-static int add_run(struct carbon_occupy *occupy, size_t place, const struct carbon_run *run)
+void carbon_occupy_add(struct carbon_occupy *occupy, const struct carbon_run *run, time_t begin_at)
 {
 	const time_t span[2] = {run->start_at, run->end_at ? run->end_at : CARBON_TIME_MAX};
-	double share = node_share(run, &occupy->site.place[place]);
-
-	if (spread(occupy, place, BUSY, share, span) < 0)
-		return -1;
-	return spread(occupy, place, OWN_BUSY, share, span);
-}
-
-int carbon_occupy_add(struct carbon_occupy *occupy, const struct carbon_run *run, time_t begin_at,
-		      struct carbon_err *err)
-{
 	size_t place = find_place(occupy, run->partition);
+	double share;
 
 	if (place == occupy->site.places)
-		return 0;
-	if (add_wait(occupy, place, run, begin_at) < 0 || (run->start_at && add_run(occupy, place, run) < 0))
-		return carbon_err_set(err, "no memory for %zu bins of five minutes", occupy->bins);
-	return 0;
+		return;
+	add_wait(occupy, place, run, begin_at);
+	if (run->start_at == 0)
+		return;
+	share = node_share(run, &occupy->site.place[place]);
+	spread(occupy, place, BUSY, share, span);
+	spread(occupy, place, OWN_BUSY, share, span);
 }
 
 /* --- nodes --- */
 
 /* A node that was powered down boots where that ends. */
-static int add_boot(struct carbon_occupy *occupy, size_t place, time_t at)
+static void add_boot(struct carbon_occupy *occupy, size_t place, time_t at)
 {
 	const time_t bin = at / BIN_S * BIN_S;
 	const time_t span[2] = {bin, bin + BIN_S};
 
-	return add_span(occupy, place, OWN_BOOTS, 1, span);
+	add_span(occupy, place, OWN_BOOTS, 1, span);
 }
 
-int carbon_occupy_state(struct carbon_occupy *occupy, size_t place, bool is_own,
-			const struct carbon_node_event *event, struct carbon_err *err)
+void carbon_occupy_state(struct carbon_occupy *occupy, size_t place, bool is_own,
+			 const struct carbon_node_event *event)
 {
 	const time_t span[2] = {event->from_at, event->to_at ? event->to_at : CARBON_TIME_MAX};
 	bool is_off = event->state == CARBON_NODE_OFF;
-	int rc = add_span(occupy, place, is_off ? OFF : DOWN, 1, span);
 
-	if (rc == 0 && is_own)
-		rc = add_span(occupy, place, is_off ? OWN_OFF : OWN_DOWN, 1, span);
-	if (rc == 0 && is_own && is_off && event->to_at)
-		rc = add_boot(occupy, place, event->to_at);
-	return rc < 0 ? carbon_err_set(err, "no memory for %zu bins of five minutes", occupy->bins) : 0;
+	add_span(occupy, place, is_off ? OFF : DOWN, 1, span);
+	if (!is_own)
+		return;
+	add_span(occupy, place, is_off ? OWN_OFF : OWN_DOWN, 1, span);
+	if (is_off && event->to_at)
+		add_boot(occupy, place, event->to_at);
 }
 
 /* --- into carbon.db --- */
@@ -249,8 +234,7 @@ static int put_place(struct carbon_occupy *occupy, size_t index, struct carbon_s
 		return -1;
 	for (size_t i = 0; i < occupy->bins; i++) {
 		for (size_t j = 0; j < FIGURES; j++)
-			if (occupy->track[index].change[j])
-				mean[j] += occupy->track[index].change[j][i];
+			mean[j] += find_change(occupy, index, (enum figure)j)[i];
 		if (put_bin(store, place, id, occupy->from_at + (time_t)i * BIN_S, mean, err) < 0)
 			return -1;
 	}

@@ -47,14 +47,13 @@ void carbon_occupy_destroy(struct carbon_occupy *occupy);
 
 /*
  * A run, a job that waits (start_at 0), or one that was cancelled while it waited. BEGIN_AT: the begin that we gave it; 0:
- * none. Until then it is no backlog. Errors: no memory.
+ * none. Until then it is no backlog.
  */
-int carbon_occupy_add(struct carbon_occupy *occupy, const struct carbon_run *run, time_t begin_at,
-		      struct carbon_err *err);
+void carbon_occupy_add(struct carbon_occupy *occupy, const struct carbon_run *run, time_t begin_at);
 
 /* A node of place PLACE was in STATE over [from, to). IS_OWN: that is its own place. */
-int carbon_occupy_state(struct carbon_occupy *occupy, size_t place, bool is_own,
-			const struct carbon_node_event *event, struct carbon_err *err);
+void carbon_occupy_state(struct carbon_occupy *occupy, size_t place, bool is_own,
+			 const struct carbon_node_event *event);
 
 /* All bins of all places, in the place of what carbon.db has of them. */
 int carbon_occupy_write(struct carbon_occupy *occupy, struct carbon_store *store, struct carbon_err *err);

@@ -104,7 +104,8 @@ static int take_run(const struct carbon_run *run, void *context)
 {
 	struct job *job = context;
 
-	if (carbon_tool_fullness_add(&job->fullness, run) < 0 || carbon_books_add(job->books, run, job->err) < 0)
+	carbon_tool_fullness_add(&job->fullness, run);
+	if (carbon_books_add(job->books, run, job->err) < 0)
 		return -1;
 	if (++job->seen % BATCH == 0 && (carbon_store_commit(job->store, job->err) < 0 ||
 					 carbon_store_begin(job->store, job->err) < 0))

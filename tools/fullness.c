@@ -143,22 +143,24 @@ static time_t find_begin(const char *comment)
 	return record.begin_at;
 }
 
-int carbon_tool_fullness_add(struct carbon_tool_fullness *fullness, const struct carbon_run *run)
+void carbon_tool_fullness_add(struct carbon_tool_fullness *fullness, const struct carbon_run *run)
 {
 	const struct carbon_live_job *open;
 	struct carbon_run now = *run;
 
-	if (run->end_at)
-		return carbon_occupy_add(fullness->occupy, run, find_begin(run->comment), fullness->err);
+	if (run->end_at) {
+		carbon_occupy_add(fullness->occupy, run, find_begin(run->comment));
+		return;
+	}
 	open = find_open(fullness, run->id);
 	if (!open) {
 		fullness->lost++;
-		return 0;
+		return;
 	}
 	/* Accounting hears of a moved begin, a hold or a dependency late. */
 	if (run->start_at == 0 && open->is_pending)
 		now.eligible_at = open->eligible_at;
-	return carbon_occupy_add(fullness->occupy, &now, find_begin(open->comment), fullness->err);
+	carbon_occupy_add(fullness->occupy, &now, find_begin(open->comment));
 }
 
 static size_t find_node(const struct carbon_live *live, const char *name)
@@ -175,13 +177,11 @@ static int take_event(const struct carbon_node_event *event, void *context)
 	struct carbon_tool_fullness *fullness = context;
 	const struct carbon_live *live = fullness->live;
 	size_t node = find_node(live, event->node);
-	int rc = 0;
 
-	for (size_t i = 0; node < live->nodes && i < live->partitions && rc == 0; i++)
+	for (size_t i = 0; node < live->nodes && i < live->partitions; i++)
 		if (has_node(live, i, node))
-			rc = carbon_occupy_state(fullness->occupy, i, fullness->own_place[node] == i, event,
-						 fullness->err);
-	return rc;
+			carbon_occupy_state(fullness->occupy, i, fullness->own_place[node] == i, event);
+	return 0;
 }
 
 int carbon_tool_fullness_write(struct carbon_tool_fullness *fullness, struct carbon_store *store, const time_t span[2])

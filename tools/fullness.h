@@ -30,7 +30,7 @@ int carbon_tool_fullness_init(struct carbon_tool_fullness *fullness, const struc
 void carbon_tool_fullness_fini(struct carbon_tool_fullness *fullness);
 
 /* One more row of accounting. */
-int carbon_tool_fullness_add(struct carbon_tool_fullness *fullness, const struct carbon_run *run);
+void carbon_tool_fullness_add(struct carbon_tool_fullness *fullness, const struct carbon_run *run);
 
 /* Ask for the states of nodes over SPAN, and write all. */
 int carbon_tool_fullness_write(struct carbon_tool_fullness *fullness, struct carbon_store *store, const time_t span[2]);

@@ -97,7 +97,7 @@ static int read_rows(struct carbon_store *store, struct carbon_csv *csv, time_t 
 		     struct carbon_err *err)
 {
 	struct carbon_meter_reading reading;
-	size_t at[COLUMNS];
+	size_t at[COLUMNS] = {0};
 	int rc = carbon_csv_next(csv, err);
 
 	if (rc <= 0)

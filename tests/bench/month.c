@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "accounting/books.h"
+#include "accounting/nodes.h"
+#include "accounting/occupy.h"
 #include "accounting/store.h"
 #include "lib/err.h"
 
 #define BATCH 5000
 #define MONTH CARBON_BENCH_MONTH
 #define DAY ((time_t)86400)
+#define NOW (MONTH + 30 * DAY) /* half of the month is still open: settled twice */
 
 static struct carbon_place place;
 static unsigned int dice = 1;
@@ -77,7 +80,8 @@ static int make_comment(time_t start, char comment[CARBON_RECORD_MAX], struct ca
 	return carbon_record_format(&record, comment, err);
 }
 
-static int put_run(struct carbon_books *books, uint32_t i, uint32_t runs, struct carbon_err *err)
+static int put_run(struct carbon_books *books, struct carbon_occupy *occupy, uint32_t i, uint32_t runs,
+		   struct carbon_err *err)
 {
 	char comment[CARBON_RECORD_MAX];
 	struct carbon_run run;
@@ -92,7 +96,7 @@ static int put_run(struct carbon_books *books, uint32_t i, uint32_t runs, struct
 	run.id = i + 1;
 	run.start_at = MONTH + (time_t)((double)i / runs * 29 * (double)DAY);
 	run.end_at = run.start_at + 60 + (time_t)roll(36000);
-	run.submit_at = run.start_at - 1000;
+	run.submit_at = run.eligible_at = run.start_at - 1000 * (time_t)(i % 5 == 0);
 	run.use.nodes = 1;
 	run.use.cores = 1 + roll(32);
 	run.use.memory_gb = 4;
@@ -102,27 +106,45 @@ static int put_run(struct carbon_books *books, uint32_t i, uint32_t runs, struct
 			return -1;
 		run.comment = comment;
 	}
+	carbon_occupy_add(occupy, &run, 0);
 	return carbon_books_add(books, &run, err);
+}
+
+/* How full the place was, and what hangs on it: credits by the slack clock, nodes without work. */
+static int put_rest(struct carbon_store *store, const struct carbon_books_site *site, struct carbon_books *books,
+		    struct carbon_occupy *occupy, struct carbon_err *err)
+{
+	if (carbon_occupy_write(occupy, store, err) < 0 || carbon_books_revise(books, "alpha", err) < 0)
+		return -1;
+	return carbon_nodes_settle(store, site, "alpha", MONTH, NOW, err);
 }
 
 int carbon_bench_runs(struct carbon_store *store, uint32_t runs, struct carbon_err *err)
 {
 	const struct carbon_books_site site = {
 		.place = find_place, .sources = find_sources, .signal = CARBON_SIGNAL_LIFECYCLE};
-	struct carbon_books *books = carbon_books_create(store, &site, MONTH + 60 * DAY);
+	static const struct carbon_occupy_place batch = {"batch", 1000, 1000, 32};
+	static const double one = 1;
+	const struct carbon_occupy_site occupy_site = {.cluster = "alpha", .places = 1, .place = &batch, .shared = &one,
+						       .owned = &one, .grace_s = 120};
+	struct carbon_occupy *occupy = carbon_occupy_create(&occupy_site, MONTH, MONTH + 30 * DAY);
+	struct carbon_books *books = carbon_books_create(store, &site, NOW);
 	int rc;
 
 	carbon_power_init(&place.power);
 	snprintf(place.zone, sizeof(place.zone), "DE");
-	rc = books ? carbon_store_begin(store, err) : carbon_err_set(err, "no memory");
+	rc = books && occupy ? carbon_store_begin(store, err) : carbon_err_set(err, "no memory");
 
 	for (uint32_t i = 0; i < runs && rc == 0; i++) {
-		rc = put_run(books, i, runs, err);
+		rc = put_run(books, occupy, i, runs, err);
 		if (rc == 0 && (i + 1) % BATCH == 0)
 			rc = carbon_store_commit(store, err) || carbon_store_begin(store, err) ? -1 : 0;
 	}
 	if (rc == 0)
+		rc = put_rest(store, &site, books, occupy, err);
+	if (rc == 0)
 		rc = carbon_store_commit(store, err);
+	carbon_occupy_destroy(occupy);
 	carbon_books_destroy(books);
 	return rc;
 }

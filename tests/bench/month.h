@@ -11,7 +11,7 @@ struct carbon_store;
 
 #define CARBON_BENCH_MONTH ((time_t)1714521600) /* 2024-05-01 */
 
-/* A year of history, then so many runs settled against it. */
+/* A year of history, then so many runs settled against it, with how full their place was. */
 int carbon_bench_history(struct carbon_store *store, struct carbon_err *err);
 int carbon_bench_runs(struct carbon_store *store, uint32_t runs, struct carbon_err *err);
 
