@@ -241,27 +241,23 @@ static int end_rule(struct carbon_config_parser *parser, int line)
 	return push_rule(parser);
 }
 
-static int push_allowance(struct carbon_config_parser *parser)
-{
-	struct carbon_config *config = parser->config;
-	struct carbon_allowance *more;
-
-	more = grow(parser, config->allowance, config->allowances, CARBON_SITE_RULES_MAX, sizeof(*more));
-	if (!more)
-		return -1;
-	config->allowance = more;
-	more += config->allowances++;
-	memset(more, 0, sizeof(*more));
-	snprintf(more->account, sizeof(more->account), "%s", parser->draft.rule.name);
-	more->allowance_kg = parser->draft.allowance_kg;
-	return 0;
-}
-
 static int end_account(struct carbon_config_parser *parser, int line)
 {
+	struct carbon_config *config = parser->config;
+	struct carbon_allowance *allowance;
+
 	if (end_rule(parser, line) != 0)
 		return -1;
-	return isnan(parser->draft.allowance_kg) ? 0 : push_allowance(parser);
+	if (isnan(parser->draft.allowance_kg))
+		return 0;
+	allowance = grow(parser, config->allowance, config->allowances, CARBON_SITE_RULES_MAX, sizeof(*allowance));
+	if (!allowance)
+		return -1;
+	config->allowance = allowance;
+	allowance = &config->allowance[config->allowances++];
+	*allowance = (struct carbon_allowance){.allowance_kg = parser->draft.allowance_kg};
+	snprintf(allowance->account, sizeof(allowance->account), "%s", parser->draft.rule.name);
+	return 0;
 }
 
 const struct carbon_config_block carbon_config_blocks[CARBON_SECTIONS] = {

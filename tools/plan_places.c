@@ -126,8 +126,7 @@ void carbon_plan_sbatch(const struct carbon_tool *tool, const struct carbon_cont
 	const struct carbon_record *record = &decision->record;
 	const char *gap = "";
 	time_t begin_at;
-	struct tm local;
-	char when[32];
+	char date[CARBON_WHEN_DATE], clock[CARBON_WHEN_CLOCK];
 
 	if (decision->is_moved) {
 		if (record->cluster[0])
@@ -136,8 +135,7 @@ void carbon_plan_sbatch(const struct carbon_tool *tool, const struct carbon_cont
 		gap = " ";
 	}
 	begin_at = decision->verdict == CARBON_LEFT_ALONE ? 0 : begin_of(record);
-	if (begin_at > context->now && localtime_r(&begin_at, &local) &&
-	    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &local) > 0)
-		fprintf(tool->out, "%s--begin=%s", gap, when);
+	if (begin_at > context->now && carbon_when_date(begin_at, date, clock) >= 0)
+		fprintf(tool->out, "%s--begin=%sT%s", gap, date, clock);
 	fputc('\n', tool->out);
 }
