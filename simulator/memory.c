@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "simulator/work.h"
-
 #define SLOTS_FIRST 1024
 
 struct key {
@@ -17,7 +15,8 @@ struct key {
 struct carbon_memory_slot {
 	struct key key;
 	uint32_t runs;
-	uint32_t run_s[CARBON_MEMORY_RUNS]; /* the newest ones, as a ring */
+	uint32_t run_s[CARBON_MEMORY_RUNS];  /* the newest ones, as a ring */
+	uint32_t sorted[CARBON_MEMORY_RUNS]; /* the same, shortest first */
 };
 
 /* --- slots --- */
@@ -62,19 +61,21 @@ static int grow(struct carbon_memory *memory)
 /* The one of KEY, made where there is none; NULL: no memory. */
 static struct carbon_memory_slot *make(struct carbon_memory *memory, const struct key *key)
 {
-	struct carbon_memory_slot **slot;
+	struct carbon_memory_slot **slot, *made;
 
 	if (grow(memory) < 0)
 		return NULL;
 	slot = find(memory, key);
-	if (!*slot) {
-		*slot = calloc(1, sizeof(**slot));
-		if (!*slot)
+	made = *slot;
+	if (!made) {
+		made = calloc(1, sizeof(*made));
+		if (!made)
 			return NULL;
-		(*slot)->key = *key;
+		made->key = *key;
+		*slot = made;
 		memory->used++;
 	}
-	return *slot;
+	return made;
 }
 
 void carbon_memory_fini(struct carbon_memory *memory)
@@ -107,6 +108,46 @@ static bool key_of(const struct carbon_trace_job *job, enum carbon_habit_level l
 	       (job->user && (level == CARBON_HABIT_USER || job->name));
 }
 
+/* --- runs --- */
+
+static size_t kept(const struct carbon_memory_slot *slot)
+{
+	return slot->runs < CARBON_MEMORY_RUNS ? slot->runs : CARBON_MEMORY_RUNS;
+}
+
+/* The first of COUNT sorted ones that is not shorter. */
+static size_t place_of(const uint32_t *sorted, size_t count, uint32_t run_s)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sorted[middle] < run_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The oldest goes where there is no room. */
+static void add_run(struct carbon_memory_slot *slot, uint32_t run_s)
+{
+	size_t count = kept(slot), oldest = slot->runs % CARBON_MEMORY_RUNS, at;
+	uint32_t *sorted = slot->sorted;
+
+	if (count == CARBON_MEMORY_RUNS) {
+		at = place_of(sorted, count--, slot->run_s[oldest]);
+		memmove(sorted + at, sorted + at + 1, (count - at) * sizeof(*sorted));
+	}
+	at = place_of(sorted, count, run_s);
+	memmove(sorted + at + 1, sorted + at, (count - at) * sizeof(*sorted));
+	sorted[at] = run_s;
+	slot->run_s[oldest] = run_s;
+	slot->runs++;
+}
+
 int carbon_memory_learn(struct carbon_memory *memory, const struct carbon_trace_job *job)
 {
 	for (int level = 0; level < CARBON_HABIT_LEVELS; level++) {
@@ -118,7 +159,7 @@ int carbon_memory_learn(struct carbon_memory *memory, const struct carbon_trace_
 		slot = make(memory, &key);
 		if (!slot)
 			return -1;
-		slot->run_s[slot->runs++ % CARBON_MEMORY_RUNS] = job->runtime_s;
+		add_run(slot, job->runtime_s);
 	}
 	return 0;
 }
@@ -127,7 +168,6 @@ uint32_t carbon_memory_usual(const struct carbon_memory *memory,
 			     const struct carbon_trace_job *job, enum carbon_habit_level level)
 {
 	const struct carbon_memory_slot *slot;
-	uint32_t run_s[CARBON_MEMORY_RUNS], low;
 	struct key key;
 	size_t count;
 
@@ -136,14 +176,8 @@ uint32_t carbon_memory_usual(const struct carbon_memory *memory,
 	slot = *find(memory, &key);
 	if (!slot || slot->runs < CARBON_HABIT_RUNS_MIN)
 		return 0;
-	count = slot->runs < CARBON_MEMORY_RUNS ? slot->runs : CARBON_MEMORY_RUNS;
-	memcpy(run_s, slot->run_s, count * sizeof(run_s[0]));
-	low = carbon_quantile(run_s, count, 0.5);
-	/* half a job on, so that no rounding makes it one more */
-	if (count % 2)
-		return low;
-	return (uint32_t)(((uint64_t)low +
-			   carbon_quantile(run_s, count, 0.5 + 0.5 / (double)count)) /
+	count = kept(slot);
+	return (uint32_t)(((uint64_t)slot->sorted[(count - 1) / 2] + slot->sorted[count / 2]) /
 			  2);
 }
 

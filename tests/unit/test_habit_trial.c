@@ -6,6 +6,7 @@
 #include "tools/habit_trial.h"
 
 #include "lib/buf.h"
+#include "simulator/memory.h"
 #include "tests/unit/unit.h"
 
 static struct carbon_habit_trial run(const char *text)
@@ -150,6 +151,36 @@ static void random_traces_are_judged_as_a_plain_account_does(void **state)
 	carbon_buf_fini(&buf);
 }
 
+static int by_length(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static void the_newest_hundred_runs_make_the_median(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	struct carbon_memory memory = {0};
+	uint32_t all[1000];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		struct carbon_trace_job job = {.user = 1, .name = 2, .nodes = 1};
+		uint32_t newest[CARBON_MEMORY_RUNS];
+		size_t count = i + 1 < COUNT(newest) ? i + 1 : COUNT(newest);
+
+		all[i] = job.runtime_s = (uint32_t)dice_between(&dice, 1, 50);
+		assert_int_equal(carbon_memory_learn(&memory, &job), 0);
+		memcpy(newest, all + i + 1 - count, count * sizeof(newest[0]));
+		qsort(newest, count, sizeof(newest[0]), by_length);
+		assert_int_equal(carbon_memory_usual(&memory, &job, CARBON_HABIT_NAME),
+				 count < 3 ? 0
+					   : (newest[(count - 1) / 2] + newest[count / 2]) / 2);
+	}
+	carbon_memory_fini(&memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +188,7 @@ int main(void)
 		cmocka_unit_test(names_come_before_users_before_sizes),
 		cmocka_unit_test(limits_and_users_words_are_judged_beside),
 		cmocka_unit_test(random_traces_are_judged_as_a_plain_account_does),
+		cmocka_unit_test(the_newest_hundred_runs_make_the_median),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
