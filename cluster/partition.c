@@ -22,7 +22,7 @@
 static int add_offer(struct carbon_live *live, const struct carbon_partition *partition, enum carbon_offer_kind kind,
 		     const char *name, size_t length)
 {
-	struct carbon_offer offer = {.kind = kind}, *grown;
+	struct carbon_offer offer = {.kind = kind}, *grown = live->offer;
 
 	if (length >= sizeof(offer.name))
 		return 0;
@@ -40,9 +40,9 @@ static int add_offer(struct carbon_live *live, const struct carbon_partition *pa
 		grown = realloc(live->offer, (live->offers ? 2 * live->offers : 1) * sizeof(*grown));
 		if (!grown)
 			return -1;
-		live->offer = grown;
 	}
-	live->offer[live->offers++] = offer;
+	grown[live->offers++] = offer;
+	live->offer = grown;
 	return 0;
 }
 
