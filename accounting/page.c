@@ -22,6 +22,7 @@ const struct carbon_page_unit carbon_page_units[CARBON_UNITS] = {
 	[CARBON_UNIT_HOURS] = {"h", "h", NULL},
 	[CARBON_UNIT_NODE_HOURS] = {"node-hours", "node-hours", NULL},
 	[CARBON_UNIT_LITRES] = {"l", "l", NULL},
+	[CARBON_UNIT_GB] = {"GB", "GB", "MB"},
 };
 
 void carbon_page_init(struct carbon_page *page, const struct carbon_page_kind *kind, FILE *out)

@@ -128,6 +128,21 @@ struct carbon_report_filling {
 };
 #define CARBON_REPORT_FILLINGS_MAX 256
 
+/*
+ * Jobs that we moved, from where they would have run to where they ran. Names are the ledger's; "": none, or unknown.
+ * Data move once with a job, however often it was requeued; their emissions are taken off its credit alone.
+ */
+struct carbon_report_flow {
+	struct carbon_report_end {
+		char cluster[CARBON_NAME_MAX], partition[CARBON_NAME_MAX], zone[CARBON_ZONE_MAX];
+	} from, to;
+	uint64_t jobs, credits;
+	double energy_kwh, unknown_kwh; /* the latter of it: without emissions */
+	double mass_kg, credit_kg;
+	double data_gb, data_kg;
+};
+#define CARBON_REPORT_FLOWS_MAX 256 /* those of most energy */
+
 /* What the site says; borrowed, and alive as long as the report. */
 struct carbon_report_site {
 	enum carbon_signal signal;
@@ -167,6 +182,9 @@ struct carbon_report {
 	struct carbon_report_effect effect[CARBON_REPORT_EFFECTS_MAX];
 	size_t fillings;
 	struct carbon_report_filling filling[CARBON_REPORT_FILLINGS_MAX];
+	uint64_t moved_runs; /* with a home of their own in the ledger */
+	size_t flows;
+	struct carbon_report_flow *flow; /* of most energy first */
 	struct carbon_levers levers; /* what would have helped */
 	size_t budgets;
 	struct carbon_budget *budget; /* of accounts with an allowance */

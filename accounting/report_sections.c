@@ -17,6 +17,11 @@ static bool has_delays(const struct carbon_report *report)
 	return report->total.delayed > 0;
 }
 
+static bool has_flows(const struct carbon_report *report)
+{
+	return report->flows > 0;
+}
+
 static bool has_emissions(const struct carbon_report *report)
 {
 	return carbon_report_known_kwh(&report->total) > 0;
@@ -53,6 +58,7 @@ static const struct carbon_report_section sections[] = {
 	{"accounts", "Largest accounts", has_other_lines, carbon_report_tell_accounts},
 	{"budgets", "Allowances", has_budgets, carbon_report_tell_budgets},
 	{"places", "By place", NULL, carbon_report_tell_places},
+	{"flows", "How jobs moved between places", has_flows, carbon_report_tell_flows},
 	{"hours", "How jobs moved between hours", has_delays, carbon_report_tell_hours},
 	{"effect", "What waiting saved", NULL, carbon_report_tell_effect},
 	{"promises", "Promises and outcomes", NULL, carbon_report_tell_promises},

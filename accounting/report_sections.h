@@ -32,6 +32,9 @@ void carbon_report_tell_budgets(const struct carbon_report *report, struct carbo
 void carbon_report_tell_rates(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_equivalents(const struct carbon_report *report, struct carbon_page *page);
 
+/* report_tell_flows.c: from where to where */
+void carbon_report_tell_flows(const struct carbon_report *report, struct carbon_page *page);
+
 /* report_tell_time.c: when */
 void carbon_report_tell_days(const struct carbon_report *report, struct carbon_page *page);
 void carbon_report_tell_hours(const struct carbon_report *report, struct carbon_page *page);

@@ -77,6 +77,7 @@ static int take_row(struct sum *sum, sqlite3_stmt *stmt)
 		report->other_signal++;
 		return 0;
 	}
+	report->moved_runs += sqlite3_column_type(stmt, HOME_ID) != SQLITE_NULL;
 	carbon_report_run_read(stmt, &run);
 	carbon_report_run_add(&report->total, &run);
 	carbon_report_run_spread(stmt, &run, report);

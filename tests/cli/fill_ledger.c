@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A carbon.db for the command-line tests: May 2024 of zone DE, 100 g/kWh from midnight to noon UTC and 300
- * after, and a handful of runs, settled as carbonctl settle does it.
+ * after, and a handful of runs, settled as carbonctl settle does it; with "moved" behind FILE one more, which was moved.
  */
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +99,19 @@ static int put_runs(struct carbon_books *books, struct carbon_err *err)
 	return put_run(books, "=HYPERLINK(\"x\")", "batch", MAY + 4 * DAY, NULL, err);
 }
 
+/* From nowhere near, at noon with twice the power, to batch at midnight, with 20 GB for 4 g. */
+static int put_moved(struct carbon_books *books, struct carbon_err *err)
+{
+	struct carbon_record record = {.level = CARBON_LEVEL_OPT_IN, .delayed = true, .decided_at = MAY,
+				       .outlook_at = MAY, .baseline_at = MAY + 12 * HOUR, .begin_at = MAY + 5 * DAY,
+				       .latest_at = MAY + 9 * DAY, .runtime_s = HOUR, .power_w = 1000, .source = "file",
+				       .zone = "DE", .partition = "batch", .policy = "lowest-window",
+				       .home = "south", .home_cluster = "beta", .home_zone = "DE",
+				       .home_power_w = 2000, .home_runtime_s = HOUR, .data_gb = 20, .data_g = 4};
+
+	return put_run(books, "eve", "batch", MAY + 5 * DAY, &record, err);
+}
+
 int main(int argc, char **argv)
 {
 	const struct carbon_books_site site = {
@@ -113,9 +126,10 @@ int main(int argc, char **argv)
 	places[0].power.core_w = 1000;
 	places[1] = places[0];
 	snprintf(places[0].zone, sizeof(places[0].zone), "DE");
-	if (argc == 2 && carbon_store_open(argv[1], false, &store, &err) == 0 &&
+	if ((argc == 2 || (argc == 3 && strcmp(argv[2], "moved") == 0)) && carbon_store_open(argv[1], false, &store, &err) == 0 &&
 	    (books = carbon_books_create(store, &site, MAY + 60 * DAY)) &&
-	    put_history(store, &err) == 0 && put_runs(books, &err) == 0)
+	    put_history(store, &err) == 0 && put_runs(books, &err) == 0 &&
+	    (argc == 2 || put_moved(books, &err) == 0))
 		rc = 0;
 	else
 		fprintf(stderr, "fill_ledger FILE: %s\n", err.text);

@@ -641,6 +641,92 @@ static void a_partition_in_two_clusters_is_two_places(void **state)
 	carbon_report_destroy(out);
 }
 
+/* Moved from south (2 kW for an hour, without us at noon: 300 g/kWh) to batch, here at midnight: 100 g/kWh. */
+static struct carbon_record moved_record(const struct fixture *fixture)
+{
+	struct carbon_record record = {.decided_at = fixture->october, .level = CARBON_LEVEL_OPT_IN, .delayed = true,
+				       .baseline_at = fixture->october + 12 * HOUR, .begin_at = fixture->october + DAY,
+				       .latest_at = fixture->october + 9 * DAY, .runtime_s = 3600,
+				       .outlook_at = fixture->october, .source = "file", .zone = "DE",
+				       .partition = "batch", .policy = "lowest-window", .home = "south",
+				       .home_zone = "DE", .home_power_w = 2000, .home_runtime_s = 3600,
+				       .data_gb = 30, .data_g = 5};
+
+	return record;
+}
+
+static void add_moved(struct fixture *fixture, uint32_t id, int day, const struct carbon_record *record)
+{
+	struct carbon_run run = make_run(id, "ada", fixture->october + day * DAY);
+	char text[CARBON_RECORD_MAX];
+
+	if (carbon_record_format(record, text, &fixture->err) < 0)
+		fail_msg("%s", fixture->err.text);
+	run.comment = text;
+	add(fixture, &run);
+}
+
+static void moved_jobs_are_told_from_where_to_where(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_record record = moved_record(fixture), stayed = record, shadow = record, from_beta = record;
+	struct carbon_run plain = make_run(9, "ada", fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	snprintf(stayed.home, sizeof(stayed.home), "batch");
+	shadow.level = CARBON_LEVEL_OBSERVE;
+	snprintf(from_beta.home_cluster, sizeof(from_beta.home_cluster), "beta");
+	from_beta.home_zone[0] = '\0';
+	add_moved(fixture, 1, 1, &record);
+	add_moved(fixture, 1, 2, &record); /* the same job, requeued */
+	add_moved(fixture, 2, 1, &record);
+	add_moved(fixture, 3, 1, &stayed);
+	add_moved(fixture, 4, 1, &shadow);
+	add_moved(fixture, 5, 1, &from_beta);
+	add(fixture, &plain);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->flows, 2);
+	assert_string_equal(out->flow[0].from.cluster, "alpha");
+	assert_string_equal(out->flow[0].from.partition, "south");
+	assert_string_equal(out->flow[0].from.zone, "DE");
+	assert_string_equal(out->flow[0].to.cluster, "alpha");
+	assert_string_equal(out->flow[0].to.partition, "batch");
+	assert_string_equal(out->flow[0].to.zone, "DE");
+	assert_int_equal(out->flow[0].jobs, 2);
+	assert_float_equal(out->flow[0].energy_kwh, 3, 1e-9);
+	assert_float_equal(out->flow[0].mass_kg, 0.3, 1e-9);
+	assert_int_equal(out->flow[0].credits, 3);
+	assert_float_equal(out->flow[0].credit_kg, 3 * (0.6 - 0.1 - 0.005), 1e-9);
+	assert_float_equal(out->flow[0].data_gb, 60, 1e-9);
+	assert_float_equal(out->flow[0].data_kg, 0.010, 1e-9);
+	assert_string_equal(out->flow[1].from.cluster, "beta");
+	assert_string_equal(out->flow[1].from.zone, "");
+	assert_int_equal(out->flow[1].jobs, 1);
+	assert_int_equal(out->flow[1].credits, 0);
+	text = write(out, "json");
+	assert_non_null(strstr(text, "\"from\": \"beta/south\", \"from_zone\": \"unknown\""));
+	assert_non_null(strstr(text, "\"credit_kg\": null, \"data_gb\": 30, \"data_kg\": 0.005"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
+static void without_moved_jobs_nothing_is_said_of_flows(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	struct carbon_report *out;
+	char *text;
+
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->flows, 0);
+	text = write(out, "text");
+	assert_null(strstr(text, "moved between places"));
+	free(text);
+	carbon_report_destroy(out);
+}
+
 static void an_allowance_is_used_by_its_own_account_and_month(void **state)
 {
 	static const struct carbon_allowance allowed[] = {{"science", 0.4}, {"nobody", 7}, {"none", 0}};
@@ -869,6 +955,8 @@ int main(void)
 		TEST(earlier_months_are_beside_it),
 		TEST(an_hour_of_a_core_and_of_a_gpu_are_told_apart),
 		TEST(a_partition_in_two_clusters_is_two_places),
+		TEST(moved_jobs_are_told_from_where_to_where),
+		TEST(without_moved_jobs_nothing_is_said_of_flows),
 		TEST(an_allowance_is_used_by_its_own_account_and_month),
 		TEST(lines_that_stay_apart_are_kept_apart),
 		TEST(a_zero_carbon_contract_leaves_nothing_to_save),
