@@ -77,6 +77,21 @@ enum carbon_keep_step carbon_keep_decide(const struct carbon_live_job *job, cons
 	return CARBON_KEEP_GIVE;
 }
 
+bool carbon_keep_is_left(const struct carbon_live_job *job, struct carbon_record *next, uint32_t *nice)
+{
+	struct carbon_record record, ours;
+
+	if (!job->is_pending || job->is_held || carbon_record_read(job->comment, &record, NULL) != 1 ||
+	    !record.delayed || record.level == CARBON_LEVEL_OBSERVE || !record.nice || record.cuts ||
+	    record.dep_s || job->is_dependent || job->nice < record.nice ||
+	    carbon_cluster_owns(job->comment, job->begin_at, job->restarts, &ours))
+		return false;
+	*next = record;
+	next->nice = 0;
+	*nice = job->nice - record.nice;
+	return true;
+}
+
 /* False: refused. */
 static bool write_one(struct carbon_replan *run, const struct carbon_live_job *job, const struct carbon_record *next,
 		      uint32_t nice)
@@ -100,17 +115,27 @@ static bool write_one(struct carbon_replan *run, const struct carbon_live_job *j
 	return false;
 }
 
+/* What is due for JOB, where the site keeps places (AGE) or not (NULL). */
+static bool is_due(const struct carbon_live_job *job, const struct carbon_age *age, const time_t now_next[2],
+		   struct carbon_record *next, uint32_t *nice)
+{
+	/* One that was just moved is looked at by the next run. */
+	if (job->planned_at)
+		return false;
+	return carbon_keep_is_left(job, next, nice) ||
+	       (age && carbon_keep_decide(job, age, now_next, next, nice) != CARBON_KEEP_NOTHING);
+}
+
 bool carbon_tool_keep_places(struct carbon_replan *run)
 {
 	const time_t now_next[2] = {run->tool->now, run->tool->now + run->every_s + CARBON_REPLAN_LATE_S};
 	const struct carbon_live *live = run->live.from;
+	const bool keeps = run->config->keep_place;
 	struct carbon_age age;
 	struct carbon_err err;
 	bool all_well = true;
 
-	if (!run->config->keep_place)
-		return true;
-	if (carbon_cluster_age(&age, &err) < 0) {
+	if (keeps && carbon_cluster_age(&age, &err) < 0) {
 		carbon_tool_warn(run->tool, "%s", err.text);
 		return false;
 	}
@@ -118,9 +143,7 @@ bool carbon_tool_keep_places(struct carbon_replan *run)
 		struct carbon_record next;
 		uint32_t nice;
 
-		/* One that was just moved is looked at by the next run. */
-		if (!live->job[i].planned_at &&
-		    carbon_keep_decide(&live->job[i], &age, now_next, &next, &nice) != CARBON_KEEP_NOTHING)
+		if (is_due(&live->job[i], keeps ? &age : NULL, now_next, &next, &nice))
 			all_well = write_one(run, &live->job[i], &next, nice) && all_well;
 	}
 	return all_well;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * replan's part for keep_place: a job that waited because of us loses the age that it would have gathered. Where
+ * replan's part in the nice value. A job whose start somebody changed is no delayed job any more: what delayed_nice
+ * added is taken away. For keep_place: a job that waited because of us loses the age that it would have gathered. Where
  * the site asks for it, that is given back through the nice value when its begin comes, and taken back again
  * when somebody has changed the job's start, limit or size.
  */
@@ -25,7 +26,10 @@ enum carbon_keep_step {
 enum carbon_keep_step carbon_keep_decide(const struct carbon_live_job *job, const struct carbon_age *age,
 					 const time_t now_next[2], struct carbon_record *next, uint32_t *nice);
 
-/* All of it, for the jobs of RUN->live; nothing unless the site keeps places. False: something failed, which was said. */
+/* Whether JOB waits no longer for us and still ranks below others for it; NEXT and NICE as above. */
+bool carbon_keep_is_left(const struct carbon_live_job *job, struct carbon_record *next, uint32_t *nice);
+
+/* All of it, for the jobs of RUN->live. False: something failed, which was said. */
 bool carbon_tool_keep_places(struct carbon_replan *run);
 
 #endif

@@ -128,3 +128,18 @@ value() { # ID KEY: out of its record
 	done
 	[ -z "$(value "$ours" form)" ]
 }
+
+@test "a job whose start its user changed ranks with the others again, and keeps a nice value of its own" {
+	carbon_conf 'delayed_nice = 100'
+	ctl apply 2>/dev/null
+	carbon_next_second
+	id=$(submit --nice=7)
+	stays=$(submit)
+	[ "$(nice "$id")" = 107 ] && [ "$(nice "$stays")" = 100 ]
+	cluster_as nobody scontrol update jobid="$id" StartTime=now+3hours
+	replan
+	[ "$(nice "$id")" = 7 ] && [ -z "$(value "$id" nice)" ]
+	[ "$(nice "$stays")" = 100 ]
+	replan
+	[ "$(nice "$id")" = 7 ]
+}
