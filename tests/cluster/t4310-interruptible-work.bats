@@ -214,6 +214,10 @@ for row in db.execute("SELECT %s FROM run WHERE job_id = %s ORDER BY start_at" %
 	[ "$(cat "$work/run.result")" = $((120 * 121 * 241 / 6)) ]
 }
 
+is_past() { # SECONDS
+	[ "$(date +%s)" -ge "$1" ]
+}
+
 @test "a step is told as well, and seconds longer than a run waits are kept by the next one" {
 	id=$(train --carbon-interruptible=USR1@61 -- 'trap : USR1' 'srun python3 train.py 5000 run')
 	cluster_wait_until 30 has_line run.log 'segment 0 from 0'
@@ -222,7 +226,8 @@ for row in db.execute("SELECT %s FROM run WHERE job_id = %s ORDER BY start_at" %
 	cluster_wait_until 10 has_line run.log '^checkpoint'
 	[ "$(state_of "$id")" = RUNNING ]
 	cut=$(value "$id" cut)
-	# the next run finds it still within its seconds, waits for their end, and signals nobody again
+	# the next run, no more than the 60 s that one waits before their end, waits for it and signals nobody again
+	cluster_wait_until 10 is_past $((cut + 2))
 	[[ $(replan) = *"$id makes way: goes on from "* ]]
 	[ "$(date +%s)" -ge $((cut + 61)) ]
 	[ "$(grep -c ^checkpoint "$work/run.log")" -le 2 ] # srun may have passed the signal on once more
