@@ -55,6 +55,31 @@ static void look_ups_outside_meet_the_nearest_segment(void **state)
 	assert_int_equal(carbon_curve_segment(&store.curve, carbon_curve_end(&store.curve) + 1000000), 6);
 }
 
+/* Five minutes, then hours: where a segment is guessed to be is right, next to it, or far off. */
+static void look_ups_do_not_need_a_regular_curve(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	struct curve_store store;
+	const struct carbon_curve *curve = &store.curve;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		size_t turn = (size_t)dice_between(&dice, 0, CURVE_MAX);
+		uint32_t hair_s = (uint32_t)dice_between(&dice, 0, 299); /* the first one is cut */
+
+		curve_roll(&dice, &store, T0, CURVE_MAX, 1);
+		for (size_t i = 1; i <= CURVE_MAX; i++)
+			store.knot_s[i] = store.knot_s[i - 1] + (i < turn ? 300 : 3600) - (i == 1 ? hair_s : 0);
+		for (size_t i = 0; i < CURVE_MAX; i++) {
+			time_t from = T0 + (time_t)store.knot_s[i], to = T0 + (time_t)store.knot_s[i + 1];
+
+			assert_int_equal(carbon_curve_segment(curve, from), i);
+			assert_int_equal(carbon_curve_segment(curve, from + (to - from) / 2), i);
+			assert_int_equal(carbon_curve_segment(curve, to - 1), i);
+		}
+	}
+}
+
 static void a_curve_has_what_lies_within(void **state)
 {
 	static const uint32_t knot_s[] = {0, 100};
@@ -90,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_and_integrals_equal_a_count_by_seconds),
 		cmocka_unit_test(look_ups_outside_meet_the_nearest_segment),
+		cmocka_unit_test(look_ups_do_not_need_a_regular_curve),
 		cmocka_unit_test(a_curve_has_what_lies_within),
 		cmocka_unit_test(a_kilowatt_hour_weighs_its_intensity),
 	};
