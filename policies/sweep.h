@@ -20,7 +20,8 @@ struct carbon_sweep {
 	uint32_t runtime_s;
 	uint32_t last_s;	 /* latest start */
 	size_t i, j;		 /* segments that hold start and end */
-	double more;		 /* integral of this window less that of the first one, (g/kWh)*s */
+	double price_g_kwh;	 /* of each second waited, as if the grid became dirtier by so much; 0 until the caller sets it */
+	double more;		 /* integral of this window and what was waited, less that of the first one, (g/kWh)*s */
 };
 
 static inline struct carbon_sweep carbon_sweep_begin(const struct carbon_query *query,
@@ -51,7 +52,7 @@ static inline bool carbon_sweep_next(struct carbon_sweep *sweep)
 
 	if (sweep->start_s == sweep->last_s)
 		return false;
-	slope = (double)value[sweep->j] - (double)value[sweep->i];
+	slope = (double)value[sweep->j] - (double)value[sweep->i] + sweep->price_g_kwh;
 	at_s = knot_s[sweep->i + 1];
 	end_at_s = knot_s[sweep->j + 1] - sweep->runtime_s;
 	if (at_s < end_at_s) {

@@ -258,13 +258,17 @@ static void count_slack(struct work *work)
 
 /* --- sums --- */
 
+/* Pieces end where blocked time begins or ends: the slot in which one begins speaks for all of it. */
 static void raise_barriers(const struct work *work, size_t count)
 {
 	struct carbon_view *view = work->view;
-	uint32_t ahead_s = (uint32_t)(work->ask->earliest_at - work->slot_at);
+	uint32_t ahead_s = (uint32_t)(work->ask->earliest_at - work->slot_at), slot_end_s = CARBON_LOAD_SLOT_S - ahead_s;
+	size_t slot = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!bit(view->blocked, (view->knot_s[i] + ahead_s) / CARBON_LOAD_SLOT_S))
+		for (; slot_end_s <= view->knot_s[i]; slot_end_s += CARBON_LOAD_SLOT_S)
+			slot++;
+		if (!bit(view->blocked, slot))
 			continue;
 		view->mean_value[i] = (float)CARBON_BARRIER;
 		if (!work->ask->mean_only)
