@@ -177,9 +177,8 @@ static int find_record(struct carbon_books *books, const struct carbon_run *run,
 					   record, err);
 }
 
-static int find_times(struct carbon_books *books, const struct carbon_run *run,
-		      const struct carbon_record *record, struct carbon_settle_times *times,
-		      struct carbon_err *err)
+static int find_times(struct carbon_books *books, const struct carbon_run *run, const struct carbon_record *record,
+		      struct carbon_settle_times *times, struct carbon_err *err)
 {
 	time_t first = run->start_at, ran_s = 0;
 
@@ -236,8 +235,11 @@ static int write_run(struct carbon_books *books, const struct carbon_run *run,
 	const struct subject subject = {.cluster = run->cluster, .partition = run->partition, .zone = place->zone,
 					.signal = row.signal, .energy = &energy, .times = &times};
 
-	if (find_times(books, run, record, &times, err) < 0 ||
-	    weigh(books, &subject, &mass, err) < 0 ||
+	if (find_times(books, run, record, &times, err) < 0)
+		return -1;
+	if (times.home.partition[0])
+		times.home.power_w = carbon_settle_home_w(&energy, record);
+	if (weigh(books, &subject, &mass, err) < 0 ||
 	    carbon_ledger_put(books->store, &row, err) < 0)
 		return -1;
 	count_odd(books, run, row.odd);

@@ -147,6 +147,13 @@ struct carbon_settled_energy carbon_settle_energy(const struct carbon_run *run, 
 
 /* --- when --- */
 
+double carbon_settle_home_w(const struct carbon_settled_energy *energy, const struct carbon_record *record)
+{
+	double here_w = energy->power_w * energy->pue;
+
+	return record->power_w > 0 ? here_w * record->home_power_w / record->power_w : record->home_power_w;
+}
+
 static struct carbon_settle_home home_of(const struct carbon_record *record)
 {
 	struct carbon_settle_home home = {.power_w = record->home_power_w, .slowness = 1,
@@ -170,6 +177,8 @@ struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 		return times;
 	if (record->home[0])
 		times.home = home_of(record);
+	if (run->start_at > first_start_at)
+		times.home.data_gb = times.home.data_g = 0; /* its first segment has brought them */
 	if (record->level == CARBON_LEVEL_OBSERVE)
 		times.shadow_at = record->begin_at + (run->start_at - first_start_at);
 	else

@@ -90,7 +90,7 @@ struct carbon_settle_home {
 	char cluster[CARBON_NAME_MAX]; /* "": the run's own */
 	char partition[CARBON_NAME_MAX]; /* "": it was not moved */
 	char zone[CARBON_ZONE_MAX];
-	double power_w;	 /* expected, PUE included */
+	double power_w;	 /* PUE included; expected, until carbon_settle_home_w() is asked */
 	double slowness; /* its run time there, as a multiple of the one here */
 	double data_gb, data_g; /* moved with it, and the emissions of that */
 };
@@ -103,6 +103,12 @@ struct carbon_settle_times {
 	time_t shadow_at;   /* its start as shadow mode would have had it; 0: not in shadow mode */
 	time_t redo_s;	    /* so much of it a restart of ours cost: without us it would have been shorter by that */
 };
+
+/*
+ * What a moved job would have drawn at home, PUE included: as much more or less than ENERGY's real power as the decision
+ * expected. So what somebody claimed of its power (--carbon-power) enters no credit.
+ */
+double carbon_settle_home_w(const struct carbon_settled_energy *energy, const struct carbon_record *record);
 
 /*
  * FIRST_START_AT: of the job's first segment after the decision; later segments would have been as much earlier. Of

@@ -451,6 +451,13 @@ static void a_moved_job_is_weighed_against_its_home(void **state)
 	assert_float_equal(mass.credit_low_g, 20.0 / 78 * (240 - 35.1) - 5, 1e-6);
 	assert_float_equal(mass.credit_high_g, mass.credit_g, 1e-6);
 	assert_int_equal(mass.credit_clock, CARBON_CLOCK_WALL);
+	/* a later segment finds its data there */
+	assert_true(carbon_settle_times(&run, &record, run.start_at - 60).home.data_g == 0);
+	/* half as hungry here as a claim said: so would it have been at home */
+	record.power_w = 2 * energy.power_w * energy.pue;
+	assert_float_equal(carbon_settle_home_w(&energy, &record), 100, 1e-9);
+	record.power_w = 0;
+	assert_float_equal(carbon_settle_home_w(&energy, &record), 200, 1e-9);
 	/* of a home without history nothing is said */
 	home.series = NULL;
 	carbon_settle_moved(&energy, &times, &here, &home, &mass);
