@@ -280,8 +280,17 @@ cluster_start_federation() { # DIR: leaves alpha in use
 	for name in beta alpha; do
 		_cluster_start_slurmds "$dir/$name" || return 1
 	done
-	cluster_wait_until 20 _cluster_is_federated "$dir" ||
+	cluster_wait_until 20 _cluster_is_federated "$dir" || _cluster_meet_again "$dir" ||
 		cluster_error "alpha and beta did not find each other, see $dir/*/log/slurmctld.log"
+}
+
+# A slurmctld that missed the word of the new federation hears of it when it starts.
+_cluster_meet_again() { # DIR
+	local name
+	for name in beta alpha; do
+		cluster_restart_ctld "$1/$name" || return 1
+	done
+	cluster_wait_until 40 _cluster_is_federated "$1"
 }
 
 _cluster_is_federated() { # DIR
