@@ -73,6 +73,20 @@ static double mass_by(const struct carbon_outlook_zone *zone, const struct carbo
 		       : -1;
 }
 
+/* Where it would have run without us, by its own record or, when it was moved, by what that says of its home. */
+static double baseline_by(const struct carbon_outlook *outlook, const struct carbon_record *record)
+{
+	struct carbon_record home = *record;
+	const struct carbon_outlook_zone *zone;
+
+	if (record->home[0]) {
+		home.power_w = record->home_power_w;
+		home.runtime_s = record->home_runtime_s;
+	}
+	zone = carbon_outlook_find(outlook, record->home[0] ? record->home_zone : record->zone, record->signal);
+	return zone ? mass_by(zone, &home, record->baseline_at) : -1;
+}
+
 /* What the outlook of now says of the same two starts; nothing where it is missing or begins after them. */
 static void look_again(struct story *story)
 {
@@ -88,10 +102,9 @@ static void look_again(struct story *story)
 		return;
 	if (carbon_tool_outlook(config, &outlook, NULL) == 0) {
 		zone = carbon_outlook_find(outlook, record->zone, record->signal);
-		if (zone) {
+		if (zone)
 			story->mass_now_g = mass_by(zone, record, record->begin_at);
-			story->baseline_now_g = mass_by(zone, record, record->baseline_at);
-		}
+		story->baseline_now_g = baseline_by(outlook, record);
 		carbon_outlook_destroy(outlook);
 	}
 	carbon_config_destroy(config);
@@ -140,6 +153,28 @@ static void print_decision(const struct story *story)
 		fputs("          level observe: the job was not changed\n", out);
 }
 
+/* "cluster/partition", or the partition alone. */
+static void print_place(FILE *out, const char *cluster, const char *partition, const char *zone)
+{
+	fprintf(out, "%s%s%s (%s)", cluster, cluster[0] ? "/" : "", partition, zone[0] ? zone : "zone unknown");
+}
+
+static void print_move(const struct story *story)
+{
+	const struct carbon_record *record = &story->record;
+	FILE *out = story->tool->out;
+
+	if (!record->home[0])
+		return;
+	fputs("Place     moved to ", out);
+	print_place(out, record->cluster, record->partition, record->zone);
+	fputs("; without us ", out);
+	print_place(out, record->home_cluster, record->home, record->home_zone);
+	if (record->data_gb > 0)
+		fprintf(out, "; with %g GB of data", record->data_gb);
+	fputc('\n', out);
+}
+
 /* How often it has made way, and what comes next. */
 static void print_windows(const struct story *story)
 {
@@ -180,7 +215,7 @@ static void print_expected(const struct story *story)
 		carbon_tool_runtime(record->runtime_source), power, mass);
 	if (strcmp(mass, high) != 0)
 		fprintf(out, " (up to %s)", high);
-	if (record->delayed)
+	if (record->delayed || record->home[0])
 		fprintf(out, " instead of %s", baseline);
 	fprintf(out, "\nOutlook   then: %s for %s (%s, %s, issued ", carbon_tool_kind(record->kind), record->zone,
 		record->source, carbon_signal_name(record->signal));
@@ -223,6 +258,7 @@ static void print_text(const struct story *story)
 	print_job(story);
 	if (story->has_record) {
 		print_decision(story);
+		print_move(story);
 		print_windows(story);
 		print_expected(story);
 	} else if (story->has_job) {
@@ -262,6 +298,14 @@ static void json_record(struct carbon_json *json, const struct carbon_record *re
 	carbon_json_text(json, "level", carbon_level_name(record->level));
 	carbon_json_bool(json, "delayed", record->delayed);
 	carbon_json_int(json, "moves", record->moves);
+	if (record->home[0]) {
+		carbon_json_begin(json, "home", '{');
+		carbon_json_text(json, "cluster", record->home_cluster[0] ? record->home_cluster : NULL);
+		carbon_json_text(json, "partition", record->home);
+		carbon_json_text(json, "zone", record->home_zone[0] ? record->home_zone : NULL);
+		carbon_json_end(json, '}');
+		carbon_json_number(json, "data_gb", record->data_gb);
+	}
 	if (record->notice.signal) {
 		carbon_json_int(json, "interruptions", record->cuts);
 		carbon_json_time(json, "window_until", record->until_at);

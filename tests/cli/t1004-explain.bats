@@ -23,6 +23,14 @@ issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
 	[ "${#lines[@]}" = 4 ]
 }
 
+@test "of a job that was moved it is told from where to where" {
+	moved="${record%]} home=south homecluster=beta homezone=PL homew=3000 homerun=14400 datagb=2 datag=100]"
+	run -0 --separate-stderr carbonctl -c carbon.conf explain --comment "$moved"
+	[ "${lines[2]}" = "Place     moved to gpu (DE); without us beta/south (PL); with 2 GB of data" ]
+	carbonctl -c carbon.conf -f json explain --comment "$moved" >out
+	[ "$(json out 'd["record"]["home"], d["record"]["data_gb"]')" = "({'cluster': 'beta', 'partition': 'south', 'zone': 'PL'}, 2)" ]
+}
+
 @test "as JSON it is the record with its units" {
 	carbonctl -c carbon.conf -f json explain --comment "$record" >out
 	[ "$(json out 'sorted(d)')" = "['record']" ]
