@@ -40,6 +40,10 @@ is_queued() { # COUNT: at least so many
 	[ "$(queued)" -ge "$1" ]
 }
 
+others_have_ended() { # as long as they are there the only node is taken, and nothing could come forward
+	[ -z "$(squeue -h -o %y | grep -x 0)" ]
+}
+
 is_drained() {
 	[ "$(queued)" = 0 ]
 }
@@ -49,6 +53,7 @@ is_drained() {
 	sed -i '1i slurmdbd_queue_max = 10' "$state/carbon.conf"
 	_cluster_end "$dir" slurmdbd
 	for _ in 1 2 3 4 5 6 7 8; do run_one; done
+	cluster_wait_until 60 others_have_ended
 	cluster_wait_until 30 is_queued 10
 	carbon_outlook clean_after=0s clean=50
 	run -0 --separate-stderr ctl replan
@@ -70,6 +75,7 @@ is_drained() {
 	sed -i '1i slurmdbd_queue_max = 0' "$state/carbon.conf"
 	_cluster_end "$dir" slurmdbd
 	run_one
+	cluster_wait_until 60 others_have_ended
 	cluster_wait_until 30 is_queued 1
 	carbon_outlook clean_after=0s clean=50
 	[[ $(ctl replan 2>/dev/null | tail -n 1) = "1 waiting, 1 forward, "* ]]
