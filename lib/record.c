@@ -98,9 +98,11 @@ static const struct field fields[] = {
 	FIELD("datagb", FIELD_NUMBER, data_gb),
 	FIELD("datag", FIELD_NUMBER, data_g),
 	FIELD("there", FIELD_TIME, there_at),
+	FIELD("may", FIELD_TEXT, may), /* the last one: it alone is left out for want of room */
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define FIELDS_NEEDED 19
+#define FIELD_MAY (FIELDS - 1)
 
 /* --- writing --- */
 
@@ -147,7 +149,7 @@ static const char *format_value(const struct carbon_record *record, const struct
 		snprintf(value, VALUE_MAX, "%.6g", number);
 		return fabs(number) <= NUMBER_MAX ? value : NULL;
 	case FIELD_TEXT:
-		if (carbon_name_is_valid(member, VALUE_MAX))
+		if (carbon_name_is_valid(member, field->size))
 			return member;
 		snprintf(value, VALUE_MAX, "%s", (const char *)member);
 		return NULL;
@@ -195,11 +197,16 @@ struct line {
 };
 
 /* Always leaves room for the closing bracket. */
+static bool has_room(const struct line *line, size_t length)
+{
+	return length + 2 <= sizeof(line->text) - line->length;
+}
+
 static void put(struct line *line, const char *text)
 {
 	size_t length = strlen(text);
 
-	if (length + 2 > sizeof(line->text) - line->length) {
+	if (!has_room(line, length)) {
 		line->is_full = true;
 		return;
 	}
@@ -223,6 +230,8 @@ int carbon_record_format(const struct carbon_record *record, char text[CARBON_RE
 		if (!found)
 			return carbon_err_set(err, "record: %s=\"%s\" cannot be written",
 					      fields[i].key, value);
+		if (i == FIELD_MAY && !has_room(&line, strlen(fields[i].key) + strlen(found) + 2))
+			continue;
 		put(&line, " ");
 		put(&line, fields[i].key);
 		put(&line, "=");
@@ -355,6 +364,35 @@ int carbon_record_parse(const char *text, size_t length, struct carbon_record *r
 			return carbon_err_set(err, "record: %s is missing", fields[i].key);
 	*record = next;
 	return 0;
+}
+
+/* --- places that it may be moved to --- */
+
+bool carbon_record_may(const char *may, const char *partition)
+{
+	size_t length = strlen(partition);
+
+	for (const char *at = may; *at;) {
+		size_t item = strcspn(at, "/");
+
+		if (item == length && strncasecmp(at, partition, length) == 0)
+			return true;
+		at += item + (at[item] == '/');
+	}
+	return false;
+}
+
+bool carbon_record_may_add(char may[CARBON_RECORD_MAY_MAX], const char *partition)
+{
+	size_t used = strlen(may), length = strlen(partition);
+
+	if (used + 1 + length >= CARBON_RECORD_MAY_MAX || strchr(partition, '/') ||
+	    !carbon_name_is_valid(partition, CARBON_NAME_MAX))
+		return false;
+	if (used)
+		may[used++] = '/';
+	memcpy(may + used, partition, length + 1);
+	return true;
 }
 
 /* --- inside a comment --- */

@@ -20,6 +20,7 @@
 struct carbon_err;
 
 #define CARBON_RECORD_MAX 1024		/* bytes of one record */
+#define CARBON_RECORD_MAY_MAX 128	/* names of places, NUL included */
 #define CARBON_COMMENT_MAX 65535	/* AdminComment's own limit */
 
 /* Where the expected run time came from. */
@@ -72,9 +73,17 @@ struct carbon_record {
 	char home_zone[CARBON_ZONE_MAX];
 	double home_power_w;	   /* as power_w, there */
 	uint32_t home_runtime_s;   /* as runtime_s, there */
-	double data_gb, data_g;	   /* data moved with it, and what of mass_g that is */
+	double data_gb, data_g;	   /* data that go with it when it is moved, and what of mass_g that is */
 	time_t there_at;	   /* its begin on CLUSTER; begin_at is the one it has here */
+	/* Of a job that may move: */
+	char may[CARBON_RECORD_MAY_MAX]; /* the other partitions that fitted it, "a/b"; left out of a text without room for it */
 };
+
+/* Whether MAY ("a/b") names PARTITION; names in a record may have been lower-cased. */
+bool carbon_record_may(const char *may, const char *partition);
+
+/* Add PARTITION to MAY. False: it has no room for it, and stays as it is. */
+bool carbon_record_may_add(char may[CARBON_RECORD_MAY_MAX], const char *partition);
 
 /* "[carbon/1 at=... ... ]". Errors: does not fit (cannot happen with valid names). */
 int carbon_record_format(const struct carbon_record *record, char text[CARBON_RECORD_MAX],

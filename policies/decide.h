@@ -78,6 +78,7 @@ struct carbon_decision {
 	bool is_interruptible;	/* it asked for that, and can be */
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
+	double min_saving_percent, min_saving_g; /* the least saving that is worth it, of the site or of a rule */
 	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
 	double nodes, kw;	/* what it takes of its place, all tasks that run together; PUE included */
 	struct carbon_claim claim; /* CARBON_DELAY, or moved: what the context's OWN should be added to by who acts on this */

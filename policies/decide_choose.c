@@ -137,8 +137,8 @@ static bool is_worth_it(const struct carbon_deciding *work, time_t begin_at, dou
 	double waited_h = (double)(begin_at - record->baseline_at) / 3600.0;
 
 	saved_g -= waited_h * work->site->delay_price_g_h;
-	return saved_g > 0 && saved_g >= work->min_saving_g &&
-	       saved_g >= work->min_saving_percent / 100.0 * record->baseline_g;
+	return saved_g > 0 && saved_g >= work->decision.min_saving_g &&
+	       saved_g >= work->decision.min_saving_percent / 100.0 * record->baseline_g;
 }
 
 /* In one piece or, of interruptible work, in several. */

@@ -32,8 +32,10 @@ struct carbon_deciding {
 	time_t eligible_at;	/* when it could begin at the earliest; the baseline is behind the queue */
 	bool is_at_once;	/* it has no time to wait, and may move */
 	double together;	/* tasks that run at once */
-	double min_saving_percent, min_saving_g;
 };
+
+/* The site's wishes that hold for it, and the least saving by them; site, job, account, qos and place are known. */
+void carbon_deciding_find_rules(struct carbon_deciding *work);
 
 /* policies/decide_who.c: whom it concerns, where, and for how long it runs */
 enum carbon_reason carbon_step_level(struct carbon_deciding *work);

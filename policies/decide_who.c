@@ -65,19 +65,27 @@ static void find_rules(struct carbon_deciding *work)
 /* The least saving that makes a delay worth it. */
 static void find_minimum(struct carbon_deciding *work)
 {
-	work->min_saving_percent = work->min_saving_g = -1;
+	struct carbon_decision *out = &work->decision;
+
+	out->min_saving_percent = out->min_saving_g = -1;
 	for (size_t i = 0; i < CARBON_DECIDING_RULES; i++) {
 		const struct carbon_rule *rule = work->rule[i];
 
-		if (rule && work->min_saving_percent < 0)
-			work->min_saving_percent = rule->min_saving_percent;
-		if (rule && work->min_saving_g < 0)
-			work->min_saving_g = rule->min_saving_g;
+		if (rule && out->min_saving_percent < 0)
+			out->min_saving_percent = rule->min_saving_percent;
+		if (rule && out->min_saving_g < 0)
+			out->min_saving_g = rule->min_saving_g;
 	}
-	if (work->min_saving_percent < 0)
-		work->min_saving_percent = work->site->min_saving_percent;
-	if (work->min_saving_g < 0)
-		work->min_saving_g = work->site->min_saving_g;
+	if (out->min_saving_percent < 0)
+		out->min_saving_percent = work->site->min_saving_percent;
+	if (out->min_saving_g < 0)
+		out->min_saving_g = work->site->min_saving_g;
+}
+
+void carbon_deciding_find_rules(struct carbon_deciding *work)
+{
+	find_rules(work);
+	find_minimum(work);
 }
 
 /* Whether the site excludes the job; and the delay that holds for it. */
@@ -86,8 +94,7 @@ enum carbon_reason carbon_step_rules(struct carbon_deciding *work)
 	const struct carbon_request *request = &work->job->request;
 	time_t delay_s = -1;
 
-	find_rules(work);
-	find_minimum(work);
+	carbon_deciding_find_rules(work);
 	for (size_t i = 0; i < CARBON_DECIDING_RULES; i++) {
 		if (work->rule[i] && work->rule[i]->exclude)
 			return CARBON_REASON_EXCLUDED;

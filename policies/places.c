@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/time.h"
+#include "policies/features.h"
 
 /* A sibling that was seen at work longer ago may be gone: a job sent there would be stranded for a while. */
 #define SEEN_MAX_AGE_S 1800
@@ -236,30 +236,16 @@ static bool lacks_gpus(const struct question *ask)
 	return nodes > 0 && exceeds(count_gpus(use), nodes, place->node_gpus);
 }
 
-/*
- * Every feature that --constraint names must be there, also where it says "or": fewer places than Slurm would
- * find, and none where the job could not run.
- */
+static bool has_feature(const void *caller, const char *name)
+{
+	size_t count;
+
+	return offers(caller, CARBON_OFFER_FEATURE, name, &count);
+}
+
 static bool lacks_features(const struct question *ask)
 {
-	const char *at = ask->job->features;
-	char name[CARBON_NAME_MAX];
-	size_t length, count;
-
-	while (*at) {
-		at += strspn(at, "&|,()[]");
-		length = strcspn(at, "&|,()[]*");
-		if (length >= sizeof(name))
-			return true;
-		memcpy(name, at, length);
-		name[length] = '\0';
-		if (length && !offers(ask, CARBON_OFFER_FEATURE, name, &count))
-			return true;
-		at += length;
-		if (*at == '*') /* "rack1*4": on so many nodes */
-			at += 1 + strspn(at + 1, "0123456789");
-	}
-	return false;
+	return !carbon_features_meet(ask->job->features, has_feature, ask);
 }
 
 /* A job without a limit of its own gets the partition's: that must not be a shorter one. */
@@ -328,6 +314,11 @@ static double power_there(const struct question *ask)
 	return (here_w > 0 ? it_w * there_w / here_w : it_w) * ask->place->power.pue;
 }
 
+static uint32_t runtime_there(const struct question *ask)
+{
+	return (uint32_t)((double)ask->home->record.runtime_s / ask->speed + 0.5);
+}
+
 /* The latest begin that leaves the origin time to see that the other cluster did not start it. */
 static time_t latest_there(const struct question *ask)
 {
@@ -347,29 +338,28 @@ static double mean_g_kwh(const struct carbon_context *context, const struct carb
 }
 
 /* The data go when the job begins; half of their way is in each of the two zones. */
-static double data_g(const struct question *ask, const struct carbon_record *there)
+double carbon_places_data_g(const struct carbon_context *context, const struct carbon_place *place,
+			    const struct carbon_record *there)
 {
-	double g_kwh = (mean_g_kwh(ask->context, there, there->zone) +
-			mean_g_kwh(ask->context, there, ask->home->record.zone)) / 2;
+	double g_kwh = (mean_g_kwh(context, there, there->zone) + mean_g_kwh(context, there, there->home_zone)) / 2;
 
-	return ask->job->request.data_gb * ask->place->transfer_kwh_gb * g_kwh;
+	return there->data_gb * place->transfer_kwh_gb * g_kwh;
 }
 
 /* Beside what the decision there says: what the job would have been at home. */
 static void compare_with_home(const struct question *ask, struct carbon_record *there)
 {
 	const struct carbon_record *home = &ask->home->record;
-	double moved_g = data_g(ask, there);
 
 	there->baseline_at = home->baseline_at;
 	there->baseline_g = home->baseline_g;
-	there->mass_g += moved_g;
-	there->mass_high_g += moved_g;
-	there->data_g = moved_g;
 	there->data_gb = ask->job->request.data_gb;
 	there->home_power_w = home->power_w;
 	there->home_runtime_s = home->runtime_s;
 	memcpy(there->home_zone, home->zone, sizeof(there->home_zone));
+	there->data_g = carbon_places_data_g(ask->context, ask->place, there);
+	there->mass_g += there->data_g;
+	there->mass_high_g += there->data_g;
 	memcpy(there->home, home->partition, sizeof(there->home));
 	memcpy(there->home_cluster, ask->home->place->cluster, sizeof(there->home_cluster));
 	memcpy(there->cluster, ask->place->cluster, sizeof(there->cluster));
@@ -399,7 +389,7 @@ static void decide_there(const struct question *ask, struct carbon_candidate *ou
 	const struct carbon_record *home = &ask->home->record;
 	const struct carbon_elsewhere elsewhere = {
 		.place = ask->place,
-		.runtime_s = (uint32_t)((double)home->runtime_s / ask->speed + 0.5),
+		.runtime_s = runtime_there(ask),
 		.runtime_source = home->runtime_source,
 		.limit_s = ask->home->limit_s,
 		.power_w = power_there(ask),
@@ -420,17 +410,37 @@ static void decide_there(const struct question *ask, struct carbon_candidate *ou
 		keep_origin(ask, &out->decision);
 }
 
+static struct question ask_of(const struct carbon_context *context, const struct carbon_job *job,
+			      const struct carbon_decision *home, const struct carbon_place *place)
+{
+	const struct carbon_site_user *user = carbon_site_user(context->site, job->uid);
+	bool has_gpus = count_gpus(&job->use) > 0;
+
+	return (struct question){context, context->site, job, home, place,
+				 job->account[0] || !user ? job->account : user->account,
+				 job->qos[0] || !user ? job->qos : user->qos,
+				 speed_of(place, has_gpus) / speed_of(home->place, has_gpus)};
+}
+
+struct carbon_fit carbon_places_fit(const struct carbon_context *context, const struct carbon_job *job,
+				    const struct carbon_decision *home, const struct carbon_place *place)
+{
+	const struct question ask = ask_of(context, job, home, place);
+	struct carbon_fit out = {.misfit = find_misfit(&ask)};
+
+	if (out.misfit == CARBON_FITS) {
+		out.runtime_s = runtime_there(&ask);
+		out.power_w = power_there(&ask);
+	}
+	return out;
+}
+
 struct carbon_candidate carbon_candidate_evaluate(const struct carbon_context *context, const struct carbon_job *job,
 						  const struct carbon_decision *home,
 						  const struct carbon_place *place)
 {
-	const struct carbon_site_user *user = carbon_site_user(context->site, job->uid);
-	bool has_gpus = count_gpus(&job->use) > 0;
+	const struct question ask = ask_of(context, job, home, place);
 	struct carbon_candidate out = {.place = place};
-	struct question ask = {context, context->site, job, home, place,
-			       job->account[0] || !user ? job->account : user->account,
-			       job->qos[0] || !user ? job->qos : user->qos,
-			       speed_of(place, has_gpus) / speed_of(home->place, has_gpus)};
 
 	if (place == home->place) {
 		out.decision = *home;
@@ -446,15 +456,33 @@ struct carbon_candidate carbon_candidate_evaluate(const struct carbon_context *c
 /* --- the choice --- */
 
 /* Moving a job for next to nothing is as little wanted as delaying it. */
-static bool is_worth_it(const struct carbon_site *site, const struct carbon_decision *home, double saved_g)
+static bool is_worth_it(const struct carbon_decision *home, double saved_g)
 {
-	return saved_g > 0 && saved_g >= site->min_saving_g &&
-	       saved_g >= site->min_saving_percent / 100.0 * home->record.mass_g;
+	return saved_g > 0 && saved_g >= home->min_saving_g &&
+	       saved_g >= home->min_saving_percent / 100.0 * home->record.mass_g;
 }
 
 static bool is_less(double a, double b)
 {
 	return a < b - ALIKE * b;
+}
+
+/* That a partition of this cluster takes the job is noted, so that it can still be moved there while it waits. */
+static void note_that_it_may(const struct carbon_candidate *candidate, char may[CARBON_RECORD_MAY_MAX])
+{
+	if (!is_far(candidate->place) &&
+	    (candidate->misfit == CARBON_FITS || candidate->misfit == CARBON_MISFIT_TIME))
+		carbon_record_may_add(may, candidate->place->partition);
+}
+
+static void tell_where_it_may(const struct carbon_job *job, const char *may, struct carbon_decision *decision)
+{
+	struct carbon_record *record = &decision->record;
+
+	if (!may[0] || decision->verdict != CARBON_DELAY)
+		return;
+	memcpy(record->may, may, sizeof(record->may));
+	record->data_gb = job->request.data_gb;
 }
 
 void carbon_places_choose(const struct carbon_context *context, const struct carbon_job *job,
@@ -464,6 +492,7 @@ void carbon_places_choose(const struct carbon_context *context, const struct car
 	const struct carbon_decision home = *decision;
 	bool is_sent = home.place->cluster[0] != '\0'; /* to us, by another cluster */
 	double home_g = cost_g(site, &home.record), best_g = 0;
+	char may[CARBON_RECORD_MAY_MAX] = "";
 	bool found = false;
 
 	for (size_t i = 0; i < carbon_places_count(site); i++) {
@@ -473,14 +502,17 @@ void carbon_places_choose(const struct carbon_context *context, const struct car
 		if (place == home.place)
 			continue;
 		candidate = carbon_candidate_evaluate(context, job, &home, place);
+		if (!is_sent)
+			note_that_it_may(&candidate, may);
 		if (candidate.misfit != CARBON_FITS || (found && !is_less(candidate.cost_g, best_g)))
 			continue;
-		if (!is_sent && !is_worth_it(site, &home, home_g - candidate.cost_g))
+		if (!is_sent && !is_worth_it(&home, home_g - candidate.cost_g))
 			continue;
 		best_g = candidate.cost_g;
 		*decision = candidate.decision;
 		found = true;
 	}
+	tell_where_it_may(job, may, decision);
 }
 
 /* --- names that nobody knows --- */

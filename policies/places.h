@@ -55,6 +55,19 @@ struct carbon_candidate carbon_candidate_evaluate(const struct carbon_context *c
 						  const struct carbon_decision *home,
 						  const struct carbon_place *place);
 
+/* What a run of JOB at PLACE would be against one at HOME's, of which the decision's place, limit and record count. */
+struct carbon_fit {
+	enum carbon_misfit misfit; /* never CARBON_MISFIT_TIME; the rest holds where it fits */
+	uint32_t runtime_s;
+	double power_w; /* PUE included */
+};
+struct carbon_fit carbon_places_fit(const struct carbon_context *context, const struct carbon_job *job,
+				    const struct carbon_decision *home, const struct carbon_place *place);
+
+/* What it takes to move the data of THERE, the record of a run at PLACE, from its home when it begins. */
+double carbon_places_data_g(const struct carbon_context *context, const struct carbon_place *place,
+			    const struct carbon_record *there);
+
 /*
  * The best of all places, in place of the decision at home where it saves enough; among equals home, then the
  * first one. On the cluster that a job was sent to, the best of its own places.

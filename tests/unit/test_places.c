@@ -290,7 +290,7 @@ static void features_and_gpus_that_are_there_do_not_exclude(void **state)
 
 	(void)state;
 	init(&world);
-	snprintf(world.job.features, sizeof(world.job.features), "[rack1*2&avx]");
+	snprintf(world.job.features, sizeof(world.job.features), "[rack1*2&avx]&(rack1|rack2)");
 	offer(&world, &both[1], CARBON_OFFER_FEATURE, "rack1");
 	offer(&world, &both[0], CARBON_OFFER_FEATURE, "avx");
 	world.site.offers = 2;
@@ -337,6 +337,53 @@ static void a_job_is_not_moved_for_next_to_nothing_nor_between_equals(void **sta
 	world.site.min_saving_g = 1;
 	world.site.min_saving_percent = 0;
 	assert_moves(&world, "nordic");
+}
+
+/* A rule's minimum stands in for the site's, up or down. */
+static void a_rule_says_what_is_worth_a_move(void **state)
+{
+	struct world world;
+
+	(void)state;
+	init(&world);
+	snprintf(world.place[1].zone, sizeof(world.place[1].zone), "DE");
+	world.place[1].power.pue = 1.2; /* 240 instead of 250 g */
+	world.site.min_saving_percent = 0;
+	world.site.min_saving_g = 20;
+	assert_stays(&world, "ten grams are under the site's minimum");
+	carbon_rule_init(&world.rule[0], CARBON_RULE_ACCOUNT);
+	snprintf(world.rule[0].name, sizeof(world.rule[0].name), "physics");
+	world.site.rules = 1;
+	world.rule[0].min_saving_g = 9;
+	assert_moves(&world, "nordic");
+	world.rule[0].min_saving_percent = 10;
+	assert_stays(&world, "four percent are under the account's minimum");
+	world.rule[0].min_saving_percent = world.rule[0].min_saving_g = -1;
+	world.site.min_saving_g = 9;
+	assert_moves(&world, "nordic");
+}
+
+static void where_else_it_fitted_is_noted(void **state)
+{
+	struct world world;
+
+	(void)state;
+	init(&world);
+	world.job.request.data_gb = 2;
+	assert_string_equal(world_decide(&world).record.may, "nordic/unzoned");
+	assert_near(world_decide(&world).record.data_gb, 2, 0);
+	world.place[2].closed = true;
+	assert_string_equal(world_decide(&world).record.may, "nordic");
+	/* also of a job that waits at home */
+	snprintf(world.place[1].zone, sizeof(world.place[1].zone), "DE");
+	assert_stays(&world, "both are alike");
+	assert_string_equal(world_decide(&world).record.may, "nordic");
+	/* but not of one that does not wait */
+	world.job.request.delay_s = 0;
+	assert_string_equal(world_decide(&world).record.may, "");
+	world.job.request.delay_s = -1;
+	world.job.request.relocate = false;
+	assert_string_equal(world_decide(&world).record.may, "");
 }
 
 /* Of places that are alike the first one is taken, whatever the order in which rounding would have them. */
@@ -542,6 +589,8 @@ int main(void)
 		cmocka_unit_test(features_and_gpus_that_are_there_do_not_exclude),
 		cmocka_unit_test(partitions_that_the_user_lists_or_names_are_taken),
 		cmocka_unit_test(a_job_is_not_moved_for_next_to_nothing_nor_between_equals),
+		cmocka_unit_test(a_rule_says_what_is_worth_a_move),
+		cmocka_unit_test(where_else_it_fitted_is_noted),
 		cmocka_unit_test(the_choice_between_equals_is_stable),
 		cmocka_unit_test(a_cluster_of_the_federation_is_a_place),
 		cmocka_unit_test(only_a_cluster_just_seen_at_work_is_one),

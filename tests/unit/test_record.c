@@ -453,28 +453,77 @@ static void the_largest_record_fits(void **state)
 	record.there_at = record.begin_at;
 	record.power_w = record.mass_g = record.baseline_g = record.mass_high_g = -1.23456e-300;
 	record.runtime_s = record.moves = UINT32_MAX;
+	memset(record.may, 'x', sizeof(record.may) - 1); /* left out of a text that is too long for it */
 	assert_row(err.text, carbon_record_format(&record, text, &err) == 0);
 	assert_true(strlen(text) < CARBON_RECORD_MAX);
 }
 
-static void the_stored_sample_is_read_for_ever(void **state)
+static void read_sample(const char *name, struct carbon_record *out)
 {
 	char path[4096], text[2 * CARBON_RECORD_MAX];
 	const char *root = getenv("CARBON_SRC");
-	struct carbon_record back = {0};
 	struct carbon_err err = {""};
 	size_t length;
 	FILE *file;
 
-	(void)state;
-	snprintf(path, sizeof(path), "%s/doc/samples/record.v1", root ? root : ".");
+	snprintf(path, sizeof(path), "%s/doc/samples/%s", root ? root : ".", name);
 	file = fopen(path, "r");
 	assert_row(path, file != NULL);
 	length = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[length] = '\0';
-	assert_row(err.text, carbon_record_read(text, &back, &err) == 1);
+	assert_row(err.text, carbon_record_read(text, out, &err) == 1);
+}
+
+static void the_stored_sample_is_read_for_ever(void **state)
+{
+	struct carbon_record back = {0};
+
+	(void)state;
+	read_sample("record.v1", &back);
 	assert_true(is_same(&sample, &back, strcmp));
+	assert_string_equal(back.may, "");
+}
+
+static void the_stored_sample_of_a_moved_job_is_read_for_ever(void **state)
+{
+	struct carbon_record back = {0};
+
+	(void)state;
+	read_sample("record.v1-places", &back);
+	assert_string_equal(back.partition, "north");
+	assert_string_equal(back.home, "gpu");
+	assert_string_equal(back.home_zone, "US-CAL-CISO");
+	assert_string_equal(back.may, "north/gpu-east");
+	assert_near(back.data_gb, 250, 0);
+}
+
+static void where_it_may_be_moved_is_kept(void **state)
+{
+	struct carbon_record record = sample, back;
+	char text[CARBON_RECORD_MAX], wide[CARBON_NAME_MAX] = "";
+
+	(void)state;
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_null(strstr(text, "may="));
+	assert_false(carbon_record_may(record.may, "north"));
+	assert_true(carbon_record_may_add(record.may, "north"));
+	assert_true(carbon_record_may_add(record.may, "gpu-east"));
+	assert_false(carbon_record_may_add(record.may, "no/name"));
+	assert_false(carbon_record_may_add(record.may, "two words"));
+	assert_int_equal(carbon_record_format(&record, text, NULL), 0);
+	assert_int_equal(carbon_record_read(text, &back, NULL), 1);
+	assert_string_equal(back.may, "north/gpu-east");
+	assert_true(carbon_record_may(back.may, "NORTH"));
+	assert_true(carbon_record_may(back.may, "gpu-east"));
+	assert_false(carbon_record_may(back.may, "gpu"));
+	assert_false(carbon_record_may(back.may, "east"));
+	/* as many as there is room for, and none cut */
+	memset(wide, 'w', sizeof(wide) - 1);
+	assert_true(carbon_record_may_add(record.may, wide));
+	assert_false(carbon_record_may_add(record.may, wide));
+	assert_true(strlen(record.may) < sizeof(record.may));
+	assert_true(carbon_record_may(record.may, wide));
 }
 
 static void moves_are_left_out_until_there_are_some(void **state)
@@ -554,8 +603,10 @@ int main(void)
 		cmocka_unit_test(what_could_not_be_read_is_not_written),
 		cmocka_unit_test(the_largest_record_fits),
 		cmocka_unit_test(the_stored_sample_is_read_for_ever),
+		cmocka_unit_test(the_stored_sample_of_a_moved_job_is_read_for_ever),
 		cmocka_unit_test(moves_are_left_out_until_there_are_some),
 		cmocka_unit_test(where_a_moved_job_would_have_run_is_kept),
+		cmocka_unit_test(where_it_may_be_moved_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
