@@ -98,6 +98,8 @@ static const struct field fields[] = {
 	FIELD("datagb", FIELD_NUMBER, data_gb),
 	FIELD("datag", FIELD_NUMBER, data_g),
 	FIELD("there", FIELD_TIME, there_at),
+	FIELD("finish", FIELD_TIME, finish_at),
+	FIELD("freed", FIELD_TIME, freed_at),
 	FIELD("may", FIELD_TEXT, may), /* the last one: it alone is left out for want of room */
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))

@@ -66,6 +66,8 @@ struct carbon_record {
 	time_t dep_by_at;	   /* and never longer than until then; 0: without such a bound */
 	uint32_t form;		   /* what it asked for when it was first seen waiting; 1: that, or its start, was changed */
 	uint32_t kept;		   /* what its nice value was lowered by for the age that it lost */
+	time_t finish_at;	   /* the end that was asked for, and promised: its bounds keep it */
+	time_t freed_at;	   /* when somebody else than its user ended its wait (carbonctl release, off) */
 	/* Of a job that was moved: */
 	char cluster[CARBON_NAME_MAX];	/* where it is to run, other than the one whose record this is */
 	char home[CARBON_NAME_MAX];	/* the partition that it would have run in; "": it was not moved */

@@ -14,6 +14,7 @@
 
 #define CARBON_RUN_NAME_MAX CARBON_JOB_NAME_MAX
 #define CARBON_NODE_NAME_MAX 64
+#define CARBON_RUN_DEADLINE 10	/* state: cancelled at its --deadline */
 #define CARBON_RUN_REQUEUED 0x400 /* state: the segment was ended by a requeue */
 
 /* A requeued job has several. Resources: Slurm's CPUs are its cores, nodes are counted whole. */

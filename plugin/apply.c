@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/optout.h"
 #include "lib/time.h"
 
 #define VARIABLE_MAX 128
@@ -39,6 +40,22 @@ void carbon_apply_record(job_desc_msg_t *desc, const struct carbon_record *recor
 	if (merged && carbon_record_merge(desc->admin_comment, text, merged, size, NULL) == 0)
 		replace(&desc->admin_comment, merged);
 	free(merged);
+}
+
+void carbon_apply_optout(job_desc_msg_t *desc)
+{
+	const char *comment = desc->admin_comment ? desc->admin_comment : "";
+	size_t size = strlen(comment) + strlen(CARBON_OPTOUT_MARK) + 2;
+	char *marked;
+
+	if (size > CARBON_COMMENT_MAX || carbon_optout_is_marked(comment))
+		return;
+	marked = malloc(size);
+	if (!marked)
+		return;
+	snprintf(marked, size, "%s%s" CARBON_OPTOUT_MARK, comment, *comment ? " " : "");
+	replace(&desc->admin_comment, marked);
+	free(marked);
 }
 
 void carbon_apply_place(job_desc_msg_t *desc, const struct carbon_record *record, const char *cluster, bool is_alone)

@@ -12,6 +12,9 @@
 /* The record into AdminComment, beside what others wrote there. */
 void carbon_apply_record(job_desc_msg_t *desc, const struct carbon_record *record);
 
+/* The mark that its user said --carbon=off, beside what others wrote there: so the report can count it. */
+void carbon_apply_optout(job_desc_msg_t *desc);
+
 /* Ranks the job lower by BY: its own nice value is raised, as far as Slurm has room. */
 void carbon_apply_nice(job_desc_msg_t *desc, uint32_t by);
 /*

@@ -102,6 +102,8 @@ static void apply(const struct carbon_site *site, const struct carbon_decision *
 {
 	const struct carbon_record *record = &decision->record;
 
+	if (decision->reason == CARBON_REASON_OPT_OUT)
+		carbon_apply_optout(desc);
 	if (decision->verdict == CARBON_LEFT_ALONE)
 		return;
 	carbon_apply_record(desc, record);

@@ -72,6 +72,16 @@ static enum carbon_reason without_slack(struct carbon_deciding *work)
 	return CARBON_REASON_NONE;
 }
 
+/* The end that was asked for, of a job that can keep it: what the books hold it to. */
+static void tell_finish(struct carbon_deciding *work, const time_t *ends, size_t count)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	for (size_t i = 0; i < count && work->decision.deadline_is_kept; i++)
+		if (ends[i] && ends[i] < CARBON_TIME_MAX && (!record->finish_at || ends[i] < record->finish_at))
+			record->finish_at = ends[i];
+}
+
 /* What replan needs to know should the job's dependency be met late. */
 static void tell_dependency(struct carbon_deciding *work)
 {
@@ -102,6 +112,7 @@ enum carbon_reason carbon_step_bounds(struct carbon_deciding *work)
 		if (!bound_by_end(work, ends[i], job->waves > 1 ? job->waves : 1))
 			work->decision.deadline_is_kept = false;
 	}
+	tell_finish(work, ends, sizeof(ends) / sizeof(ends[0]));
 	tell_dependency(work);
 	bound_by_blackouts(work);
 	if (carbon_deciding_is_told(work) && work->elsewhere->latest_at < record->latest_at)

@@ -10,12 +10,32 @@
 
 #include "cluster/cluster.h"
 #include "lib/err.h"
+#include "lib/num.h"
+#include "lib/optout.h"
 
 struct search {
 	const struct carbon_job_key *key;
 	struct carbon_tool_job *job;
 	bool found;
 };
+
+int carbon_job_key_parse(const char *text, struct carbon_job_key *key)
+{
+	const char *line = strchr(text, '_');
+	char id[16];
+	long long number, task = 0;
+
+	if ((line ? (size_t)(line - text) : strlen(text)) >= sizeof(id))
+		return -1;
+	snprintf(id, sizeof(id), "%.*s", (int)(line ? line - text : (ptrdiff_t)strlen(text)), text);
+	if (carbon_int_parse(id, 1, UINT32_MAX, &number) != 0 ||
+	    (line && carbon_int_parse(line + 1, 0, UINT32_MAX, &task) != 0))
+		return -1;
+	key->id = (uint32_t)number;
+	key->has_task = line != NULL;
+	key->task = (uint32_t)task;
+	return 0;
+}
 
 bool carbon_job_key_is(const struct carbon_job_key *key, uint32_t id, uint32_t array_id, uint32_t task)
 {
@@ -32,6 +52,7 @@ static void take_comment(struct search *search, const char *comment)
 
 	search->found = true;
 	search->job->record[0] = '\0';
+	search->job->is_opted_out = carbon_optout_is_marked(comment);
 	if (carbon_record_find(comment, &begin, &length))
 		snprintf(search->job->record, sizeof(search->job->record), "%.*s", (int)length, begin);
 }

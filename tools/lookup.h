@@ -28,6 +28,7 @@ struct carbon_tool_job {
 	time_t begin_at; /* of a waiting job; 0: none */
 	time_t start_at, end_at; /* 0: not yet */
 	char record[CARBON_RECORD_MAX]; /* out of its AdminComment, as it stands there; "": none */
+	bool is_opted_out; /* its user said --carbon=off */
 };
 
 /* Which job: "123", or "123_4" for a task of an array. Errors: neither. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "lib/err.h"
@@ -96,15 +97,33 @@ void carbon_tool_job_format(const struct carbon_live_job *job, char out[CARBON_J
 		snprintf(out, CARBON_JOB_TEXT, "%u", job->id);
 }
 
+/* Its record, where somebody else than its user lets it go: what a user does is for the user alone to explain. */
+static const char *tell_freed(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
+			      char text[CARBON_RECORD_MAX])
+{
+	struct carbon_record record = item->record;
+
+	record.freed_at = tool->now;
+	return getuid() != item->job->uid && carbon_record_format(&record, text, NULL) == 0 ? text : NULL;
+}
+
 void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
 			 struct carbon_pace *pace, struct carbon_release_count *count)
 {
 	struct carbon_move move = {
 		.id = item->job->id, .from_at = item->job->begin_at, .to_at = tool->now, .is_released = true};
+	char record[CARBON_RECORD_MAX];
 	enum carbon_moved moved;
 	struct carbon_err err;
+	int rc;
 
-	if (carbon_cluster_move(&move, pace, &moved, &err) != 0) {
+	move.record = tell_freed(tool, item, record);
+	rc = carbon_cluster_move(&move, pace, &moved, &err);
+	if (rc != 0 && move.record) { /* a coordinator may change its begin, and not its AdminComment */
+		move.record = NULL;
+		rc = carbon_cluster_move(&move, pace, &moved, &err);
+	}
+	if (rc != 0) {
 		carbon_tool_warn(tool, "%s", err.text);
 		count->failed++;
 	} else if (moved == CARBON_MOVED) {

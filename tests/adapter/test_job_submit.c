@@ -375,7 +375,29 @@ static void off_wins_over_everything(void **state)
 	fake_add_environment(&desc, "CARBON=off");
 	submit_at(CARBON_LEVEL_DEFAULT);
 	assert_int_equal(desc.begin_time, 0);
-	assert_null(desc.admin_comment);
+	assert_string_equal(desc.admin_comment, "[carbon-off/1]"); /* for the report to count; no record */
+	assert_true(fake_is_slurms(desc.admin_comment));
+	assert_int_equal(carbon_record_read(desc.admin_comment, &(struct carbon_record){0}, NULL), 0);
+	assert_int_equal(job_submit(&desc, 1000, &err_msg), SLURM_SUCCESS); /* a sibling sees it again */
+	assert_string_equal(desc.admin_comment, "[carbon-off/1]");
+	assert_null(err_msg);
+}
+
+static void an_opt_out_keeps_what_others_wrote_and_nothing_that_is_too_long(void **state)
+{
+	char full[CARBON_COMMENT_MAX + 1];
+
+	(void)state;
+	memset(full, 'x', sizeof(full) - 1);
+	full[sizeof(full) - 1] = '\0';
+	fake_add_environment(&desc, "CARBON=off");
+	desc.admin_comment = slurm_xstrdup("theirs");
+	submit_at(CARBON_LEVEL_OBSERVE);
+	assert_string_equal(desc.admin_comment, "theirs [carbon-off/1]");
+	slurm_xfree((void **)&desc.admin_comment);
+	desc.admin_comment = slurm_xstrdup(full);
+	assert_int_equal(job_submit(&desc, 1000, &err_msg), SLURM_SUCCESS);
+	assert_string_equal(desc.admin_comment, full);
 	assert_null(err_msg);
 }
 
@@ -744,6 +766,7 @@ int main(void)
 		TEST(observing_tells_only_who_asked),
 		TEST(opting_in_and_out),
 		TEST(off_wins_over_everything),
+		TEST(an_opt_out_keeps_what_others_wrote_and_nothing_that_is_too_long),
 		TEST(a_switched_off_site_changes_nothing),
 		TEST(a_bad_option_leaves_the_job_as_it_is_and_is_told),
 		TEST(a_user_whom_sbatch_has_told_is_not_told_again),

@@ -23,6 +23,15 @@ issued=1789998800 source=electricitymaps zone=DE part=gpu policy=lowest-window]"
 	[ "${#lines[@]}" = 4 ]
 }
 
+@test "a promised end is told, and who ended the wait" {
+	promised="${record%]} finish=1790056800 freed=1790010000]"
+	run -0 --separate-stderr carbonctl -c carbon.conf explain --comment "$promised"
+	[ "${lines[2]}" = "          released by the site on Mon 2026-09-21 17:00" ]
+	[ "${lines[3]}" = "Promise   to have ended by Tue 2026-09-22 06:00" ]
+	carbonctl -c carbon.conf -f json explain --comment "$promised" >out
+	[ "$(json out '[d["record"][k] for k in ("finish_by_at", "released_at")]')" = "['2026-09-22T06:00:00Z', '2026-09-21T17:00:00Z']" ]
+}
+
 @test "of a job that was moved it is told from where to where" {
 	moved="${record%]} home=south homecluster=beta homezone=PL homew=3000 homerun=14400 datagb=2 datag=100]"
 	run -0 --separate-stderr carbonctl -c carbon.conf explain --comment "$moved"

@@ -72,6 +72,7 @@ setup() {
 	theirs=$(cluster_as nobody sbatch --parsable --wrap true)
 	ctl release --user nobody
 	carbon_begins_now "$theirs"
+	[[ $(carbon_record "$theirs") = *" freed="* ]] # for the books: it was not its user who would not wait
 	carbon_is_delayed "$mine"
 	array=$(carbon_submit --array=1-3)
 	run -1 --separate-stderr ctl release "${array}_2"
@@ -94,6 +95,7 @@ setup() {
 	carbon_is_delayed "$id"
 	cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$mine"
 	carbon_begins_now "$mine"
+	[[ $(carbon_record "$mine") != *" freed="* ]]
 }
 
 @test "each job is read again just before it is written: a change in the meantime is respected" {

@@ -296,6 +296,13 @@ static void ends_bound_the_latest_begin(void **state)
 		*end_at = enough;
 		assert_int_equal(world_decide(&world).record.begin_at, WORLD_NOW + 10 * HOUR_S);
 		assert_int_equal(world_decide(&world).record.latest_at, WORLD_NOW + 10 * HOUR_S);
+		assert_int_equal(world_decide(&world).record.finish_at, enough); /* what the books hold it to */
+		world.job.deadline_at = world.job.request.finish_by_at = 0;
+		assert_int_equal(world_decide(&world).record.finish_at, 0);
+		world.job.request.finish_by_at = enough + HOUR_S;
+		world.job.deadline_at = enough + 2 * HOUR_S;
+		assert_int_equal(world_decide(&world).record.finish_at, enough + HOUR_S); /* the earlier of two */
+		world.job.deadline_at = world.job.request.finish_by_at = 0;
 		*end_at = enough - HOUR_S - 1;
 		assert_decision(&world, CARBON_AT_ONCE, CARBON_REASON_BEST_NOW);
 		*end_at = WORLD_NOW + 7200 + MARGIN_S;

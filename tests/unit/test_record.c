@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The decision record: what is written is read, in any case and amid anybody's text; damage is noticed or
- * gives another record, and never a crash; what others wrote stays. doc/samples/record.v1 is read for ever.
+ * gives another record, and never a crash; what others wrote stays. doc/samples/record.v1* are read for ever.
  */
 #include "tests/unit/unit.h"
 
@@ -82,6 +82,10 @@ static struct carbon_record roll_record(struct dice *dice)
 
 	if (dice_chance(dice, 50))
 		record.moves = (uint32_t)dice_next(dice);
+	if (dice_chance(dice, 50))
+		record.finish_at = roll_time(dice);
+	if (dice_chance(dice, 50))
+		record.freed_at = roll_time(dice);
 	if (dice_chance(dice, 50)) {
 		record.notice.signal = dice_chance(dice, 50) ? SIGUSR1 : SIGALRM;
 		record.notice.to_script = dice_chance(dice, 50);
@@ -140,6 +144,7 @@ static void what_is_written_is_read(void **state)
 		assert_row(err.text, carbon_record_format(&record, text, &err) == 0);
 		assert_row(text, carbon_record_parse(text, strlen(text), &back, &err) == 0);
 		assert_row(text, is_same(&record, &back, strcmp));
+		assert_row(text, record.finish_at == back.finish_at && record.freed_at == back.freed_at);
 		for (const char *at = text; *at; at++)
 			assert_row(text, *at >= ' ' && *at <= '~');
 	}
@@ -453,6 +458,7 @@ static void the_largest_record_fits(void **state)
 	record.there_at = record.begin_at;
 	record.power_w = record.mass_g = record.baseline_g = record.mass_high_g = -1.23456e-300;
 	record.runtime_s = record.moves = UINT32_MAX;
+	record.finish_at = record.freed_at = record.begin_at;
 	memset(record.may, 'x', sizeof(record.may) - 1); /* left out of a text that is too long for it */
 	assert_row(err.text, carbon_record_format(&record, text, &err) == 0);
 	assert_true(strlen(text) < CARBON_RECORD_MAX);
@@ -483,6 +489,18 @@ static void the_stored_sample_is_read_for_ever(void **state)
 	read_sample("record.v1", &back);
 	assert_true(is_same(&sample, &back, strcmp));
 	assert_string_equal(back.may, "");
+	assert_true(back.finish_at == 0 && back.freed_at == 0);
+}
+
+static void the_stored_sample_with_a_promised_end_is_read_for_ever(void **state)
+{
+	struct carbon_record back = {0};
+
+	(void)state;
+	read_sample("record.v1-finish", &back);
+	assert_true(is_same(&sample, &back, strcmp));
+	assert_int_equal(back.finish_at, 1791219180);
+	assert_int_equal(back.freed_at, 1791172800);
 }
 
 static void the_stored_sample_of_a_moved_job_is_read_for_ever(void **state)
@@ -604,6 +622,7 @@ int main(void)
 		cmocka_unit_test(the_largest_record_fits),
 		cmocka_unit_test(the_stored_sample_is_read_for_ever),
 		cmocka_unit_test(the_stored_sample_of_a_moved_job_is_read_for_ever),
+		cmocka_unit_test(the_stored_sample_with_a_promised_end_is_read_for_ever),
 		cmocka_unit_test(moves_are_left_out_until_there_are_some),
 		cmocka_unit_test(where_a_moved_job_would_have_run_is_kept),
 		cmocka_unit_test(where_it_may_be_moved_is_kept),
