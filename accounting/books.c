@@ -231,6 +231,7 @@ static int write_run(struct carbon_books *books, const struct carbon_run *run,
 		.run = run, .record = record, .place = place, .terms = terms, .energy = &energy, .times = &times,
 		.mass = &mass, .odd = odd | (is_gone ? CARBON_ODD_NO_PARTITION : 0),
 		.signal = books->site.signal, .settled_at = books->now,
+		.optout = carbon_settle_optout(run, record),
 	};
 	const struct subject subject = {.cluster = run->cluster, .partition = run->partition, .zone = place->zone,
 					.signal = row.signal, .energy = &energy, .times = &times};
@@ -247,6 +248,21 @@ static int write_run(struct carbon_books *books, const struct carbon_run *run,
 	return 0;
 }
 
+/* A job that never ran uses nothing; but one that we let wait until its deadline was promised to run. */
+static int add_unstarted(struct carbon_books *books, const struct carbon_run *run, struct carbon_err *err)
+{
+	struct carbon_record record;
+	unsigned int odd = 0;
+	int found;
+
+	if (run->state != CARBON_RUN_DEADLINE || run->end_at == 0)
+		return 0;
+	found = find_record(books, run, &record, &odd, err);
+	if (found != 1 || !record.delayed || record.level == CARBON_LEVEL_OBSERVE)
+		return found < 0 ? -1 : 0;
+	return carbon_ledger_unstarted_put(books->store, run, &record, err);
+}
+
 int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, struct carbon_err *err)
 {
 	unsigned int odd = carbon_settle_odd(run);
@@ -254,7 +270,7 @@ int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, s
 	int found;
 
 	if (run->start_at == 0)
-		return 0;
+		return add_unstarted(books, run, err);
 	if (odd & CARBON_ODD_NO_END) {
 		books->count.running++;
 		return 0;

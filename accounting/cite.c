@@ -16,7 +16,7 @@
 #define STATE_PREEMPTED 8
 
 /* Behind CARBON_REPORT_COLUMNS. */
-enum { CLUSTER_NAME = HOME_ID + 1, PARTITION_NAME, ZONE_NAME, GPU_TYPE, ARRAY, TASK };
+enum { CLUSTER_NAME = CARBON_REPORT_COLUMNS_END, PARTITION_NAME, ZONE_NAME, GPU_TYPE, ARRAY, TASK };
 
 static const char WANTED[] = "CREATE TEMP TABLE IF NOT EXISTS wanted (job INTEGER, task INTEGER);"
 			     "DELETE FROM temp.wanted;";
@@ -152,7 +152,7 @@ static int take_run(struct citing *citing, sqlite3_stmt *stmt)
 	out->last_at = end_at > out->last_at ? end_at : out->last_at;
 	note_place(out, stmt, &run);
 	note_processors(out, stmt, &run);
-	if (carbon_seen_count(&citing->seen, job, 0, false, &out->sum, &unused) < 0)
+	if (carbon_seen_count(&citing->seen, job, 0, 0, &out->sum, &unused) < 0)
 		return carbon_err_set(citing->err, "no memory");
 	return check_cluster(citing, stmt);
 }

@@ -248,6 +248,11 @@ static void bind_credit(struct binder *binder, const struct carbon_ledger_row *r
 	bind_bounds(binder, row->mass);
 	bind_terms(binder, row);
 	bind_home(binder, &row->times->home);
+	bind_time(binder, row->record ? row->record->finish_at : 0);
+	if (row->optout)
+		bind_int(binder, row->optout);
+	else
+		bind_null(binder);
 }
 
 int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row *row,
@@ -266,9 +271,10 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 		"promised_g, promised_baseline_g, "
 		"counterfactual_at, credit_g, credit_method, shadow_at, shadow_g, settled_at, "
 		"eligible_at, redo_s, credit_low_g, credit_high_g, credit_clock, direct_g, marginal_g, terms_id, "
-		"home_cluster_id, home_id, home_zone_id, home_w, home_slowness, data_gb, data_g) "
+		"home_cluster_id, home_id, home_zone_id, home_w, home_slowness, data_gb, data_g, "
+		"finish_at, opt_out) "
 		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+		"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct binder binder = {store, carbon_db_statement(store, SQL, err), 1, 0, err};
 
 	if (!binder.stmt)
@@ -286,226 +292,6 @@ int carbon_ledger_put(struct carbon_store *store, const struct carbon_ledger_row
 	if (binder.rc < 0)
 		return -1;
 	return carbon_db_step(store, binder.stmt, err);
-}
-
-int carbon_ledger_first_start(struct carbon_store *store, const char *cluster, uint32_t job, time_t since,
-			      time_t *start, struct carbon_err *err)
-{
-	static const char SQL[] = "SELECT min(start_at) FROM run WHERE cluster_id = "
-				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2 AND "
-				  "start_at >= ?3";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, job);
-	sqlite3_bind_int64(stmt, 3, since);
-	rc = carbon_db_step(store, stmt, err);
-	if (rc == 1 && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
-		rc = 0;
-	else if (rc == 1)
-		*start = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	return rc;
-}
-
-int carbon_ledger_ran_before(struct carbon_store *store, const char *cluster, uint32_t job, const time_t span[2],
-			     time_t *ran_s, struct carbon_err *err)
-{
-	static const char SQL[] = "SELECT sum(max(end_at - start_at, 0)) FROM run WHERE cluster_id = "
-				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2 AND "
-				  "start_at >= ?3 AND start_at < ?4";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, job);
-	sqlite3_bind_int64(stmt, 3, span[0]);
-	sqlite3_bind_int64(stmt, 4, span[1]);
-	if (carbon_db_step(store, stmt, err) < 0)
-		return -1;
-	*ran_s = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	return 0;
-}
-
-/* --- records of jobs that wait --- */
-
-int carbon_ledger_decision_put(struct carbon_store *store, const char *cluster, uint32_t job,
-			       const char *record, time_t seen_at, struct carbon_err *err)
-{
-	static const char SQL[] = "INSERT OR REPLACE INTO decision (cluster_id, job_id, seen_at, "
-				  "record) VALUES (?1, ?2, ?3, ?4)";
-	int64_t cluster_id = 0;
-	sqlite3_stmt *stmt;
-
-	if (carbon_db_name_put(store, cluster, &cluster_id, err) < 0)
-		return -1;
-	stmt = carbon_db_statement(store, SQL, err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, cluster_id);
-	sqlite3_bind_int64(stmt, 2, job);
-	sqlite3_bind_int64(stmt, 3, seen_at);
-	sqlite3_bind_text(stmt, 4, record, -1, SQLITE_STATIC);
-	return carbon_db_step(store, stmt, err);
-}
-
-int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_before,
-				  struct carbon_err *err)
-{
-	static const char SQL[] = "DELETE FROM decision WHERE seen_at < ?1";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, forget_before);
-	return carbon_db_step(store, stmt, err);
-}
-
-static int find_decision(struct carbon_store *store, const char *cluster, uint32_t job,
-			 struct carbon_record *record, struct carbon_err *err)
-{
-	static const char SQL[] = "SELECT record FROM decision WHERE cluster_id = "
-				  "(SELECT id FROM name WHERE text = ?1) AND job_id = ?2";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, job);
-	rc = carbon_db_step(store, stmt, err);
-	/* A copy that cannot be read is as good as none. */
-	if (rc == 1 && carbon_record_read((const char *)sqlite3_column_text(stmt, 0), record, NULL) != 1)
-		rc = 0;
-	sqlite3_reset(stmt);
-	return rc;
-}
-
-int carbon_ledger_decision_find(struct carbon_store *store, const char *cluster, uint32_t job,
-				uint32_t array, struct carbon_record *record,
-				struct carbon_err *err)
-{
-	int rc = find_decision(store, cluster, job, record, err);
-
-	if (rc == 0 && array && array != job)
-		rc = find_decision(store, cluster, array, record, err);
-	return rc;
-}
-
-/* --- how far --- */
-
-int carbon_ledger_progress(struct carbon_store *store, const char *cluster, time_t *settled_to,
-			   struct carbon_err *err)
-{
-	static const char SQL[] = "SELECT settled_to FROM progress WHERE cluster_id = "
-				  "(SELECT id FROM name WHERE text = ?1)";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
-	rc = carbon_db_step(store, stmt, err);
-	if (rc < 0)
-		return -1;
-	*settled_to = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
-	return 0;
-}
-
-int carbon_ledger_progress_put(struct carbon_store *store, const char *cluster, time_t settled_to,
-			       struct carbon_err *err)
-{
-	static const char SQL[] =
-		"INSERT OR REPLACE INTO progress (cluster_id, settled_to) VALUES (?1, ?2)";
-	int64_t cluster_id = 0;
-	sqlite3_stmt *stmt;
-
-	if (carbon_db_name_put(store, cluster, &cluster_id, err) < 0)
-		return -1;
-	stmt = carbon_db_statement(store, SQL, err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, cluster_id);
-	sqlite3_bind_int64(stmt, 2, settled_to);
-	return carbon_db_step(store, stmt, err);
-}
-
-/* --- rows that are settled again --- */
-
-static void read_home(sqlite3_stmt *stmt, struct carbon_settle_home *home)
-{
-	carbon_db_text(stmt, 17, home->cluster, sizeof(home->cluster));
-	carbon_db_text(stmt, 18, home->partition, sizeof(home->partition));
-	carbon_db_text(stmt, 19, home->zone, sizeof(home->zone));
-	home->power_w = sqlite3_column_double(stmt, 20);
-	home->slowness = sqlite3_column_double(stmt, 21);
-	home->data_gb = sqlite3_column_double(stmt, 22);
-	home->data_g = sqlite3_column_double(stmt, 23);
-}
-
-static void read_open(sqlite3_stmt *stmt, struct carbon_ledger_open *open)
-{
-	memset(open, 0, sizeof(*open));
-	open->cluster_id = sqlite3_column_int64(stmt, 0);
-	open->job = (uint32_t)sqlite3_column_int64(stmt, 1);
-	open->times.start_at = sqlite3_column_int64(stmt, 2);
-	open->times.end_at = sqlite3_column_int64(stmt, 3);
-	open->times.baseline_at = sqlite3_column_int64(stmt, 4);
-	open->times.shadow_at = sqlite3_column_int64(stmt, 5);
-	snprintf(open->zone, sizeof(open->zone), "%s", (const char *)sqlite3_column_text(stmt, 6));
-	open->signal = (enum carbon_signal)sqlite3_column_int(stmt, 7);
-	open->energy.power_w = sqlite3_column_double(stmt, 8);
-	open->energy.above_w = sqlite3_column_double(stmt, 9);
-	open->energy.pue = sqlite3_column_double(stmt, 10);
-	open->energy.running_s = sqlite3_column_double(stmt, 11);
-	open->energy.energy_kwh = sqlite3_column_double(stmt, 12);
-	open->energy.low_kwh = sqlite3_column_double(stmt, 13);
-	open->energy.high_kwh = sqlite3_column_double(stmt, 14);
-	open->settled_at = sqlite3_column_int64(stmt, 15);
-	carbon_db_text(stmt, 16, open->partition, sizeof(open->partition));
-	open->times.redo_s = sqlite3_column_int64(stmt, 24);
-	read_home(stmt, &open->times.home);
-}
-
-int carbon_ledger_open(struct carbon_store *store, const char *cluster,
-		       const struct carbon_ledger_open *after, size_t max,
-		       struct carbon_ledger_open *open, size_t *count, struct carbon_err *err)
-{
-	static const char SQL[] =
-		"SELECT cluster_id, job_id, start_at, end_at, counterfactual_at, shadow_at, "
-		"name.text, signal, power_w, above_w, pue, running_s, energy_kwh, low_kwh, "
-		"high_kwh, settled_at, p.text, hc.text, hp.text, hz.text, home_w, home_slowness, data_gb, data_g, redo_s "
-		"FROM run INDEXED BY run_open JOIN name ON name.id = zone_id "
-		"LEFT JOIN name hc ON hc.id = home_cluster_id LEFT JOIN name hp ON hp.id = home_id "
-		"LEFT JOIN name hz ON hz.id = home_zone_id "
-		"JOIN name p ON p.id = partition_id WHERE "
-		"cluster_id = (SELECT id FROM name WHERE text = ?1) AND "
-		"(intensity_method = 1 OR credit_method = 1) "
-		"AND (end_at, job_id, start_at) > (?2, ?3, ?4) "
-		"ORDER BY end_at, job_id, start_at LIMIT ?5";
-	sqlite3_stmt *stmt = carbon_db_statement(store, SQL, err);
-	size_t found = 0;
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, after ? after->times.end_at : -1);
-	sqlite3_bind_int64(stmt, 3, after ? after->job : 0);
-	sqlite3_bind_int64(stmt, 4, after ? after->times.start_at : 0);
-	sqlite3_bind_int64(stmt, 5, (sqlite3_int64)max);
-	while ((rc = carbon_db_step(store, stmt, err)) == 1)
-		if (found < max)
-			read_open(stmt, &open[found++]);
-	if (rc == 0)
-		*count = found;
-	return rc;
 }
 
 int carbon_ledger_revise(struct carbon_store *store, const struct carbon_ledger_open *open,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "accounting/settle.h"
+#include "lib/optout.h"
 
 struct carbon_err;
 struct carbon_store;
@@ -25,6 +26,7 @@ struct carbon_ledger_row {
 	const struct carbon_settle_times *times;
 	const struct carbon_settled_mass *mass;
 	unsigned int odd;
+	enum carbon_optout optout;
 	enum carbon_signal signal;
 	time_t settled_at;
 };
@@ -48,6 +50,10 @@ int carbon_ledger_decision_put(struct carbon_store *store, const char *cluster, 
 			       const char *record, time_t seen_at, struct carbon_err *err);
 int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_before,
 				  struct carbon_err *err);
+
+/* RUN never started: Slurm cancelled it at its deadline, while it waited as RECORD says. */
+int carbon_ledger_unstarted_put(struct carbon_store *store, const struct carbon_run *run,
+				const struct carbon_record *record, struct carbon_err *err);
 
 /* Of the job, or of the array it belongs to (0: none). 1: *RECORD is set, 0: none, -1: error. */
 int carbon_ledger_decision_find(struct carbon_store *store, const char *cluster, uint32_t job,

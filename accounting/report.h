@@ -20,6 +20,7 @@
 #include "accounting/meter.h"
 #include "accounting/nodes.h"
 #include "accounting/settle.h"
+#include "lib/optout.h"
 
 struct carbon_err;
 struct carbon_store;
@@ -68,6 +69,11 @@ struct carbon_report_line {
 	uint64_t late;			 /* delayed jobs that started after their latest begin */
 	double late_h;			 /* and by how much, together */
 	double waited_h;		 /* by how much delayed jobs started after their baseline, together */
+	uint64_t opt_outs[CARBON_OPTOUTS]; /* jobs, by why our part in them ended; counted as jobs are */
+	uint64_t ends;			 /* jobs that we delayed or moved, with an end that was promised */
+	uint64_t missed;		 /* and ended after that */
+	double missed_h, missed_queue_h; /* by how much, together; and of that from starts after the latest begin */
+	uint64_t missed_anyway;		 /* of MISSED: would have ended too late from its baseline too */
 	uint64_t left_alone;		 /* runs without a decision: exempt, excluded or opted out */
 	uint64_t shadows;		 /* jobs that shadow mode would have delayed */
 	double shadow_kg;		 /* and the credit they would have had */
@@ -190,6 +196,7 @@ struct carbon_report {
 	struct carbon_budget *budget; /* of accounts with an allowance */
 	uint64_t other_signal; /* runs of another signal, in no sum */
 	uint64_t odd[CARBON_ODD_KINDS];
+	uint64_t unstarted; /* jobs that we delayed, cancelled at their deadline before they started; in no line */
 };
 
 /*

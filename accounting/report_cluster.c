@@ -109,13 +109,28 @@ static int read_fillings(struct carbon_store *store, struct carbon_report *repor
 	return rc;
 }
 
+static int read_unstarted(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)
+{
+	static const char SQL[] = "SELECT count(*) FROM unstarted WHERE end_at >= ?1 AND end_at < ?2";
+	sqlite3_stmt *stmt = month_statement(store, SQL, report, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	rc = carbon_db_step(store, stmt, err);
+	if (rc == 1)
+		report->unstarted = (uint64_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
 int carbon_report_read_cluster(struct carbon_store *store, struct carbon_report *report,
 			       struct carbon_err *err)
 {
 	const time_t span[2] = {report->from_at, report->to_at};
 
 	if (carbon_nodes_sum(store, NULL, NULL, span, &report->nodes, err) < 0 ||
-	    read_saved(store, report, err) < 0 || read_effects(store, report, err) < 0 ||
+	    read_unstarted(store, report, err) < 0 || read_saved(store, report, err) < 0 || read_effects(store, report, err) < 0 ||
 	    carbon_meter_balance(store, span[0], span[1], take_balance, report, err) < 0)
 		return -1;
 	return read_fillings(store, report, err);

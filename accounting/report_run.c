@@ -2,7 +2,10 @@
 /* One row of the ledger on its way into sums. Must never turn what is not known into a zero. */
 #include "accounting/report_sum.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "lib/run.h"
 
 #define DAY_S ((time_t)86400)
 #define HOUR_S ((time_t)3600)
@@ -106,6 +109,29 @@ static void read_wait(sqlite3_stmt *stmt, struct carbon_report_line *run)
 		run->late_h = (double)(start_at - latest_at) / HOUR_S;
 }
 
+/*
+ * The end that was promised, of the segment that the job ended with. How late it was is told apart: what it began after
+ * its latest begin, which is the queue's doing, and the rest, by which the run went beyond its limit or was stopped.
+ */
+static void read_finish(sqlite3_stmt *stmt, struct carbon_report_line *run)
+{
+	time_t finish_at = when(stmt, FINISH_AT), end_at = when(stmt, END_AT), first_at, queue_s;
+	int state = sqlite3_column_int(stmt, STATE);
+
+	if (!finish_at || !has(stmt, WITHOUT_AT) || state == CARBON_RUN_REQUEUED)
+		return;
+	run->ends = 1;
+	run->missed = end_at > finish_at || state == CARBON_RUN_DEADLINE;
+	if (end_at <= finish_at)
+		return;
+	/* Later segments keep the distance to the baseline that the first one had. */
+	first_at = when(stmt, START_AT) - (when(stmt, WITHOUT_AT) - when(stmt, BASELINE_AT));
+	queue_s = first_at > when(stmt, LATEST_AT) ? first_at - when(stmt, LATEST_AT) : 0;
+	run->missed_h = (double)(end_at - finish_at) / HOUR_S;
+	run->missed_queue_h = fmin((double)queue_s / HOUR_S, run->missed_h);
+	run->missed_anyway = when(stmt, WITHOUT_AT) + (end_at - when(stmt, START_AT)) > finish_at;
+}
+
 static void read_mass(sqlite3_stmt *stmt, struct carbon_report_line *run)
 {
 	if (!has(stmt, MASS)) {
@@ -146,6 +172,7 @@ void carbon_report_run_read(sqlite3_stmt *stmt, struct carbon_report_line *run)
 	read_mass(stmt, run);
 	read_credit(stmt, run);
 	read_wait(stmt, run);
+	read_finish(stmt, run);
 	read_apart(stmt, run, &run->apart);
 	run->left_alone = sqlite3_column_int(stmt, NO_RECORD) != 0;
 }
@@ -211,6 +238,11 @@ void carbon_report_run_add(struct carbon_report_line *line, const struct carbon_
 	line->waited_h += run->waited_h;
 	line->shadows += run->shadows;
 	line->shadow_kg += run->shadow_kg;
+	line->ends += run->ends;
+	line->missed += run->missed;
+	line->missed_h += run->missed_h;
+	line->missed_queue_h += run->missed_queue_h;
+	line->missed_anyway += run->missed_anyway;
 	line->left_alone += run->left_alone;
 	add_apart(&line->apart, &run->apart);
 }

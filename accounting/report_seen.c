@@ -14,7 +14,8 @@ struct carbon_seen {
 	uint64_t job;
 	uint32_t line;
 	uint32_t first_line;
-	bool is_used, is_delayed;
+	unsigned int marks;
+	bool is_used;
 };
 
 static size_t hash(uint64_t job, uint32_t line)
@@ -65,36 +66,43 @@ static struct carbon_seen *see(struct carbon_seen_set *set, uint64_t job, uint32
 	return seen;
 }
 
-static void note_job(struct carbon_report_line *line, struct carbon_seen *seen, bool is_new, bool is_delayed)
+/* Count what is NEWLY known of a job. */
+static void note_marks(struct carbon_report_line *line, unsigned int newly)
 {
-	line->jobs += is_new;
-	if (is_delayed && !seen->is_delayed) {
-		line->delayed++;
-		seen->is_delayed = true;
-	}
+	line->delayed += newly & CARBON_SEEN_DELAYED;
+	for (unsigned int i = 1; i < CARBON_OPTOUTS; i++)
+		line->opt_outs[i] += newly >> i & 1;
 }
 
-int carbon_seen_count(struct carbon_seen_set *set, uint64_t job, uint32_t index, bool is_delayed,
+static void note_job(struct carbon_report_line *line, struct carbon_seen *seen, bool is_new, unsigned int marks)
+{
+	line->jobs += is_new;
+	note_marks(line, marks & ~seen->marks);
+	seen->marks |= marks;
+}
+
+int carbon_seen_count(struct carbon_seen_set *set, uint64_t job, uint32_t index, unsigned int marks,
 		      struct carbon_report_line *total, struct carbon_report_line *line)
 {
-	bool is_new = false, was_delayed;
+	unsigned int newly;
+	bool is_new = false;
 	struct carbon_seen *seen = see(set, job, ANY_LINE, &is_new);
 
 	if (!seen)
 		return -1;
-	was_delayed = seen->is_delayed;
-	note_job(total, seen, is_new, is_delayed);
+	newly = marks & ~seen->marks;
+	note_job(total, seen, is_new, marks);
 	if (is_new)
 		seen->first_line = index;
 	if (seen->first_line == index) {
 		line->jobs += is_new;
-		line->delayed += is_delayed && !was_delayed;
+		note_marks(line, newly);
 		return 0;
 	}
 	seen = see(set, job, index, &is_new);
 	if (!seen)
 		return -1;
-	note_job(line, seen, is_new, is_delayed);
+	note_job(line, seen, is_new, marks);
 	return 0;
 }
 

@@ -18,8 +18,11 @@ struct carbon_seen_set {
 	struct carbon_seen *slot;
 };
 
-/* Count a run of JOB (any number of its own) in TOTAL and in its LINE, number INDEX. -1: no memory. */
-int carbon_seen_count(struct carbon_seen_set *set, uint64_t job, uint32_t index, bool is_delayed,
+/* What is known of a run, and holds for its job: that we delayed it, and bit 1 << OPTOUT (lib/optout.h). */
+#define CARBON_SEEN_DELAYED 1u
+
+/* Count a run of JOB (any number of its own) in TOTAL and in its LINE, number INDEX, with MARKS. -1: no memory. */
+int carbon_seen_count(struct carbon_seen_set *set, uint64_t job, uint32_t index, unsigned int marks,
 		      struct carbon_report_line *total, struct carbon_report_line *line);
 void carbon_seen_fini(struct carbon_seen_set *set);
 

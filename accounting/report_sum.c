@@ -63,6 +63,15 @@ static int add_to_cuts(struct sum *sum, sqlite3_stmt *stmt, const struct carbon_
 	return add_to(sum, &sum->places, &place, run) == CARBON_CUT_FAILED ? -1 : 0;
 }
 
+/* What holds for the job of a run. */
+static unsigned int marks_of(sqlite3_stmt *stmt)
+{
+	unsigned int optout = (unsigned int)sqlite3_column_int(stmt, OPT_OUT);
+
+	return (sqlite3_column_int(stmt, DELAYED) ? CARBON_SEEN_DELAYED : 0) |
+	       (optout > CARBON_OPTOUT_NONE && optout < CARBON_OPTOUTS ? 1u << optout : 0);
+}
+
 static int take_row(struct sum *sum, sqlite3_stmt *stmt)
 {
 	struct carbon_report *report = sum->report;
@@ -84,7 +93,7 @@ static int take_row(struct sum *sum, sqlite3_stmt *stmt)
 	line = add_to(sum, &sum->lines, &key, &run);
 	if (line == CARBON_CUT_FAILED || add_to_cuts(sum, stmt, &run) < 0)
 		return -1;
-	if (carbon_seen_count(&sum->seen, job, line, sqlite3_column_int(stmt, DELAYED) != 0, &report->total,
+	if (carbon_seen_count(&sum->seen, job, line, marks_of(stmt), &report->total,
 			      &sum->lines.line[line]) < 0)
 		return carbon_err_set(sum->err, "no memory for more than %zu jobs", sum->seen.count);
 	return 0;

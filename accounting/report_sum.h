@@ -14,7 +14,8 @@ enum carbon_report_column {
 	KEY, END_AT, START_AT, CLUSTER, JOB, SIGNAL, ODD, CORES, GPUS, NODES, RUNNING_S, ENERGY, LOW_KWH, HIGH_KWH,
 	PUE, ENERGY_METHOD, INTENSITY_METHOD, MASS, LOW_G, HIGH_G, DELAYED, BASELINE_AT, LATEST_AT, WITHOUT_AT,
 	CREDIT, CREDIT_METHOD, CREDIT_LOW, CREDIT_HIGH, PROMISED, SHADOW, ACCOUNT, PARTITION, ZONE, NO_RECORD, DIRECT, MARGINAL,
-	MARKET, EMBODIED, WATER, NODE_CORES, GPU_TYPE_ID, HOME_ID
+	MARKET, EMBODIED, WATER, NODE_CORES, GPU_TYPE_ID, HOME_ID,
+	STATE, FINISH_AT, OPT_OUT, CARBON_REPORT_COLUMNS_END
 };
 #define CARBON_REPORT_COLUMNS                                                                   \
 	" end_at, start_at, cluster_id, job_id, signal, odd, cores, gpus, nodes, running_s,"    \
@@ -22,7 +23,7 @@ enum carbon_report_column {
 	" high_g, delayed AND level <> 1, baseline_at, latest_at, counterfactual_at, credit_g," \
 	" credit_method, credit_low_g, credit_high_g, promised_baseline_g - promised_g, shadow_g,"                  \
 	" account_id, partition_id, zone_id, level IS NULL, direct_g, marginal_g, market_g_kwh,"   \
-	" embodied_g_node_h, water_l_kwh, node_cores, gpu_type_id, home_id"
+	" embodied_g_node_h, water_l_kwh, node_cores, gpu_type_id, home_id, state, finish_at, opt_out"
 /* What a site's contract, hardware and water are stands in a table of their own. */
 #define CARBON_REPORT_TERMS " LEFT JOIN terms ON terms.id = terms_id "
 

@@ -10,6 +10,7 @@
 
 #define COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
 #define HOUR_S 3600.0
+#define OPT_OUTS_SHOWN 10
 
 static void put_effect(const struct carbon_report_effect *effect, struct carbon_page *page)
 {
@@ -94,6 +95,61 @@ static void tell_others(const struct carbon_report *report, struct carbon_page *
 			 report->has_saved ? saved->others_wait_without_s / HOUR_S : NAN, CARBON_UNIT_HOURS);
 }
 
+static uint64_t count_opt_outs(const struct carbon_report_line *line)
+{
+	return line->opt_outs[CARBON_OPTOUT_FLAG] + line->opt_outs[CARBON_OPTOUT_START];
+}
+
+static void put_opt_outs(const char *key, const struct carbon_report_line *line, struct carbon_page *page)
+{
+	carbon_page_cell_text(page, key);
+	carbon_page_cell(page, (double)line->opt_outs[CARBON_OPTOUT_FLAG]);
+	carbon_page_cell(page, (double)line->opt_outs[CARBON_OPTOUT_START]);
+	carbon_page_cell(page, (double)line->jobs);
+}
+
+/* Who did not want to wait, in the lines that the report was asked for. */
+static void list_opt_outs(const struct carbon_report *report, struct carbon_page *page)
+{
+	size_t width = strlen(report->by->heading);
+	double most = (double)report->total.jobs;
+
+	for (size_t i = 0; i < report->lines; i++)
+		if (count_opt_outs(&report->line[i]))
+			width = fmax((double)width, (double)strlen(carbon_report_key(report, &report->line[i])));
+	const struct carbon_page_column columns[] = {
+		{.key = report->by->name, .label = report->by->heading, .is_text = true, .width = (int)width},
+		{.key = "flag_jobs", .label = "--carbon=off", .unit = CARBON_UNIT_COUNT, .largest = most},
+		{.key = "start_jobs", .label = "started earlier", .unit = CARBON_UNIT_COUNT, .largest = most},
+		{.key = "jobs", .label = "of jobs", .unit = CARBON_UNIT_COUNT, .largest = most},
+	};
+	const struct carbon_page_table table = {"opt_outs", COUNT(columns), columns, OPT_OUTS_SHOWN};
+
+	carbon_page_table(page, &table);
+	for (size_t i = 0; i < report->lines; i++)
+		if (count_opt_outs(&report->line[i]))
+			put_opt_outs(carbon_report_key(report, &report->line[i]), &report->line[i], page);
+	carbon_page_table_end(page);
+}
+
+static void tell_opt_outs(const struct carbon_report *report, struct carbon_page *page)
+{
+	const uint64_t *jobs = report->total.opt_outs;
+	const struct carbon_page_fact flag = {
+		.key = "opt_out_flag_jobs", .label = "Jobs that opted out", .value = (double)jobs[CARBON_OPTOUT_FLAG],
+		.unit = CARBON_UNIT_COUNT, .remark = "--carbon=off"};
+	const struct carbon_page_fact start = {
+		.key = "opt_out_start_jobs", .label = "Delayed jobs started earlier", .value = (double)jobs[CARBON_OPTOUT_START],
+		.unit = CARBON_UNIT_COUNT, .remark = "by their users, before the begin decided"};
+	const struct carbon_page_fact site = {
+		.key = "released_jobs", .label = "And released by the site", .value = (double)jobs[CARBON_OPTOUT_SITE],
+		.unit = CARBON_UNIT_COUNT, .remark = "carbonctl release, off --drain"};
+
+	carbon_page_fact_full(page, &flag);
+	carbon_page_fact_full(page, &start);
+	carbon_page_fact_full(page, &site);
+}
+
 void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_page *page)
 {
 	const struct carbon_report_line *total = &report->total;
@@ -106,7 +162,11 @@ void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_p
 	tell_others(report, page);
 	carbon_page_fact(page, "waited_hours", "Waited by delayed jobs, together", total->waited_h, CARBON_UNIT_HOURS);
 	carbon_page_fact(page, "late_jobs", "Jobs after their latest begin", (double)total->late, CARBON_UNIT_COUNT);
+	carbon_page_fact(page, "missed_jobs", "Missed promises", (double)(total->missed + report->unstarted), CARBON_UNIT_COUNT);
+	tell_opt_outs(report, page);
 	carbon_page_fact_full(page, &left);
+	if (count_opt_outs(total))
+		list_opt_outs(report, page);
 	carbon_page_say(page, "Nodes idle while jobs waited: also what a scheduler keeps free for the head of its queue, and "
 			"there without us too.");
 }

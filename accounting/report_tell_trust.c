@@ -26,6 +26,32 @@ static void tell_delays(const struct carbon_report_line *total, struct carbon_pa
 			"that takes a replay of the month.");
 }
 
+/* Whoever asked for an end and waited for us: whether it came by then, and whose doing it was where not. */
+static void tell_ends(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_report_line *total = &report->total;
+	const struct carbon_page_fact anyway = {
+		.key = "missed_anyway_jobs", .label = "Of these too late without us", .value = (double)total->missed_anyway,
+		.unit = CARBON_UNIT_COUNT, .remark = "had they begun at their baseline"};
+	const struct carbon_page_fact queue = {
+		.key = "missed_queue_hours", .label = "By the queue", .value = total->missed_queue_h,
+		.unit = CARBON_UNIT_HOURS, .remark = "begun after their latest begin"};
+	const struct carbon_page_fact run = {
+		.key = "missed_run_hours", .label = "By the runs themselves", .value = total->missed_h - total->missed_queue_h,
+		.unit = CARBON_UNIT_HOURS, .remark = "a longer limit, a requeue, a suspension"};
+
+	carbon_page_fact(page, "deadline_jobs", "Promised to end by a time", (double)total->ends, CARBON_UNIT_COUNT);
+	carbon_page_fact(page, "missed_jobs", "Missed promises", (double)total->missed, CARBON_UNIT_COUNT);
+	if (total->missed) {
+		carbon_page_fact(page, "missed_hours", "Late by, together", total->missed_h, CARBON_UNIT_HOURS);
+		carbon_page_fact_full(page, &queue);
+		carbon_page_fact_full(page, &run);
+		carbon_page_fact_full(page, &anyway);
+	}
+	carbon_page_fact(page, "unstarted_jobs", "Cancelled at a deadline unstarted", (double)report->unstarted,
+			 CARBON_UNIT_COUNT);
+}
+
 void carbon_report_tell_promises(const struct carbon_report *report, struct carbon_page *page)
 {
 	const struct carbon_report_line *total = &report->total;
@@ -36,6 +62,8 @@ void carbon_report_tell_promises(const struct carbon_report *report, struct carb
 		tell_delays(total, page);
 	else
 		carbon_page_say(page, "No job was delayed.");
+	if (total->ends || report->unstarted)
+		tell_ends(report, page);
 	if (!total->shadows)
 		return;
 	carbon_figure_format(total->shadow_kg, CARBON_UNIT_KG, credit);

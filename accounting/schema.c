@@ -152,7 +152,7 @@ static const char STEP_1[] =
 	" settled_to INTEGER NOT NULL);"
 	VIEWS_1;
 
-static const char *const STEPS[] = {STEP_1, CARBON_SCHEMA_STEP_2};
+static const char *const STEPS[] = {STEP_1, CARBON_SCHEMA_STEP_2, CARBON_SCHEMA_STEP_3};
 
 const struct carbon_schema carbon_schema = {sizeof(STEPS) / sizeof(STEPS[0]), STEPS};
 

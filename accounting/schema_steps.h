@@ -114,7 +114,8 @@
 	" computed_at INTEGER NOT NULL,"                                                        \
 	" PRIMARY KEY (cluster_id, from_at, method)) WITHOUT ROWID;"
 
-#define CARBON_SCHEMA_JOBS_2                                                                    \
+/* The view of a job, in two halves: what a later version adds stands between them. */
+#define CARBON_SCHEMA_JOBS_COLUMNS_2                                                            \
 	"DROP VIEW jobs;"                                                                       \
 	"CREATE VIEW jobs AS SELECT"                                                            \
 	" c.text AS Cluster, run.job_id AS JobIDRaw,"                                           \
@@ -144,7 +145,8 @@
 	" run.energy_kwh * terms.market_g_kwh AS market_g,"                                     \
 	" " CARBON_SCHEMA_NODE_H " * terms.embodied_g_node_h AS embodied_g,"                    \
 	" run.energy_kwh * terms.water_l_kwh AS water_l, run.direct_g, run.marginal_g, run.odd," \
-	" " TIME_OF("run.settled_at") " AS settled"                                             \
+	" " TIME_OF("run.settled_at") " AS settled"
+#define CARBON_SCHEMA_JOBS_TABLES_2                                                             \
 	" FROM run JOIN name c ON c.id = run.cluster_id JOIN name u ON u.id = run.user_id"      \
 	" JOIN name a ON a.id = run.account_id JOIN name q ON q.id = run.qos_id"                \
 	" JOIN name p ON p.id = run.partition_id JOIN name n ON n.id = run.name_id"             \
@@ -186,6 +188,27 @@
 
 #define CARBON_SCHEMA_STEP_2                                                                    \
 	CARBON_SCHEMA_RUN_2 CARBON_SCHEMA_PLACES_2 CARBON_SCHEMA_OTHERS_2                       \
-		CARBON_SCHEMA_JOBS_2 CARBON_SCHEMA_VIEWS_2
+		CARBON_SCHEMA_JOBS_COLUMNS_2 CARBON_SCHEMA_JOBS_TABLES_2 CARBON_SCHEMA_VIEWS_2
+
+/*
+ * What version 3 adds to a run: the end that it was promised, and why our part in it ended early. And jobs that we
+ * delayed and Slurm cancelled at their deadline before they ran, which are no runs.
+ */
+#define CARBON_SCHEMA_STEP_3                                                                    \
+	"ALTER TABLE run ADD COLUMN finish_at INTEGER;"                                         \
+	"ALTER TABLE run ADD COLUMN opt_out INTEGER;"                                           \
+	"CREATE TABLE unstarted ("                                                              \
+	" cluster_id INTEGER NOT NULL REFERENCES name (id),"                                    \
+	" job_id INTEGER NOT NULL,"                                                             \
+	" end_at INTEGER NOT NULL,"                                                             \
+	" user_id INTEGER NOT NULL REFERENCES name (id),"                                       \
+	" account_id INTEGER NOT NULL REFERENCES name (id),"                                    \
+	" begin_at INTEGER NOT NULL,"                                                           \
+	" latest_at INTEGER NOT NULL,"                                                          \
+	" PRIMARY KEY (cluster_id, job_id, end_at)) WITHOUT ROWID;"                             \
+	CARBON_SCHEMA_JOBS_COLUMNS_2                                                            \
+	", " TIME_OF("run.finish_at") " AS finish_by,"                                          \
+	" CASE run.opt_out WHEN 1 THEN 'flag' WHEN 2 THEN 'start' WHEN 3 THEN 'site' END AS opt_out" \
+	CARBON_SCHEMA_JOBS_TABLES_2
 
 #endif

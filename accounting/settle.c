@@ -191,6 +191,20 @@ struct carbon_settle_times carbon_settle_times(const struct carbon_run *run,
 	return times;
 }
 
+/* --- why our part ended --- */
+
+enum carbon_optout carbon_settle_optout(const struct carbon_run *run, const struct carbon_record *record)
+{
+	if (!record)
+		return carbon_optout_is_marked(run->comment) ? CARBON_OPTOUT_FLAG : CARBON_OPTOUT_NONE;
+	if (record->freed_at)
+		return CARBON_OPTOUT_SITE;
+	/* Of a job that was sent elsewhere the begin is not that of its run. */
+	if (!record->delayed || record->level == CARBON_LEVEL_OBSERVE || record->cuts || record->cluster[0])
+		return CARBON_OPTOUT_NONE;
+	return run->start_at < record->begin_at ? CARBON_OPTOUT_START : CARBON_OPTOUT_NONE;
+}
+
 /* --- what is odd --- */
 
 static bool is_number(const char *text)

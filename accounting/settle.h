@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "lib/optout.h"
 #include "lib/record.h"
 #include "lib/run.h"
 #include "lib/series.h"
@@ -167,6 +168,12 @@ void carbon_settle_moved(const struct carbon_settled_energy *energy, const struc
 /* Of another signal: grams alone; NAN where too little is known. */
 double carbon_settle_beside(const struct carbon_settled_energy *energy, const struct carbon_settle_times *times,
 			    const struct carbon_series *series);
+
+/*
+ * Why our part in RUN ended before its start, as far as its comment and its RECORD (NULL: none) tell. A start before
+ * the begin that the record gives was somebody's change; of work that is interrupted the record's begin is the last one.
+ */
+enum carbon_optout carbon_settle_optout(const struct carbon_run *run, const struct carbon_record *record);
 
 /* CARBON_ODD_... of what the row itself shows. */
 unsigned int carbon_settle_odd(const struct carbon_run *run);

@@ -540,6 +540,35 @@ static void an_interrupted_job_pays_for_its_restart(void **state)
 	assert_true(carbon_settle_times(&run, &record, run.start_at).redo_s == 0);
 }
 
+static void why_our_part_ended_is_told_as_far_as_it_is_known(void **state)
+{
+	struct carbon_record record = make_record();
+	struct carbon_run run = make_run();
+	char marked[] = "efficiency 97 % [CARBON-OFF/1]", other[] = "[carbon-offset/1]";
+
+	(void)state;
+	assert_int_equal(carbon_settle_optout(&run, NULL), CARBON_OPTOUT_NONE);
+	run.comment = other;
+	assert_int_equal(carbon_settle_optout(&run, NULL), CARBON_OPTOUT_NONE);
+	run.comment = marked;
+	assert_int_equal(carbon_settle_optout(&run, NULL), CARBON_OPTOUT_FLAG);
+	record.begin_at = run.start_at;
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_NONE);
+	record.begin_at = run.start_at + 1;
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_START);
+	record.level = CARBON_LEVEL_OBSERVE; /* nothing was changed that a user could have changed back */
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_NONE);
+	record.level = CARBON_LEVEL_DEFAULT;
+	record.cuts = 1; /* the begin is that of a later window */
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_NONE);
+	record.cuts = 0;
+	snprintf(record.cluster, sizeof(record.cluster), "north");
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_NONE);
+	record.cluster[0] = '\0';
+	record.freed_at = run.start_at - 60;
+	assert_int_equal(carbon_settle_optout(&run, &record), CARBON_OPTOUT_SITE);
+}
+
 static void odd_rows_are_recognised(void **state)
 {
 	struct carbon_run run = make_run();
@@ -593,6 +622,7 @@ int main(void)
 		cmocka_unit_test(idle_gpus_and_the_months_pue_count),
 		cmocka_unit_test(later_segments_keep_the_distance_to_the_baseline),
 		cmocka_unit_test(an_interrupted_job_pays_for_its_restart),
+		cmocka_unit_test(why_our_part_ended_is_told_as_far_as_it_is_known),
 		cmocka_unit_test(odd_rows_are_recognised),
 		cmocka_unit_test(an_end_before_the_start_costs_nothing_and_breaks_nothing),
 	};

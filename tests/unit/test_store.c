@@ -437,6 +437,35 @@ static void an_older_version_is_migrated_with_a_copy_kept(void **state)
 	assert_int_equal(access(copy, F_OK), 0);
 }
 
+/* A file as version 2 left it, with one run. */
+static void make_version_2(struct fixture *fixture)
+{
+	const struct carbon_schema second = {2, carbon_schema.step};
+	struct carbon_store old = {.path = fixture->path};
+	char copy[128];
+
+	make_version_1(fixture);
+	assert_int_equal(sqlite3_open(fixture->path, &old.db), SQLITE_OK);
+	assert_int_equal(carbon_schema_apply(&old, &second, &fixture->err), 0);
+	sqlite3_close(old.db);
+	snprintf(copy, sizeof(copy), "%s.v1.bak", fixture->path);
+	assert_int_equal(unlink(copy), 0);
+}
+
+static void version_2_gets_promises_and_opt_outs_with_a_copy_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	char copy[128];
+
+	make_version_2(fixture);
+	open_store(fixture);
+	assert_int_equal(number(fixture, "PRAGMA user_version"), carbon_schema.steps);
+	assert_int_equal(number(fixture, "SELECT JobIDRaw FROM jobs WHERE finish_by IS NULL AND opt_out IS NULL"), 7);
+	assert_int_equal(number(fixture, "SELECT count(*) FROM unstarted"), 0);
+	snprintf(copy, sizeof(copy), "%s.v2.bak", fixture->path);
+	assert_int_equal(unlink(copy), 0);
+}
+
 static void a_step_that_fails_half_way_leaves_nothing(void **state)
 {
 	const char *steps[8] = {""};
@@ -473,6 +502,7 @@ int main(void)
 		TEST(a_newer_version_is_refused),
 		TEST(reading_makes_no_file),
 		TEST(a_missing_folder_is_named),
+		TEST(version_2_gets_promises_and_opt_outs_with_a_copy_kept),
 		TEST(an_older_version_is_migrated_with_a_copy_kept),
 		TEST(a_step_that_fails_half_way_leaves_nothing),
 	};
