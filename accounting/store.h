@@ -25,6 +25,12 @@ int carbon_store_begin(struct carbon_store *store, struct carbon_err *err);
 int carbon_store_commit(struct carbon_store *store, struct carbon_err *err);
 void carbon_store_rollback(struct carbon_store *store);
 
+/* Whether SQLite finds the file whole; reads all of it, a gigabyte in some seconds. Errors: damaged. */
+int carbon_store_check(struct carbon_store *store, struct carbon_err *err);
+
+/* Of its schema; -1: error. */
+int carbon_store_version(struct carbon_store *store, struct carbon_err *err);
+
 /* --- what the grid did --- */
 
 struct carbon_history_count {

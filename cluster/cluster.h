@@ -111,6 +111,36 @@ int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_e
  */
 int carbon_live_clusters(struct carbon_live *live, const char *names, time_t now, struct carbon_err *err);
 
+/* --- how Slurm is set up --- */
+
+#define CARBON_SETUP_TEXT 1024
+
+/* As slurmctld has it in force; text that is longer is cut. */
+struct carbon_setup {
+	char cluster[CARBON_NAME_MAX];
+	char version[32];
+	char user[CARBON_NAME_MAX]; /* SlurmUser, and its uid */
+	uint32_t uid;
+	time_t booted_at; /* when slurmctld started */
+	char job_submit[CARBON_SETUP_TEXT];  /* JobSubmitPlugins; "": none */
+	char plugin_dirs[CARBON_SETUP_TEXT]; /* PluginDir, joined by ':' */
+	char plugstack[CARBON_SETUP_TEXT];   /* the file */
+	char pid_file[CARBON_SETUP_TEXT];    /* of slurmctld */
+	char scheduler[CARBON_SETUP_TEXT];   /* SchedulerParameters */
+	char tres[CARBON_SETUP_TEXT];	     /* AccountingStorageTRES */
+	bool has_dbd;
+	bool ages;	     /* priority/multifactor: jobs gain rank with age */
+	bool always_accrues; /* PriorityFlags has ACCRUE_ALWAYS */
+	bool requeues;	     /* JobRequeue: batch jobs may be requeued unless they say otherwise */
+	uint32_t most_jobs;  /* MaxJobCount */
+};
+
+/* Errors: slurmctld does not answer. */
+int carbon_cluster_setup(struct carbon_setup *out, struct carbon_err *err);
+
+/* Whether slurmdbd answers. Errors: it does not, or there is none. */
+int carbon_cluster_accounting(struct carbon_err *err);
+
 /* --- moving what waits --- */
 
 /*

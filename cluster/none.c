@@ -46,6 +46,17 @@ void carbon_live_destroy(struct carbon_live *live)
 	(void)live;
 }
 
+int carbon_cluster_setup(struct carbon_setup *out, struct carbon_err *err)
+{
+	(void)out;
+	return refuse(err);
+}
+
+int carbon_cluster_accounting(struct carbon_err *err)
+{
+	return refuse(err);
+}
+
 int carbon_cluster_users(const char *cluster, struct carbon_site_user **out, size_t *count,
 			 struct carbon_err *err)
 {

@@ -3,8 +3,8 @@
  * One run of carbon-forecaster: read carbon.conf, ask every zone's sources, write the outlook, keep what
  * came in carbon.db. In this order, so that no trouble with the database costs anybody an outlook.
  */
-#ifndef CARBON_RUN_H
-#define CARBON_RUN_H
+#ifndef CARBON_FORECASTER_RUN_H
+#define CARBON_FORECASTER_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,6 +8,7 @@
 #define CARBON_COMMANDS(X) \
 	X(check) \
 	X(apply) \
+	X(doctor) \
 	X(forecast) \
 	X(plan) \
 	X(queue) \

@@ -26,7 +26,7 @@ enum carbon_exit {
 	CARBON_EXIT_OK = 0,
 	CARBON_EXIT_FAILED = 1, /* understood, and could not be done */
 	CARBON_EXIT_USAGE = 2,	/* not understood */
-	CARBON_EXIT_OVER = 3,	/* done, and what --check asks about is past its threshold */
+	CARBON_EXIT_OVER = 3,	/* done, and what --check asks about is past its threshold, or doctor found a problem */
 };
 
 /* One option of a command. A table of them ends with a NULL name. */

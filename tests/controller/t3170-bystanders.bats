@@ -28,19 +28,8 @@ setup() {
 	carbon_next_second
 }
 
-verdict() { # SECONDS-FROM-NOW: delaying is paused until then
-	python3 - "$state/bystanders" "$(date +%s)" "$1" <<-'EOT'
-		import sys, zlib
-		now = int(sys.argv[2])
-		text = "carbon-bystanders 1\nchecked=%d from=%d jobs=120 wait=720 without=60 paused=%d until=%d\n" % (
-			now, now - 86400, now - 60, now + int(sys.argv[3]))
-		open(sys.argv[1], "w").write(text + "crc32 %08x\n" % zlib.crc32(text.encode()))
-	EOT
-	chmod 644 "$state/bystanders"
-}
-
 @test "while delaying is paused jobs start as they would, and it is said" {
-	verdict 3600
+	carbon_verdict 3600
 	run -0 --separate-stderr ctl apply
 	# shellcheck disable=SC2154
 	[[ $stderr = *"carbonctl apply: delaying is paused until "*": jobs that were not delayed waited 12 min "* ]]
@@ -52,7 +41,7 @@ verdict() { # SECONDS-FROM-NOW: delaying is paused until then
 
 @test "what waits may still come forward, and is not put back" {
 	back=$(carbon_submit)
-	verdict 36000
+	carbon_verdict 36000
 	carbon_outlook clean_after=6h
 	[[ $(ctl replan --every 4h 2>/dev/null) = "1 waiting, 0 forward, 0 back, "* ]]
 	carbon_is_delayed "$back"
@@ -61,14 +50,14 @@ verdict() { # SECONDS-FROM-NOW: delaying is paused until then
 }
 
 @test "a pause that is over pauses nothing, nor does one that nobody asked for" {
-	verdict -1
+	carbon_verdict -1
 	ctl apply 2>/dev/null
 	grep -q '^paused_until 0$' "$state/site"
-	verdict 3600
+	carbon_verdict 3600
 	sed -i '1i bystander_wait = "0s"' "$state/carbon.conf"
 	ctl apply 2>/dev/null
 	grep -q '^paused_until 0$' "$state/site"
-	verdict 2000000 # longer than any that could have been written
+	carbon_verdict 2000000 # longer than any that could have been written
 	sed -i '1d' "$state/carbon.conf"
 	ctl apply 2>/dev/null
 	carbon_next_second
@@ -76,7 +65,7 @@ verdict() { # SECONDS-FROM-NOW: delaying is paused until then
 }
 
 @test "a site with a pause in it lets jobs wait again when that ends, whether anybody writes it anew or not" {
-	verdict 4
+	carbon_verdict 4
 	ctl apply 2>/dev/null
 	carbon_next_second
 	[ "$(carbon_delay "$(carbon_submit)")" = 0 ]
