@@ -56,6 +56,10 @@ struct carbon_live_job {
 	uint32_t nice;	     /* as Slurm counts it: 2^31 is none */
 	bool is_requeueable; /* a batch job that may be started again */
 	bool is_federated; /* it waits on several clusters at once: an update here would reach them all */
+	uint64_t siblings; /* of a federated job: a bit for each cluster that may start it, the one of number 1 first */
+	bool is_bound;	   /* to nodes or a reservation that somebody named */
+	uint32_t task_cores; /* of one task */
+	char *features;	   /* --constraint; NULL: none */
 	char *comment; /* AdminComment; NULL: none */
 	struct carbon_resources use;
 };
@@ -89,6 +93,7 @@ struct carbon_live {
 	size_t offers; /* what partitions ask for and have; in no order */
 	struct carbon_offer *offer;
 	/* Of the federation, and only after carbon_live_federation(): */
+	bool federation_is_known; /* it was told, also where there is none */
 	size_t siblings; /* this cluster too; 0: there is no federation */
 	struct carbon_sibling *sibling;
 	size_t remotes; /* partitions of the other clusters that answer */
@@ -173,6 +178,9 @@ struct carbon_move {
 	time_t to_at;	    /* the new one; slurmctld makes "now" of a time that is past */
 	const char *record; /* takes the place of the record in its AdminComment; NULL: that stays */
 	bool is_released;   /* our part in it ends: what its nice value was raised by is taken back */
+	const char *from_partition; /* what it must still ask for; NULL: anything */
+	const char *partition; /* another one to run in; NULL: it stays */
+	const char *clusters; /* the only ones that may still start a federated job; NULL: as they are. Slurm takes it at its origin alone. */
 };
 
 enum carbon_moved {

@@ -95,6 +95,7 @@ int carbon_live_federation(struct carbon_live *live, time_t now, struct carbon_e
 	if (slurm_load_federation(&loaded) != SLURM_SUCCESS)
 		return carbon_session_fail("asking slurmctld for its federation", err);
 	federation = loaded;
+	live->federation_is_known = true;
 	if (federation && federation->cluster_list && slurm_list_count(federation->cluster_list) > 0)
 		rc = read_clusters(live, federation->cluster_list, true, now, err);
 	if (federation)

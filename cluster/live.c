@@ -121,12 +121,17 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->is_finished = state > JOB_SUSPENDED;
 	job->nice = info->nice;
 	job->is_requeueable = info->requeue && info->batch_flag;
+	job->siblings = info->fed_siblings_active;
 	job->is_federated = __builtin_popcountll(info->fed_siblings_active) > 1;
+	job->task_cores = info->cpus_per_task == NO_VAL16 ? 0 : info->cpus_per_task;
 	carbon_tres_parse(info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str, NULL,
 			  &job->use);
 	job->use.exclusive = info->shared == JOB_SHARED_NONE;
 	job->is_reserved = info->resv_name && info->resv_name[0];
+	job->is_bound = job->is_reserved || (info->req_nodes && info->req_nodes[0]);
 	read_wait(info, job);
+	if (job->is_pending && carbon_session_comment(info->features, &job->features) < 0)
+		return -1;
 	return carbon_session_comment(info->admin_comment, &job->comment);
 }
 
@@ -183,8 +188,10 @@ void carbon_live_destroy(struct carbon_live *live)
 {
 	if (!live)
 		return;
-	for (size_t i = 0; i < live->jobs; i++)
+	for (size_t i = 0; i < live->jobs; i++) {
+		free(live->job[i].features);
 		free(live->job[i].comment);
+	}
 	free(live->job);
 	free(live->partition);
 	free(live->wall);

@@ -33,7 +33,7 @@ int carbon_session_fail(const char *what, struct carbon_err *err);
 /* TEXT (NULL: "") into OUT, cut where it is too long. */
 void carbon_session_copy(const char *text, char *out, size_t size);
 
-/* A copy of an AdminComment for free(); NULL where there is none. -1: no memory. */
+/* A copy of a text for free(); NULL where there is none. -1: no memory. */
 int carbon_session_comment(const char *text, char **out);
 
 /* The name of a uid, or its decimal where nobody has it. */

@@ -87,6 +87,8 @@ static bool is_ours(const slurm_job_info_t *info, const struct carbon_move *move
 {
 	struct carbon_record record;
 
+	if (move->from_partition && (!info->partition || strcmp(info->partition, move->from_partition) != 0))
+		return false;
 	if (move->is_dependent)
 		return (info->job_state & JOB_STATE_BASE) == JOB_PENDING && carbon_info_depends(info) &&
 		       carbon_cluster_may_take(info->admin_comment, info->eligible_time, info->restart_cnt, time(NULL),
@@ -127,6 +129,9 @@ int carbon_update_write(const slurm_job_info_t *info, const struct carbon_update
 	if (update->nice != NO_VAL)
 		desc.nice = update->nice;
 	desc.admin_comment = comment;
+	/* slurm_update_job() only reads them. */
+	desc.partition = (char *)(uintptr_t)update->partition;
+	desc.clusters = (char *)(uintptr_t)update->clusters;
 	if (slurm_update_job(&desc) != SLURM_SUCCESS)
 		rc = carbon_update_fail(CARBON_INFO_JOB_ID(info),
 					update->begin_at ? "its begin could not be changed" : "it could not be changed", err);
@@ -158,7 +163,8 @@ static uint32_t nice_without_us(const slurm_job_info_t *info)
 int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace, enum carbon_moved *out,
 			struct carbon_err *err)
 {
-	struct carbon_update wish = {.begin_at = move->to_at, .record = move->record, .nice = NO_VAL};
+	struct carbon_update wish = {.begin_at = move->to_at, .record = move->record, .nice = NO_VAL,
+				     .partition = move->partition, .clusters = move->clusters};
 	const slurm_job_info_t *info;
 	job_info_msg_t *jobs;
 	int rc = 0;

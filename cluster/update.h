@@ -23,6 +23,7 @@ struct carbon_update {
 	time_t begin_at;    /* 0: stays */
 	const char *record; /* NULL: stays */
 	uint32_t nice;	    /* NO_VAL: stays */
+	const char *partition, *clusters; /* NULL: stays */
 };
 
 /* Write it. Errors name the job; it is unchanged then. */

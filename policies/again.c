@@ -3,35 +3,20 @@
  * Deciding again for a job that waits. Must never move a begin past the job's latest begin, and never on data
  * that are missing or old.
  */
-#include "policies/again.h"
+#include "policies/again_steps.h"
 
 #include <math.h>
 
 #include "policies/pause.h"
-#include "policies/policy.h"
-#include "policies/split.h"
-#include "policies/still.h"
-#include "policies/view.h"
 
-struct work {
-	const struct carbon_context *context;
-	const struct carbon_again *again;
-	struct carbon_still still;
-	const struct carbon_policy *policy;
-	struct carbon_query query; /* of what is left to run; its latest_at within the outlook */
-	struct carbon_view_ask ask;
-	bool is_dependent;	/* and its record tells what to do then */
-	time_t earliest_at, latest_at;
-};
-
-static void bound(struct work *work, time_t latest_at)
+static void bound(struct carbon_again_work *work, time_t latest_at)
 {
 	if (latest_at < work->latest_at)
 		work->latest_at = latest_at;
 }
 
 /* So that WAVES of it, one after another, have had their limit by END_AT. */
-static void bound_by_end(struct work *work, time_t end_at, uint32_t waves)
+static void bound_by_end(struct carbon_again_work *work, time_t end_at, uint32_t waves)
 {
 	const struct carbon_again *again = work->again;
 	double tasks = again->tasks > 1 ? again->tasks : 1, together = again->waves > 1 ? ceil(tasks / again->waves) : tasks;
@@ -42,7 +27,7 @@ static void bound_by_end(struct work *work, time_t end_at, uint32_t waves)
 }
 
 /* Walls that the job could still get past, for others it waits either way. */
-static void bound_by_walls(struct work *work)
+static void bound_by_walls(struct carbon_again_work *work)
 {
 	const struct carbon_site *site = work->context->site;
 
@@ -56,7 +41,7 @@ static void bound_by_walls(struct work *work)
 }
 
 /* Nobody waits because of us in a blackout: waiting ends before it, and in it at once. */
-static void bound_by_blackouts(struct work *work)
+static void bound_by_blackouts(struct carbon_again_work *work)
 {
 	const struct carbon_site *site = work->context->site;
 
@@ -66,7 +51,7 @@ static void bound_by_blackouts(struct work *work)
 }
 
 /* What an interrupted job has behind it may come off the time that it still needs. */
-static void find_bounds(struct work *work)
+static void find_bounds(struct carbon_again_work *work)
 {
 	const struct carbon_again *again = work->again;
 	const struct carbon_record *record = again->record;
@@ -90,18 +75,18 @@ static void find_bounds(struct work *work)
 		work->latest_at = work->earliest_at;
 }
 
-static bool is_split(const struct work *work)
+static bool is_split(const struct carbon_again_work *work)
 {
 	return work->again->record->notice.signal && work->policy->segments;
 }
 
-static bool covers(const struct work *work, time_t begin_at)
+static bool covers(const struct carbon_again_work *work, time_t begin_at)
 {
 	return carbon_curve_has(&work->still.zone->mean, begin_at,
 				begin_at + (time_t)(work->query.restart_s + work->query.runtime_s));
 }
 
-static void find_policy(struct work *work)
+static void find_policy(struct carbon_again_work *work)
 {
 	work->policy = carbon_policy_find(work->again->record->policy);
 	if (!work->policy)
@@ -119,7 +104,7 @@ static double together_kw(const struct carbon_again *again)
 }
 
 /* What is asked of the policy. A job that was interrupted pays for its restart, just before its first window. */
-static void find_query(struct work *work)
+static void find_query(struct carbon_again_work *work)
 {
 	const struct carbon_again *again = work->again;
 	const struct carbon_record *record = again->record;
@@ -150,13 +135,13 @@ static void find_query(struct work *work)
 	};
 }
 
-static struct carbon_split plan_at(const struct work *work, time_t begin_at)
+static struct carbon_split plan_at(const struct carbon_again_work *work, time_t begin_at)
 {
 	return carbon_split_whole(&work->query, begin_at);
 }
 
 /* By the policy, in one piece or in several. */
-static struct carbon_split ask_policy(struct work *work, const struct carbon_view *view)
+static struct carbon_split ask_policy(struct carbon_again_work *work, const struct carbon_view *view)
 {
 	const struct carbon_record *record = work->again->record;
 	struct carbon_query *query = &work->query;
@@ -172,7 +157,7 @@ static struct carbon_split ask_policy(struct work *work, const struct carbon_vie
 }
 
 /* The site's ramp shifts a start that is not now by some quarters of an hour. */
-static void stagger(struct work *work, const struct carbon_view *view, struct carbon_split *best)
+static void stagger(struct carbon_again_work *work, const struct carbon_view *view, struct carbon_split *best)
 {
 	time_t begin_at;
 
@@ -183,12 +168,13 @@ static void stagger(struct work *work, const struct carbon_view *view, struct ca
 		*best = plan_at(work, begin_at);
 }
 
-/* Within the room that there is. False: none, or the outlook does not reach as far. */
-static bool plan(struct work *work, struct carbon_split *best)
+bool carbon_again_plan(struct carbon_again_work *work, struct carbon_split *best)
 {
 	struct carbon_view view; /* large: never zeroed */
 	bool has_room;
 
+	if (!work->query.runtime_s || !(work->again->record->power_w > 0) || !covers(work, work->earliest_at))
+		return false;
 	carbon_view_init(&view, &work->ask);
 	if (view.latest_at < work->earliest_at)
 		return false;
@@ -202,19 +188,18 @@ static bool plan(struct work *work, struct carbon_split *best)
 }
 
 /* The best plan between the bounds; the present begin where nothing can be said or no room is left: then the queue decides. */
-static struct carbon_split choose(struct work *work)
+static struct carbon_split choose(struct carbon_again_work *work)
 {
 	const struct carbon_record *record = work->again->record;
 	struct carbon_split stay = {.begin_at = record->begin_at}, best;
 
-	if (!work->query.runtime_s || !(record->power_w > 0) || !covers(work, work->earliest_at) ||
-	    (!work->is_dependent && !covers(work, record->begin_at)) || !plan(work, &best))
+	if ((!work->is_dependent && !covers(work, record->begin_at)) || !carbon_again_plan(work, &best))
 		return stay;
 	return best;
 }
 
 /* Whom nothing was planned for begins when it would. */
-static struct carbon_claim claim_of(const struct work *work, const struct carbon_split *best)
+struct carbon_claim carbon_again_claim(const struct carbon_again_work *work, const struct carbon_split *best)
 {
 	const struct carbon_again *again = work->again;
 	uint32_t waves = again->waves > 1 ? again->waves : 1;
@@ -230,7 +215,7 @@ static struct carbon_claim claim_of(const struct work *work, const struct carbon
 }
 
 /* The begin that it should have: lazily (see again.h), but never past the latest one. */
-static time_t decide_begin(const struct work *work, time_t best_at)
+static time_t decide_begin(const struct carbon_again_work *work, time_t best_at)
 {
 	const struct carbon_again *again = work->again;
 	time_t begin_at = again->record->begin_at;
@@ -245,11 +230,8 @@ static time_t decide_begin(const struct work *work, time_t best_at)
 	return begin_at;
 }
 
-/*
- * What the outlook of now says of the new begin; nothing where it does not reach that far. Of a job that was interrupted the
- * masses stay what was expected of the whole of it.
- */
-static void expect(const struct work *work, const struct carbon_split *best, struct carbon_record *record)
+void carbon_again_expect(const struct carbon_again_work *work, const struct carbon_split *best,
+			 struct carbon_record *record)
 {
 	struct carbon_split plan = *best;
 
@@ -269,13 +251,13 @@ static void expect(const struct work *work, const struct carbon_split *best, str
 
 /* --- jobs whose dependency is not met --- */
 
-static double mass_at(const struct work *work, time_t begin_at)
+static double mass_at(const struct carbon_again_work *work, time_t begin_at)
 {
 	return carbon_curve_mass_g(&work->still.zone->mean, begin_at, begin_at + (time_t)work->query.runtime_s,
 				   work->again->record->power_w);
 }
 
-static bool is_worth_it(const struct work *work, time_t begin_at, double now_g)
+static bool is_worth_it(const struct carbon_again_work *work, time_t begin_at, double now_g)
 {
 	const struct carbon_site *site = work->context->site;
 	double waited_h = (double)(begin_at - work->earliest_at) / 3600;
@@ -285,7 +267,7 @@ static bool is_worth_it(const struct work *work, time_t begin_at, double now_g)
 }
 
 /* What would be right if it could start now: a begin after the next run, or none until that run looks again. */
-static void decide_dependent(const struct work *work, const struct carbon_split *best,
+static void decide_dependent(const struct carbon_again_work *work, const struct carbon_split *best,
 			     struct carbon_again_decision *decision)
 {
 	const struct carbon_again *again = work->again;
@@ -305,27 +287,34 @@ static void decide_dependent(const struct work *work, const struct carbon_split 
 	record->latest_at = work->latest_at;
 	record->begin_at = waits ? best->begin_at : work->earliest_at;
 	record->moves++;
-	expect(work, best, record);
+	carbon_again_expect(work, best, record);
 }
 
-struct carbon_again_decision carbon_decide_again(const struct carbon_context *context,
-						 const struct carbon_again *again)
+bool carbon_again_open(struct carbon_again_work *work, const struct carbon_context *context,
+		       const struct carbon_again *again)
 {
-	struct work work = {.context = context, .again = again,
-			    .is_dependent = again->is_dependent && again->record->dep_s};
+	*work = (struct carbon_again_work){.context = context, .again = again,
+					   .is_dependent = again->is_dependent && again->record->dep_s};
+	if (!carbon_still_find(context, again->record, again->partition, &work->still))
+		return false;
+	find_bounds(work);
+	find_policy(work);
+	find_query(work);
+	return true;
+}
+
+struct carbon_again_decision carbon_again_here(const struct carbon_context *context, const struct carbon_again *again)
+{
 	struct carbon_again_decision decision = {.verdict = CARBON_STAY, .record = *again->record};
+	struct carbon_again_work work;
 	struct carbon_split best;
 	time_t begin_at;
 
-	if ((again->record->begin_at <= context->now && !work.is_dependent) || again->is_federated ||
-	    again->record->cluster[0] ||
-	    !carbon_still_find(context, again->record, again->partition, &work.still))
+	if (again->is_federated || again->record->cluster[0] || !carbon_again_open(&work, context, again) ||
+	    (again->record->begin_at <= context->now && !work.is_dependent))
 		return decision;
-	find_bounds(&work);
-	find_policy(&work);
-	find_query(&work);
 	best = choose(&work);
-	decision.claim = claim_of(&work, &best);
+	decision.claim = carbon_again_claim(&work, &best);
 	if (work.is_dependent) {
 		decision.claim.nodes = 0; /* nobody knows when it will need them */
 		decide_dependent(&work, &best, &decision);
@@ -337,6 +326,6 @@ struct carbon_again_decision carbon_decide_again(const struct carbon_context *co
 	decision.verdict = begin_at < again->record->begin_at ? CARBON_FORWARD : CARBON_BACK;
 	decision.record.begin_at = begin_at;
 	decision.record.moves++;
-	expect(&work, &best, &decision.record);
+	carbon_again_expect(&work, &best, &decision.record);
 	return decision;
 }

@@ -109,6 +109,7 @@ static int run_config(struct carbon_replan *run)
 	carbon_site_fini(&run->site);
 	carbon_outlook_destroy(run->outlook);
 	free(run->move);
+	free(run->asked);
 	free(run->own_storage);
 	carbon_tool_pause_fini(&run->pause);
 	free(run->dependent);

@@ -26,6 +26,7 @@ struct carbon_tool;
 struct carbon_replan_move {
 	const struct carbon_waiting_job *item;
 	bool is_dependent; /* one of the dependents */
+	char partition[CARBON_NAME_MAX]; /* that it asked for when it was decided on */
 	struct carbon_again_decision decision;
 	enum carbon_moved moved; /* what became of it */
 	bool failed;
@@ -43,6 +44,7 @@ struct carbon_replan {
 	struct carbon_waiting_list list;  /* the jobs of LIVE that wait because of us */
 	size_t dependents;
 	struct carbon_waiting_job *dependent; /* those that will not wait, and may, once their dependency is met */
+	struct carbon_job *asked; /* what those that may move ask for, by index among LIST */
 	size_t moves;
 	struct carbon_replan_move *move; /* the most urgent ones first */
 	struct carbon_load own;		  /* what all of these have been given: room that is taken */
@@ -54,7 +56,10 @@ struct carbon_replan {
 /* Fill MOVE from LIST, on SITE and OUTLOOK. Changes nothing in Slurm. */
 int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err);
 
-/* Give the jobs of LIVE the begins that are to come. */
+/* Whether it is to ask for another partition, or to leave the other clusters of its federation. */
+bool carbon_replan_is_elsewhere(const struct carbon_replan_move *move);
+
+/* Give the jobs of LIVE the begins and the partitions that are to come. */
 void carbon_replan_foresee(struct carbon_replan *run);
 
 /* Change the begin times; what fails is a word of warning and marked in its move. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* replan: which of the jobs that wait should have another begin. Must never touch Slurm. */
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "lib/demand.h"
 #include "lib/err.h"
@@ -9,14 +11,16 @@
 #include "tools/replan.h"
 #include "tools/tool.h"
 
-/* What must not be late comes first: forward moves, then those back, each by the begin that they still have. */
+/* What must not be late comes first: forward moves, then those back or elsewhere, each by the begin that they still have. */
 static int by_urgency(const void *a, const void *b)
 {
 	const struct carbon_replan_move *x = a, *y = b;
 	time_t x_at = x->item->record.begin_at, y_at = y->item->record.begin_at;
 
-	if (x->decision.verdict != y->decision.verdict)
-		return x->decision.verdict == CARBON_FORWARD ? -1 : 1;
+	bool x_forward = x->decision.verdict == CARBON_FORWARD, y_forward = y->decision.verdict == CARBON_FORWARD;
+
+	if (x_forward != y_forward)
+		return x_forward ? -1 : 1;
 	if (x_at != y_at)
 		return x_at < y_at ? -1 : 1;
 	return (x->item->job->id > y->item->job->id) - (x->item->job->id < y->item->job->id);
@@ -26,6 +30,69 @@ static int by_urgency(const void *a, const void *b)
 static const struct carbon_waiting_job *item_of(const struct carbon_replan *run, size_t i)
 {
 	return i < run->list.count ? &run->list.item[i] : &run->dependent[i - run->list.count];
+}
+
+/* --- places --- */
+
+/* A slurmctld that is started anew is back by then. */
+#define GONE_AFTER_S 300
+
+/* Names in a record may have been lower-cased. */
+static const struct carbon_sibling *find_sibling(const struct carbon_site *site, const char *cluster)
+{
+	for (size_t i = 0; i < site->siblings; i++)
+		if (strcasecmp(site->sibling[i].cluster, cluster) == 0)
+			return &site->sibling[i];
+	return NULL;
+}
+
+/*
+ * Whether the cluster that a job of ours was sent to will not start it: it left the federation, gave the job up, or has not been
+ * seen for a while. Where its begin there is due before the next run, there is no time to see whether it comes back.
+ */
+static bool is_stranded(const struct carbon_replan *run, const struct carbon_waiting_job *item)
+{
+	const struct carbon_record *record = &item->record;
+	const struct carbon_live *live = run->live.from;
+	const struct carbon_sibling *sibling;
+
+	if (!record->cluster[0] || !live->federation_is_known || strcasecmp(record->cluster, live->cluster) == 0)
+		return false;
+	sibling = find_sibling(&run->site, record->cluster);
+	if (!sibling || !(item->job->siblings & UINT64_C(1) << (sibling->id - 1)))
+		return true;
+	return !sibling->active && (run->tool->now - sibling->seen_at >= GONE_AFTER_S ||
+				    record->there_at < run->tool->now + run->every_s + CARBON_REPLAN_LATE_S);
+}
+
+/* What a waiting job asks for now, whatever it was when it was submitted. */
+static void ask(const struct carbon_live_job *job, struct carbon_job *out)
+{
+	carbon_job_init(out);
+	out->uid = job->uid;
+	memcpy(out->account, job->account, sizeof(out->account));
+	memcpy(out->qos, job->qos, sizeof(out->qos));
+	out->limit_s = job->limit_s;
+	out->deadline_at = job->deadline_at;
+	out->is_bound = job->is_bound;
+	out->task_cores = job->task_cores;
+	out->use = job->use;
+	if (job->features && strlen(job->features) < sizeof(out->features))
+		memcpy(out->features, job->features, strlen(job->features) + 1);
+	else
+		out->is_bound = out->is_bound || job->features;
+}
+
+/* NULL: it stays where it is. */
+static const struct carbon_job *find_asked(const struct carbon_replan *run, size_t i)
+{
+	const struct carbon_waiting_job *item = &run->list.item[i];
+	const struct carbon_record *record = &item->record;
+
+	if (i >= run->list.count || (!record->may[0] && !record->home[0]))
+		return NULL;
+	ask(item->job, &run->asked[i]);
+	return &run->asked[i];
 }
 
 static void describe(const struct carbon_replan *run, size_t i, struct carbon_assign_job *out)
@@ -43,6 +110,8 @@ static void describe(const struct carbon_replan *run, size_t i, struct carbon_as
 			  .deadline_at = job->deadline_at,
 			  .next_at = run->tool->now + run->every_s + CARBON_REPLAN_LATE_S,
 			  .is_dependent = job->is_dependent,
+			  .job = find_asked(run, i),
+			  .is_stranded = i < run->list.count && is_stranded(run, item),
 			  .nodes = place ? carbon_demand_array(place, &job->use, tasks, waves) : 0,
 			  .tasks = tasks,
 			  .waves = waves},
@@ -56,12 +125,17 @@ static void take(void *caller, const struct carbon_assign_job *job, const struct
 {
 	struct carbon_replan *run = caller;
 
-	if (decision->verdict != CARBON_STAY)
-		run->move[run->moves++] = (struct carbon_replan_move){
-			.item = item_of(run, job->index),
-			.is_dependent = job->index >= run->list.count,
-			.decision = *decision,
-		};
+	struct carbon_replan_move *move = &run->move[run->moves];
+
+	if (decision->verdict == CARBON_STAY)
+		return;
+	run->moves++;
+	*move = (struct carbon_replan_move){
+		.item = item_of(run, job->index),
+		.is_dependent = job->index >= run->list.count,
+		.decision = *decision,
+	};
+	memcpy(move->partition, move->item->job->partition, sizeof(move->partition));
 }
 
 static int find_dependents(struct carbon_replan *run)
@@ -89,7 +163,8 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 
 	run->own_storage = calloc(CARBON_LOAD_FLOATS(run->site.places), sizeof(*run->own_storage));
 	run->move = calloc(count + 1, sizeof(*run->move));
-	is_whole = found == 0 && job && run->own_storage && run->move;
+	run->asked = calloc(run->list.count + 1, sizeof(*run->asked));
+	is_whole = found == 0 && job && run->own_storage && run->move && run->asked;
 	if (is_whole) {
 		carbon_load_init(&run->own, run->site.places, run->own_storage, run->tool->now);
 		for (size_t i = 0; i < count; i++)
@@ -107,7 +182,11 @@ void carbon_replan_foresee(struct carbon_replan *run)
 		const struct carbon_replan_move *move = &run->move[i];
 		size_t job = (size_t)(move->item->job - run->live.from->job);
 
-		if (move->decision.record.delayed)
-			run->live.from->job[job].planned_at = move->decision.record.begin_at;
+		if (!move->decision.record.delayed)
+			continue;
+		run->live.from->job[job].planned_at = move->decision.record.begin_at;
+		if (carbon_replan_is_elsewhere(move))
+			memcpy(run->live.from->job[job].partition, move->decision.record.partition,
+			       sizeof(move->decision.record.partition));
 	}
 }

@@ -5,10 +5,15 @@
 #include "tools/replan.h"
 #include "tools/tool.h"
 
+bool carbon_replan_is_elsewhere(const struct carbon_replan_move *move)
+{
+	return move->decision.verdict == CARBON_ELSEWHERE || move->decision.verdict == CARBON_RETURN;
+}
+
 static void move_one(struct carbon_replan *run, struct carbon_replan_move *move)
 {
 	char record[CARBON_RECORD_MAX];
-	const struct carbon_move wish = {
+	struct carbon_move wish = {
 		.id = move->item->job->id,
 		.from_at = move->item->record.begin_at,
 		.is_dependent = move->is_dependent,
@@ -17,6 +22,12 @@ static void move_one(struct carbon_replan *run, struct carbon_replan_move *move)
 	};
 	struct carbon_err err;
 
+	if (carbon_replan_is_elsewhere(move)) {
+		wish.from_partition = move->partition;
+		wish.partition = move->decision.record.partition;
+	}
+	if (move->decision.verdict == CARBON_RETURN && move->item->job->siblings)
+		wish.clusters = run->live.name;
 	if (carbon_record_format(&move->decision.record, record, &err) == 0 &&
 	    carbon_cluster_move(&wish, &run->pace, &move->moved, &err) == 0)
 		return;

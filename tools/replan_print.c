@@ -6,7 +6,7 @@
 #include "tools/tool.h"
 
 struct count {
-	size_t forward, back, changed, put_off, failed;
+	size_t forward, back, elsewhere, changed, put_off, failed;
 };
 
 static struct count count_moves(const struct carbon_replan *run)
@@ -24,6 +24,8 @@ static struct count count_moves(const struct carbon_replan *run)
 			count.put_off++;
 		else if (move->decision.verdict == CARBON_FORWARD)
 			count.forward++;
+		else if (carbon_replan_is_elsewhere(move))
+			count.elsewhere++;
 		else
 			count.back++;
 	}
@@ -43,6 +45,20 @@ static void print_dependent(FILE *out, const char *job, const struct carbon_repl
 		fprintf(out, "%s waits for other jobs, and then no longer\n", job);
 }
 
+/* From where to where, both with their begins. */
+static void print_elsewhere(FILE *out, const char *job, const struct carbon_replan_move *move, const char *from,
+			    const char *to)
+{
+	const struct carbon_record *was = &move->item->record, *is = &move->decision.record;
+
+	if (move->decision.verdict == CARBON_RETURN)
+		fprintf(out, "%s back from cluster %s, which is gone, to %s (%s) from %s\n", job, was->cluster, is->partition,
+			is->zone, to);
+	else
+		fprintf(out, "%s from %s (%s) from %s to %s (%s) from %s\n", job, was->partition, was->zone, from,
+			is->partition, is->zone, to);
+}
+
 static void print_text(const struct carbon_replan *run, const struct count *count)
 {
 	char job[CARBON_JOB_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
@@ -60,13 +76,20 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 			print_dependent(out, job, move, to);
 			continue;
 		}
+		if (carbon_replan_is_elsewhere(move)) {
+			print_elsewhere(out, job, move, from, to);
+			continue;
+		}
 		fprintf(out, "%s %s from %s to %s\n", job,
 			move->decision.verdict == CARBON_FORWARD ? "forward" : "back", from, to);
 	}
 	carbon_tool_pause_print(run);
-	fprintf(out, "%zu waiting, %zu%s forward, %zu%s back, %zu changed by somebody, %zu left for the next run, %zu failed\n",
-		run->list.count, count->forward, run->is_dry ? " would come" : "", count->back,
-		run->is_dry ? " would go" : "", count->changed, count->put_off, count->failed);
+	fprintf(out, "%zu waiting, %zu%s forward, %zu%s back, ", run->list.count, count->forward,
+		run->is_dry ? " would come" : "", count->back, run->is_dry ? " would go" : "");
+	if (count->elsewhere)
+		fprintf(out, "%zu%s elsewhere, ", count->elsewhere, run->is_dry ? " would go" : "");
+	fprintf(out, "%zu changed by somebody, %zu left for the next run, %zu failed\n", count->changed, count->put_off,
+		count->failed);
 }
 
 static void json_move(struct carbon_json *json, const struct carbon_replan_move *move)
@@ -80,6 +103,15 @@ static void json_move(struct carbon_json *json, const struct carbon_replan_move 
 	carbon_json_time(json, "to", move->decision.record.begin_at);
 	carbon_json_time(json, "latest", move->decision.record.latest_at);
 	carbon_json_int(json, "moves", move->decision.record.moves);
+	if (carbon_replan_is_elsewhere(move)) {
+		const struct carbon_record *was = &move->item->record, *is = &move->decision.record;
+
+		carbon_json_text(json, "from_cluster", was->cluster[0] ? was->cluster : NULL);
+		carbon_json_text(json, "from_partition", was->partition);
+		carbon_json_text(json, "from_zone", was->zone);
+		carbon_json_text(json, "partition", is->partition);
+		carbon_json_text(json, "zone", is->zone);
+	}
 	carbon_json_end(json, '}');
 }
 
@@ -93,6 +125,7 @@ static void print_json(const struct carbon_replan *run, const struct count *coun
 	carbon_json_int(&json, "waiting", (long long)run->list.count);
 	carbon_json_int(&json, "forward", (long long)count->forward);
 	carbon_json_int(&json, "back", (long long)count->back);
+	carbon_json_int(&json, "elsewhere", (long long)count->elsewhere);
 	carbon_json_int(&json, "changed_meanwhile", (long long)count->changed);
 	carbon_json_int(&json, "put_off", (long long)count->put_off);
 	carbon_json_int(&json, "failed", (long long)count->failed);

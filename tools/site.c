@@ -120,6 +120,25 @@ int carbon_tool_keep(const struct carbon_tool *tool, const char *path, const str
 	return CARBON_EXIT_FAILED;
 }
 
+/* Of a cluster that does not answer now: when it was last seen, by the site that is in force. */
+static void remember_siblings(const struct carbon_config *config, struct carbon_site *site)
+{
+	struct carbon_site before;
+
+	if (!site->siblings)
+		return;
+	carbon_site_init(&before);
+	if (carbon_tool_site(config, &before, NULL) != 0)
+		return;
+	for (size_t i = 0; i < site->siblings; i++) {
+		const struct carbon_sibling *was = carbon_site_sibling(&before, site->sibling[i].cluster);
+
+		if (was && !site->sibling[i].seen_at)
+			site->sibling[i].seen_at = was->seen_at;
+	}
+	carbon_site_fini(&before);
+}
+
 int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_config *config,
 			  const struct carbon_config_cluster *cluster, struct carbon_site *site,
 			  struct carbon_err *err)
@@ -130,6 +149,7 @@ int carbon_tool_site_join(const struct carbon_tool *tool, const struct carbon_co
 	if (carbon_config_compile(config, cluster, tool->now, site, err) != 0 ||
 	    carbon_events_join(config, tool->now, site, err) != 0)
 		return -1;
+	remember_siblings(config, site);
 	if (config->price_file[0] && carbon_prices_read(config->price_file, tool->now, site, err) != 0)
 		return -1;
 	carbon_bystanders_apply(tool, config, site);

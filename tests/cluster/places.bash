@@ -22,6 +22,19 @@ places_grid() { # FLIP SOUTH NORTH LATER
 	END
 }
 
+# One zone's file in the same steps: VALUE, and LATER from FLIP seconds from now on.
+places_series() { # FILE VALUE FLIP LATER
+	python3 - "$@" <<-'END'
+		import sys, time
+		value, flip, later = map(int, sys.argv[2:])
+		with open(sys.argv[1], "w") as file:
+		    file.write("time,intensity\n")
+		    for at in range(-7200, 21600, 30):
+		        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + at))
+		        file.write("%s,%d\n" % (stamp, later if at >= flip else value))
+	END
+}
+
 places_conf() { # RUN-DIR STATE-DIR PARTITION-BLOCKS: one for each zone
 	cat <<-END
 		state_dir = "$2"

@@ -45,6 +45,10 @@ start() {
 	carbonctl apply
 }
 
+forecast() {
+	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf
+}
+
 submit() { # SBATCH-OPTION...: prints the id
 	cluster_as nobody sbatch --parsable -o /dev/null "$@" --wrap 'sleep 2' 2>said
 }
@@ -86,4 +90,107 @@ is_settled() { # ID
 	[ "$(places_ledger state 'Partition, zone, pue' "JobIDRaw = $moved")" = "north|SE-SE3|1.1" ]
 	# a kilowatt a core
 	[ "$(places_ledger state 'abs(mass_g - ElapsedRaw * 1.1 * 40.0 / 3600) < 1e-6' "JobIDRaw = $moved")" = 1 ]
+}
+
+# The place that JOB asks for, and how long it still waits: "north soon", "south later".
+waits() { # ID
+	local at
+	at=$(date -d "$(cluster_job_field "$1" EligibleTime)" +%s)
+	echo "$(cluster_job_field "$1" Partition) $([ $((at - $(date +%s))) -gt 1800 ] && echo later || echo soon)"
+}
+
+@test "a waiting job changes its partition while that gains, runs there, and is settled there" {
+	start
+	places_series south.csv 400 3600 100
+	places_series north.csv 400 20000 400
+	forecast
+
+	id=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	bound=$(submit -p south --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	plain=$(submit --carbon-delay=2h --carbon-runtime=1m)
+	changed=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	named=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	for job in "$id" "$bound" "$plain" "$changed" "$named"; do
+		[ "$(waits "$job")" = "south later" ]
+	done
+	scontrol show job "$id" | grep -q ' may=north]'
+	[[ $(scontrol show job "$bound") != *may=* ]]
+	[[ $(scontrol show job "$plain") != *may=* ]]
+	latest=$(scontrol show job "$id" | grep -oP '(?<=latest=)[0-9]+')
+
+	# nothing has changed: nothing is moved, now and again
+	[[ $(carbonctl replan) = *"5 waiting, 0 forward, 0 back, 0 changed"* ]]
+	[[ $(carbonctl replan) = *"5 waiting, 0 forward, 0 back, 0 changed"* ]]
+	# a little better, with the PUE counted, is not better
+	places_series north.csv 400 3600 130
+	forecast
+	[[ $(carbonctl replan) = *"5 waiting, 0 forward, 0 back, 0 changed"* ]]
+
+	# what its user changes is the user's: the partition, or the nodes
+	cluster_as nobody scontrol update jobid="$changed" partition=north
+	cluster_as nobody scontrol update jobid="$changed" partition=south
+	cluster_as nobody scontrol update jobid="$named" features=none || cluster_as nobody scontrol update jobid="$named" reqnodelist=n1
+
+	# the north becomes clean at once
+	places_series north.csv 20 20000 20
+	forecast
+	carbonctl replan --dry-run >dry
+	grep -qE "^$id from south \\(DE\\) from .* to north \\(SE-SE3\\) from " dry
+	grep -qE '^5 waiting, 0 would come forward, 0 would go back, 2 would go elsewhere, ' dry
+	[ "$(waits "$id")" = "south later" ]
+	carbonctl -f json replan >moved.json
+	python3 - "$id" "$changed" <<-'END'
+		import json, sys
+		told = json.load(open("moved.json"))
+		assert told["elsewhere"] == 2, told
+		moves = {move["job"]: move for move in told["moves"]}
+		assert set(moves) == set(sys.argv[1:]), moves
+		for move in moves.values():
+		    assert (move["from_partition"], move["partition"], move["zone"]) == ("south", "north", "SE-SE3"), move
+	END
+	[ "$(cluster_job_field "$id" Partition)" = north ]
+	[ "$(waits "$bound")" = "south later" ]
+	[ "$(waits "$plain")" = "south later" ]
+	[ "$(waits "$named")" = "south later" ]
+	scontrol show job "$id" | grep -qE " latest=$latest .* zone=SE-SE3 part=north .* moves=1 .*home=south homezone=DE "
+	carbonctl explain "$id" >told
+	grep -q '^Place     moved to north (SE-SE3); without us south (DE)' told
+
+	cluster_wait_job 60 "$id" COMPLETED
+	cluster_wait_until 30 is_settled "$id"
+	[ "$(places_ledger state 'Partition, zone, pue' "JobIDRaw = $id")" = "north|SE-SE3|1.1" ]
+	carbonctl report --month "$(date -u +%Y-%m)" >report
+	grep -A9 -i 'moved' report | grep -q 'north'
+}
+
+@test "a job whose partition its user changed, or whose place is configured no more, begins when it would have" {
+	start
+	places_series south.csv 400 3600 100
+	places_series north.csv 390 3600 20
+	forecast
+	id=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	mine=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	[ "$(waits "$id")" = "north later" ]
+	begin=$(cluster_job_field "$id" EligibleTime)
+	# from north to south, where it was not sent by us: whatever the grids say, there it stays
+	cluster_as nobody scontrol update jobid="$mine" partition=south
+	places_series south.csv 400 7200 400
+	forecast
+	carbonctl replan >said
+	[ "$(waits "$mine")" = "south later" ]
+
+	# the north is no place of ours any more, and the south is clean at once
+	sed -i '/partition "north"/d' carbon.conf
+	carbonctl apply
+	places_series south.csv 5 7200 5
+	forecast
+	carbonctl replan >said
+	[[ $(cat said) = *" 0 failed" ]]
+	[ "$(cluster_job_field "$id" Partition)" = north ]
+	[ "$(cluster_job_field "$id" EligibleTime)" = "$begin" ]
+	carbonctl queue | grep -q "^$id "
+	cluster_as nobody scontrol update jobid="$id" starttime=now
+	cluster_wait_job 60 "$id" COMPLETED
+	cluster_wait_until 30 is_settled "$id"
+	[ "$(places_ledger state 'Partition' "JobIDRaw = $id")" = north ]
 }
