@@ -74,13 +74,13 @@ static time_t margin_s(const struct carbon_site *site, const struct carbon_place
 	return carbon_still_margin_s(site, place, carbon_still_wait(site, place, nodes));
 }
 
-/* An end that was asked for is known by the latest begin alone, which was counted with the queue at HERE. */
+/* The latest begin that keeps an end that was asked for was counted with the queue at HERE. */
 static void heed_queue(const struct carbon_site *site, const struct option *here, struct option *there)
 {
 	time_t more_s = margin_s(site, there->place, carbon_demand_nodes(there->place, &here->again.job->use)) -
 			margin_s(site, here->place, here->again.nodes);
 
-	if (more_s > 0)
+	if (there->record.finish_at && more_s > 0)
 		there->record.latest_at -= more_s;
 }
 

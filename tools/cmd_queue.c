@@ -20,7 +20,7 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_waiti
 	char job[CARBON_JOB_TEXT], since[CARBON_WHEN_TEXT], until[CARBON_WHEN_TEXT], latest[CARBON_WHEN_TEXT];
 	char mass[CARBON_QUANTITY_TEXT];
 	double sum_g = 0;
-	size_t cut = 0;
+	size_t cut = 0, moved = 0;
 
 	if (!list->count) {
 		fputs("No job waits for clean power.\n", tool->out);
@@ -38,12 +38,15 @@ static void print_text(const struct carbon_tool *tool, const struct carbon_waiti
 		carbon_mass_format(saving_g(&item->record), CARBON_TOOL_DIGITS, mass);
 		sum_g += saving_g(&item->record);
 		cut += item->record.cuts > 0;
+		moved += item->record.home[0] != '\0';
 		fprintf(tool->out, "%-12s %-12s %-12s %-20s %-20s %-20s %12s\n", job, item->job->user,
 			item->job->account[0] ? item->job->account : "-", since, until, latest, mass);
 	}
 	carbon_mass_format(sum_g, CARBON_TOOL_DIGITS, mass);
 	if (cut)
 		fprintf(tool->out, "%zu of them interrupted, to go on in %s next window\n", cut, cut == 1 ? "its" : "their");
+	if (moved)
+		fprintf(tool->out, "%zu of them moved to another place, where %s to run\n", moved, moved == 1 ? "it is" : "they are");
 	fprintf(tool->out, "%zu waiting; expected to avoid %s CO2e by it\n", list->count, mass);
 }
 
@@ -77,6 +80,8 @@ static void json_job(struct carbon_json *json, const struct carbon_waiting_job *
 	carbon_json_text(json, "account", job->account[0] ? job->account : NULL);
 	carbon_json_text(json, "partition", job->partition);
 	carbon_json_text(json, "zone", item->record.zone);
+	carbon_json_text(json, "home_partition", item->record.home[0] ? item->record.home : NULL);
+	carbon_json_text(json, "sent_to", item->record.cluster[0] ? item->record.cluster : NULL);
 	carbon_json_time(json, "since", item->record.baseline_at);
 	carbon_json_time(json, "until", item->record.begin_at);
 	carbon_json_time(json, "latest", item->record.latest_at);

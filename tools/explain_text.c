@@ -59,8 +59,8 @@ static void print_decision(const struct carbon_story *story)
 		   record->begin_at, "");
 	print_when(story, ", latest ", record->latest_at, "\n");
 	if (record->moves)
-		fprintf(out, "          decided again since: its begin was moved %u time%s\n", record->moves,
-			record->moves == 1 ? "" : "s");
+		fprintf(out, "          decided again since: its begin%s was moved %u time%s\n",
+			record->may[0] ? " or its place" : "", record->moves, record->moves == 1 ? "" : "s");
 	if (record->freed_at)
 		print_when(story, "          released by the site on ", record->freed_at, "\n");
 	if (record->level == CARBON_LEVEL_OBSERVE)

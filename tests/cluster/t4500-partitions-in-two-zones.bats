@@ -154,6 +154,9 @@ waits() { # ID
 	[ "$(waits "$named")" = "south later" ]
 	scontrol show job "$id" | grep -qE " latest=$latest .* zone=SE-SE3 part=north .* moves=1 .*home=south homezone=DE "
 	carbonctl explain "$id" >told
+	grep -q 'its begin or its place was moved 1 time' told
+	carbonctl queue >told.queue
+	grep -q '^2 of them moved to another place' told.queue
 	grep -q '^Place     moved to north (SE-SE3); without us south (DE)' told
 
 	cluster_wait_job 60 "$id" COMPLETED

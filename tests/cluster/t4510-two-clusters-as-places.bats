@@ -148,6 +148,70 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_start_ctld "$dir/beta"
 }
 
+@test "a job whose other cluster is gone is decided anew where it was submitted" {
+	start
+	look_ahead 3000
+	id=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	given_up=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	latest=$(begin_on alpha "$id")
+	[ $((latest - $(date +%s))) -gt 6000 ]
+	cluster_wait_until 20 is_there "$id"
+	cluster_wait_until 20 is_there "$given_up"
+
+	# here it becomes cleaner than it is there, soon: what waits on two clusters stays all the same
+	places_series south.csv 400 60 10
+	"$CARBON_BUILD/forecaster/carbon-forecaster" -c alpha.conf
+	[[ $(carbonctl replan) = "2 waiting, 0 forward, 0 back, 0 changed"* ]]
+
+	# one is given up there
+	scancel --sibling=beta "$given_up"
+	is_left() {
+		! is_there "$given_up" || on beta scontrol --local show job "$given_up" | grep -qE 'JobState=(CANCELLED|REVOKED)'
+	}
+	cluster_wait_until 20 is_left
+	cluster_use "$dir/alpha"
+	comes_back() { # ID
+		carbonctl replan "${@:2}" >replanned && grep -qE "^$1 back from cluster beta, which is gone, to batch \\(DE\\) from " replanned
+	}
+	cluster_wait_until 30 comes_back "$given_up"
+	run -1 grep -q "^$id " replanned
+	[ "$(begin_on alpha "$id")" = "$latest" ]
+
+	# the other's cluster goes; there is time to see whether it comes back, and then there is none
+	cluster_use "$dir/beta"
+	cluster_kill_ctld
+	cluster_use "$dir/alpha"
+	is_seen_no_more() {
+		carbonctl apply >/dev/null && grep -qE '^sibling beta .*active=no seen=[1-9]' "$dir.carbon/alpha/site"
+	}
+	cluster_wait_until 60 is_seen_no_more
+	carbonctl replan >replanned
+	run -1 grep -q "^$id " replanned
+	carbonctl replan --every=2h --dry-run | grep -q "^$id back from cluster beta, which is gone, to batch (DE) from "
+	[ "$(begin_on alpha "$id")" = "$latest" ]
+	carbonctl replan --every=2h >replanned
+	grep -q "^$id back from cluster beta, which is gone, to batch (DE) from " replanned
+	[ $((latest - $(begin_on alpha "$id"))) -gt 6000 ]
+	[[ $(scontrol --local -o show job "$id") != *" cluster=beta "* ]]
+	[[ $(scontrol --local -o show job "$id") = *" zone=DE part=batch "* ]]
+	carbonctl explain "$id" | grep -q 'its begin.* was moved 1 time'
+
+	cluster_wait_until 120 ran_on "$id" alpha
+	cluster_wait_until 60 ran_on "$given_up" alpha
+	cluster_wait_until 30 is_settled alpha "$id"
+	[ "$(places_ledger alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
+
+	# and when that cluster is back, it does not run there again
+	cluster_start_ctld "$dir/beta"
+	is_taken_back() {
+		! is_there "$id" || on beta scontrol --local show job "$id" | grep -qE 'JobState=(CANCELLED|REVOKED)'
+	}
+	cluster_wait_until 60 is_taken_back
+	ran_on "$id" alpha
+	on beta carbonctl settle
+	[ -z "$(places_ledger beta JobID "JobIDRaw = $id")" ]
+}
+
 # Slurm starts no federated job while its origin is down, whoever asked for it: the lock is the origin's to give.
 @test "an origin that is down loses nothing: the job runs where it was sent once the origin is back" {
 	start

@@ -272,6 +272,8 @@ static void a_longer_queue_leaves_less_time(void **state)
 	scene_init(&scene);
 	scene.world.place[1].queue_wait_s = scene.world.place[0].queue_wait_s + 3 * HOUR_S;
 	grid(&scene, SE, 40);
+	assert_int_equal(assert_goes(&scene, "nordic").record.latest_at, scene.record.latest_at); /* no end was asked for */
+	scene.record.finish_at = WORLD_NOW + 30 * HOUR_S;
 	decision = assert_goes(&scene, "nordic");
 	assert_int_equal(decision.record.latest_at, scene.record.latest_at - 3 * HOUR_S);
 	scene.world.place[1].queue_wait_s = 0;
