@@ -157,6 +157,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	[ $((latest - $(date +%s))) -gt 6000 ]
 	cluster_wait_until 20 is_there "$id"
 	cluster_wait_until 20 is_there "$given_up"
+	cluster_use "$dir/alpha"
 
 	# here it becomes cleaner than it is there, soon: what waits on two clusters stays all the same
 	places_series south.csv 400 60 10
