@@ -65,6 +65,12 @@ static void read_run(sqlite3_stmt *stmt, struct carbon_trail_run *run)
 	read_record(stmt, run);
 }
 
+bool carbon_trail_is_ours(const struct carbon_trail_run *run)
+{
+	return run->has_record && run->is_delayed && run->level != CARBON_LEVEL_OBSERVE &&
+	       run->begin_at > run->submit_at && run->begin_at <= run->start_at;
+}
+
 int carbon_trail_each(struct carbon_store *store, const char *cluster, time_t from, time_t to,
 		      carbon_trail_f each, void *context, struct carbon_err *err)
 {

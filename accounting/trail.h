@@ -34,6 +34,12 @@ struct carbon_trail_run {
 	time_t baseline_at, begin_at, latest_at;
 };
 
+/*
+ * Whether it began when we had said: delayed by us, and not taken an earlier begin by its user or the site. Of work that
+ * was interrupted the record tells the begin of its last window alone, so that the runs before it count as anybody's.
+ */
+bool carbon_trail_is_ours(const struct carbon_trail_run *run);
+
 /* A return other than 0 stops and is returned. */
 typedef int (*carbon_trail_f)(void *context, const struct carbon_trail_run *run,
 			      struct carbon_err *err);

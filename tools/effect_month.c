@@ -33,7 +33,7 @@ struct group {
 	size_t count, capacity;
 	struct carbon_effect_job *job;
 	double *nodes_of; /* of each job */
-	double *cores_of;
+	double *cores_of; /* where nodes are shared; GPUs as the cores that go with them */
 	size_t delayed;
 };
 
@@ -92,14 +92,27 @@ static void empty_groups(struct work *work)
 }
 
 /* NULL: a partition that is gone. */
-static struct group *find_group(struct work *work, const char *partition)
+static const struct carbon_partition *find_partition(const struct work *work, const char *name)
 {
 	const struct carbon_live *live = work->ask->live;
 
 	for (size_t i = 0; i < live->partitions; i++)
-		if (strcmp(live->partition[i].name, partition) == 0)
-			return &work->group[work->group_of[i]];
+		if (strcmp(live->partition[i].name, name) == 0)
+			return &live->partition[i];
 	return NULL;
+}
+
+static struct group *group_of(const struct work *work, const struct carbon_partition *partition)
+{
+	return &work->group[work->group_of[partition - work->ask->live->partition]];
+}
+
+/* What a run takes of shared nodes, in cores: a job with half of a node's GPUs leaves as little room as one with half of its cores. */
+static double cores_of(const struct carbon_partition *partition, const struct carbon_trail_run *run)
+{
+	double by_gpus = partition->node_gpus ? (double)run->gpus * partition->node_cores / partition->node_gpus : 0;
+
+	return fmax(run->cores, by_gpus);
 }
 
 /* --- runs --- */
@@ -139,12 +152,13 @@ static time_t ready_at(const struct carbon_trail_run *run, bool is_ours)
 static int take_run(void *context, const struct carbon_trail_run *run, struct carbon_err *err)
 {
 	struct work *work = context;
-	struct group *group = find_group(work, run->partition);
-	bool is_ours = run->has_record && run->is_delayed && run->level != CARBON_LEVEL_OBSERVE &&
-		       run->begin_at > run->submit_at;
+	const struct carbon_partition *partition = find_partition(work, run->partition);
+	bool is_ours = carbon_trail_is_ours(run);
+	struct group *group;
 
-	if (!group)
+	if (!partition)
 		return 0;
+	group = group_of(work, partition);
 	if (group->count == group->capacity && grow(group) < 0)
 		return carbon_err_set(err, "no memory for %zu runs", group->count);
 	if (!group->zone[0])
@@ -152,7 +166,7 @@ static int take_run(void *context, const struct carbon_trail_run *run, struct ca
 	group->is_shared = group->is_shared || run->cores < run->nodes * group->node_cores;
 	group->delayed += is_ours && run->start_at >= work->from_at && run->start_at < work->to_at;
 	group->nodes_of[group->count] = run->nodes;
-	group->cores_of[group->count] = run->cores;
+	group->cores_of[group->count] = cores_of(partition, run);
 	group->job[group->count++] = (struct carbon_effect_job){
 		.ready_at = ready_at(run, is_ours),
 		.begin_at = is_ours ? run->begin_at : 0,

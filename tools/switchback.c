@@ -88,8 +88,7 @@ static void add_power(const struct work *work, struct zone *zone, double power_k
 static int take_run(void *context, const struct carbon_trail_run *run, struct carbon_err *err)
 {
 	struct work *work = context;
-	bool is_ours = run->has_record && run->is_delayed && run->level != CARBON_LEVEL_OBSERVE &&
-		       run->begin_at > run->submit_at;
+	bool is_ours = carbon_trail_is_ours(run);
 	int64_t block = carbon_holdout_block(work->holdout, run->submit_at) - work->first;
 	struct zone *zone;
 

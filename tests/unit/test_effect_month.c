@@ -61,7 +61,7 @@ struct fixture {
 	struct carbon_partition partition[2];
 	struct carbon_node node[4];
 	unsigned char member[8];
-	uint32_t jobs;
+	uint32_t jobs, gpus; /* the latter of each run */
 };
 
 /* 300 g/kWh from 6:00 to 22:00, else 100. */
@@ -143,8 +143,10 @@ static void put_run(struct fixture *fixture, const char *partition, double nodes
 	char text[CARBON_RECORD_MAX];
 
 	snprintf(run.partition, sizeof(run.partition), "%s", partition);
-	run.use.nodes = nodes;
+	run.use.nodes = ceil(nodes);
 	run.use.cores = nodes * 10;
+	run.use.gpu_kinds = fixture->gpus > 0;
+	run.use.gpu[0].count = fixture->gpus;
 	run.submit_at = run.eligible_at = when[0];
 	run.start_at = when[1];
 	run.end_at = when[2];
@@ -221,6 +223,47 @@ static void a_queue_leaves_nothing_to_save(void **state)
 	assert_true(month.saved_g < 1200);
 	assert_int_equal(month.jobs, 6);
 	assert_true(month.others_wait_without_s > month.others_wait_s);
+}
+
+/* A user who would not wait: neither the begin that we gave nor the one without us is what the month should be without. */
+static void a_begin_that_was_taken_back_is_not_ours(void **state)
+{
+	struct fixture *fixture = *state;
+	const time_t when[3] = {NOON, NOON + HOUR, NOON + 4 * HOUR};
+	const time_t ours[3] = {NOON + DAY, NOON + DAY + 12 * HOUR, NOON + DAY + 15 * HOUR};
+	struct carbon_effect_month month;
+
+	put_run(fixture, "batch", 2, when, NOON + 12 * HOUR);
+	assert_int_equal(settle(fixture, NOW, false), 0);
+	put_run(fixture, "batch", 2, ours, ours[1]);
+	assert_int_equal(settle(fixture, NOW, true), 1);
+	month = find(fixture);
+	assert_int_equal(month.jobs, 2);
+	assert_int_equal(month.delayed, 1);
+	assert_float_equal(month.saved_g, 1200, 20);
+}
+
+/* Two of four GPUs each, and one of ten cores: a node holds two of them, and eight nodes' worth wait for four nodes. */
+static void jobs_on_shared_nodes_take_gpus_as_well(void **state)
+{
+	struct fixture *fixture = *state;
+	const time_t ours[3] = {NOON, NOON + 12 * HOUR, NOON + 15 * HOUR};
+	struct carbon_effect_month month;
+
+	fixture->partition[0].node_gpus = 4;
+	fixture->gpus = 2;
+	for (int i = 0; i < 16; i++) {
+		const time_t when[3] = {NOON + 1, NOON + 1 + i / 8 * 5 * HOUR, NOON + 1 + (i / 8 + 1) * 5 * HOUR};
+
+		put_run(fixture, "batch", 0.1, when, 0);
+	}
+	put_run(fixture, "batch", 0.1, ours, NOON + 12 * HOUR);
+	assert_int_equal(settle(fixture, NOW, false), 1);
+	month = find(fixture);
+	/* without us it runs at once, and one of the first eight has to wait for five hours, with the next eight behind it */
+	assert_true(month.others_wait_without_s > month.others_wait_s);
+	assert_float_equal(month.others_wait_s, 2.5 * HOUR, 60);
+	assert_true(month.replay_error < 0.01);
 }
 
 static void a_month_without_delays_has_no_effect_and_an_open_one_is_done_daily(void **state)
@@ -392,6 +435,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_cluster_saves_what_the_clock_on_the_wall_says),
 		TEST(a_queue_leaves_nothing_to_save),
+		TEST(a_begin_that_was_taken_back_is_not_ours),
+		TEST(jobs_on_shared_nodes_take_gpus_as_well),
 		TEST(a_month_without_delays_has_no_effect_and_an_open_one_is_done_daily),
 		TEST(what_others_wait_because_of_us_needs_no_grid),
 		TEST(clusters_add_up_and_credits_share_what_was_saved),
