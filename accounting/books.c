@@ -10,8 +10,10 @@
 #include "accounting/known.h"
 #include "accounting/ledger.h"
 #include "lib/err.h"
+#include "lib/time.h"
 
 #define OPEN_PAGE 512
+#define SPAN_MAX_S ((time_t)2 * 366 * 86400) /* from where a run would have been to its end */
 
 /* A run on its way to its emissions. */
 struct subject {
@@ -134,6 +136,12 @@ static int weigh_moved(struct carbon_books *books, const struct subject *subject
 	return 0;
 }
 
+/* Times that no run can have: a row with such is odd, and what the grid did over them is nobody's to read. */
+static bool is_beyond(const time_t span[2])
+{
+	return span[0] < CARBON_TIME_MIN || span[1] - span[0] > SPAN_MAX_S;
+}
+
 static int weigh(struct carbon_books *books, const struct subject *subject, struct carbon_settled_mass *mass,
 		 struct carbon_err *err)
 {
@@ -143,6 +151,10 @@ static int weigh(struct carbon_books *books, const struct subject *subject, stru
 	time_t span[2];
 
 	find_span(subject, span);
+	if (is_beyond(span)) {
+		*mass = carbon_settle_mass(subject->energy, times, NULL, NULL, books->now);
+		return 0;
+	}
 	if ((times->baseline_at || times->shadow_at) && subject->zone[0]) {
 		occupancy = carbon_known_occupancy(books->known, subject->cluster, subject->partition, span, err);
 		if (!occupancy)

@@ -26,7 +26,7 @@ struct carbon_books_site {
 	const char *const *(*sources)(void *context, const char *zone);
 	/*
 	 * Intensity of a typical day, for a zone that has no other source; NAN: it has one. Marked as a profile
-	 * in the ledger. NULL: no zone is like that.
+	 * in the ledger, and used where there is no history at all. NULL: no zone is like that.
 	 */
 	double (*typical)(void *context, const char *zone, enum carbon_signal signal, time_t at);
 	void *context;

@@ -95,7 +95,7 @@ static struct track *find_track(struct carbon_known *known, const char *zone,
 	return track;
 }
 
-/* A zone that only a typical day is known of has that for its history. 1: it is such a zone, 0, -1. */
+/* A zone that only a typical day is known of has that for its history. */
 static int fill_typical(struct carbon_known *known, struct track *track, struct carbon_err *err)
 {
 	const struct carbon_books_site *site = known->site;
@@ -110,19 +110,18 @@ static int fill_typical(struct carbon_known *known, struct track *track, struct 
 		if (carbon_series_add(&track->series, point, err) < 0)
 			return -1;
 	}
-	return 1;
+	return 0;
 }
 
 static int fill_track(struct carbon_known *known, struct track *track, struct carbon_err *err)
 {
 	const struct carbon_books_site *site = known->site;
-	int rc = fill_typical(known, track, err);
+	int rc = carbon_store_history_get(known->store, track->zone, track->signal,
+					  site->sources(site->context, track->zone), track->from, track->to,
+					  &track->series, err);
 
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	return carbon_store_history_get(known->store, track->zone, track->signal,
-					site->sources(site->context, track->zone), track->from,
-					track->to, &track->series, err);
+	/* What somebody imported counts more than any typical day, whatever sources are configured. */
+	return rc == 0 && track->series.count == 0 ? fill_typical(known, track, err) : rc;
 }
 
 const struct carbon_series *carbon_known_series(struct carbon_known *known, const char *zone,

@@ -78,12 +78,15 @@ static void copy_names(const struct carbon_dbd *dbd, const slurmdb_job_rec_t *jo
 	carbon_dbd_qos(dbd, job->qosid, run->qos, sizeof(run->qos));
 }
 
-/* A job cancelled while it waited may have a start, and never has anything allocated. */
+/*
+ * A job cancelled while it waited may have a start, and never has anything allocated. One cancelled at its deadline has
+ * none in the database, and NO_VAL here.
+ */
 static bool has_run(const slurmdb_job_rec_t *job)
 {
 	bool has_nothing = !job->tres_alloc_str || !job->tres_alloc_str[0];
 
-	return job->start != 0 && !(has_nothing && job->end == job->start);
+	return job->start != 0 && job->start < (time_t)NO_VAL && !(has_nothing && job->end == job->start);
 }
 
 static int read_record(const struct carbon_dbd *dbd, slurmdb_job_rec_t *job, struct carbon_run *run)

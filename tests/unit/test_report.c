@@ -623,6 +623,40 @@ static double typical(void *context, const char *zone, enum carbon_signal signal
 	return strcmp(zone, "SE") == 0 ? 40 : NAN;
 }
 
+/* Whatever sources carbon.conf has: the German zone's history is there. */
+static double typical_everywhere(void *context, const char *zone, enum carbon_signal signal, time_t at)
+{
+	(void)context;
+	(void)zone;
+	(void)signal;
+	(void)at;
+	return 40;
+}
+
+/* Clocks that were wrong by decades: counted, settled without emissions, and no end of everything. */
+static void times_that_no_run_can_have_are_survived(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_record record = make_record(fixture);
+	struct carbon_run run = make_run(1, "ada", (time_t)1 << 32);
+	struct carbon_report *out;
+
+	run.end_at = fixture->october + DAY;
+	add_with(fixture, run, &record);
+	run = make_run(2, "ada", 1);
+	run.submit_at = fixture->october;
+	run.end_at = fixture->october + DAY;
+	add_with(fixture, run, &record);
+	out = report(fixture, "2026-10", "user");
+	assert_int_equal(out->total.runs, 2);
+	assert_int_equal(out->odd[1], 1); /* ended before it started */
+	assert_int_equal(out->odd[6], 1); /* started before it was submitted */
+	assert_float_equal(out->total.mass_kg, 0, 0);
+	assert_float_equal(out->total.unknown_kwh, out->total.energy_kwh, 1e-6);
+	assert_int_equal(out->total.credits, 0);
+	carbon_report_destroy(out);
+}
+
 static void a_zone_with_a_typical_day_alone_is_marked_as_such(void **state)
 {
 	struct fixture *fixture = *state;
@@ -648,6 +682,23 @@ static void a_zone_with_a_typical_day_alone_is_marked_as_such(void **state)
 	text = write(out, "text");
 	assert_non_null(strstr(text, "a shipped profile, not the real grid"));
 	free(text);
+	carbon_report_destroy(out);
+}
+
+static void history_counts_more_than_a_typical_day(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct carbon_books_site site = {.place = find_place, .sources = find_sources, .context = fixture,
+					       .typical = typical_everywhere, .signal = CARBON_SIGNAL_LIFECYCLE};
+	struct carbon_run run = make_run(1, "ada", fixture->october);
+	struct carbon_report *out;
+
+	carbon_books_destroy(fixture->books);
+	fixture->books = carbon_books_create(fixture->store, &site, fixture->now);
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "zone");
+	assert_float_equal(out->total.method_kwh[CARBON_INTENSITY_SETTLED], 1, 1e-9);
+	assert_float_equal(out->total.mass_kg, 0.1, 1e-9);
 	carbon_report_destroy(out);
 }
 
@@ -1103,7 +1154,9 @@ int main(void)
 		TEST(a_record_seen_while_waiting_outlives_its_comment),
 		TEST(a_damaged_record_is_counted_and_the_run_kept),
 		TEST(odd_runs_are_counted_and_kept),
+		TEST(times_that_no_run_can_have_are_survived),
 		TEST(a_zone_with_a_typical_day_alone_is_marked_as_such),
+		TEST(history_counts_more_than_a_typical_day),
 		TEST(load_is_drawn_when_it_is_drawn),
 		TEST(a_delayed_run_moves_between_hours),
 		TEST(earlier_months_are_beside_it),
