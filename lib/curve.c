@@ -81,3 +81,21 @@ void carbon_curve_sum(size_t count, const uint32_t *knot_s, const float *value, 
 	for (size_t i = 0; i < count; i++)
 		sum[i + 1] = sum[i] + (double)value[i] * (double)(knot_s[i + 1] - knot_s[i]);
 }
+
+/* Between two knots the integral is a straight line: its least and its most lie at knots. */
+void carbon_curve_swings(const struct carbon_curve *curve, struct carbon_swing *swing)
+{
+	double mean = carbon_curve_mean(curve);
+
+	for (size_t first = 0; first < curve->count; first += CARBON_CURVE_BLOCK, swing++) {
+		size_t end = first + CARBON_CURVE_BLOCK < curve->count ? first + CARBON_CURVE_BLOCK : curve->count;
+
+		swing->least = swing->most = curve->sum[first] - mean * (double)curve->knot_s[first];
+		for (size_t i = first + 1; i <= end; i++) {
+			double at = curve->sum[i] - mean * (double)curve->knot_s[i];
+
+			swing->least = at < swing->least ? at : swing->least;
+			swing->most = at > swing->most ? at : swing->most;
+		}
+	}
+}

@@ -304,10 +304,12 @@ static int keep_zone(struct reading *r)
 	const float *values[3] = {r->mean, r->low, r->high};
 	struct carbon_curve *curves[3] = {&zone->mean, &zone->low, &zone->high};
 	size_t count = r->count, curve_count = r->band ? 3 : 1;
-	size_t sums = curve_count * (count + 1);
+	size_t sums = curve_count * (count + 1), swings = CARBON_CURVE_SWINGS(count);
+	size_t swing_bytes = curve_count * swings * sizeof(struct carbon_swing);
 	size_t knot_bytes = (count + 1) * sizeof(uint32_t), sum_bytes = sums * sizeof(double);
-	char *storage = malloc(sum_bytes + knot_bytes + curve_count * count * sizeof(float));
-	void *knot_place, *value_place;
+	char *storage = malloc(sum_bytes + swing_bytes + knot_bytes + curve_count * count * sizeof(float));
+	void *swing_place, *knot_place, *value_place;
+	struct carbon_swing *swing;
 	double *sum;
 	uint32_t *knot_s;
 	float *value;
@@ -315,9 +317,11 @@ static int keep_zone(struct reading *r)
 	if (!storage)
 		return carbon_err_set(r->err, "zone %s: no memory", zone->name);
 	zone->storage = storage;
-	knot_place = storage + sum_bytes;
-	value_place = storage + sum_bytes + knot_bytes;
+	swing_place = storage + sum_bytes;
+	knot_place = storage + sum_bytes + swing_bytes;
+	value_place = storage + sum_bytes + swing_bytes + knot_bytes;
 	sum = zone->storage;
+	swing = swing_place;
 	knot_s = knot_place;
 	value = value_place;
 	memcpy(knot_s, r->knot_s, knot_bytes);
@@ -329,8 +333,11 @@ static int keep_zone(struct reading *r)
 		*curves[i] = zone->mean;
 		curves[i]->value = value;
 		curves[i]->sum = sum;
+		carbon_curve_swings(curves[i], swing);
+		curves[i]->swing = swing;
 		value += count;
 		sum += count + 1;
+		swing += swings;
 	}
 	for (size_t i = curve_count; i < 3; i++)
 		*curves[i] = zone->mean;

@@ -65,6 +65,7 @@ static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 		.site = site,
 		.outlook = snapshot->outlook,
 		.habits = snapshot->habits,
+		.counted = snapshot->counted,
 		.now = now,
 		/* Without room to note a claim nothing more is delayed. */
 		.waiting = own ? with_tasks(site->waiting, waiting.all, submission->tasks) : UINT32_MAX,

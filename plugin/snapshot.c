@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Three slots, one per file, of the same shape. One thread at a time looks at the files, outside the
- * mutex; the others go on with what is there. One log line per change of state, none per job.
+ * mutex, and counts what decisions share; the others go on with what is there. One log line per change of state, none per job.
  */
 #include "plugin/snapshot.h"
 
@@ -117,6 +117,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool looking;
 static time_t looked_at;
 static struct carbon_version *current[SLOTS];
+static struct carbon_version *counted; /* of the site and the outlook that are current; NULL: of none, or no memory */
 static struct state states[SLOTS];
 static bool was_stale, was_foreign;
 
@@ -137,10 +138,10 @@ static void let_go(struct carbon_version *version)
 	free(version);
 }
 
-static void swap(size_t i, struct carbon_version *next)
+static void swap(struct carbon_version **slot, struct carbon_version *next)
 {
-	let_go(current[i]);
-	current[i] = next;
+	let_go(*slot);
+	*slot = next;
 }
 
 /* --- reading --- */
@@ -255,14 +256,46 @@ static void look_at_cluster(void)
 	was_foreign = foreign;
 }
 
+static void destroy_counted(void *value)
+{
+	carbon_counted_destroy(value);
+}
+
+/* Of the site and outlook that will be current when this look is over. NULL: one of them is missing, or memory. */
+static struct carbon_version *count(void)
+{
+	struct carbon_counted *value = NULL;
+	struct carbon_version *held[2];
+
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < 2; i++)
+		held[i] = hold(states[i].is_new ? states[i].next : current[i]);
+	pthread_mutex_unlock(&mutex);
+	if (held[0] && held[1])
+		value = carbon_counted_create(held[0]->value, held[1]->value);
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < 2; i++)
+		let_go(held[i]);
+	pthread_mutex_unlock(&mutex);
+	return value ? create_version(value, destroy_counted) : NULL;
+}
+
 static void look(time_t now)
 {
+	struct carbon_version *next = NULL;
+	bool is_other;
+
 	for (size_t i = 0; i < SLOTS; i++)
 		look_at(&slots[i], &states[i], now);
+	is_other = states[0].is_new || states[1].is_new;
+	if (is_other)
+		next = count();
 	pthread_mutex_lock(&mutex);
 	for (size_t i = 0; i < SLOTS; i++)
 		if (states[i].is_new)
-			swap(i, states[i].next);
+			swap(&current[i], states[i].next);
+	if (is_other)
+		swap(&counted, next);
 	look_at_age(now);
 	look_at_cluster();
 	looking = false;
@@ -286,7 +319,8 @@ void carbon_snapshot_fini(void)
 {
 	pthread_mutex_lock(&mutex);
 	for (size_t i = 0; i < SLOTS; i++)
-		swap(i, NULL);
+		swap(&current[i], NULL);
+	swap(&counted, NULL);
 	memset(states, 0, sizeof(states));
 	looked_at = 0;
 	was_stale = was_foreign = false;
@@ -310,10 +344,12 @@ void carbon_snapshot_take(time_t now, struct carbon_snapshot *out)
 	pthread_mutex_lock(&mutex);
 	for (size_t i = 0; i < SLOTS; i++)
 		out->held[i] = hold(current[i]);
+	out->held[SLOTS] = hold(counted);
 	pthread_mutex_unlock(&mutex);
 	out->site = out->held[0] ? out->held[0]->value : NULL;
 	out->outlook = out->held[1] ? out->held[1]->value : NULL;
 	out->habits = out->held[2] ? out->held[2]->value : NULL;
+	out->counted = out->held[SLOTS] ? out->held[SLOTS]->value : NULL;
 	if (is_foreign(out->site, out->habits))
 		out->habits = NULL;
 }
@@ -321,7 +357,7 @@ void carbon_snapshot_take(time_t now, struct carbon_snapshot *out)
 void carbon_snapshot_drop(struct carbon_snapshot *snapshot)
 {
 	pthread_mutex_lock(&mutex);
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i <= SLOTS; i++)
 		let_go(snapshot->held[i]);
 	pthread_mutex_unlock(&mutex);
 	memset(snapshot, 0, sizeof(*snapshot));

@@ -12,6 +12,7 @@
 #include "lib/habit.h"
 #include "lib/outlook.h"
 #include "lib/site.h"
+#include "policies/counted.h"
 
 struct carbon_version; /* one reading of one file, kept while somebody holds it */
 
@@ -23,7 +24,8 @@ struct carbon_snapshot {
 	const struct carbon_site *site;
 	const struct carbon_outlook *outlook;
 	const struct carbon_habits *habits;
-	struct carbon_version *held[3];
+	const struct carbon_counted *counted; /* of this site and outlook; NULL: counted with every decision */
+	struct carbon_version *held[4];
 };
 
 /* DIRECTORY holds "site", "outlook" and, where runs are settled, "habits". Too long a name makes the plugin inactive, no more. */

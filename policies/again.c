@@ -126,6 +126,7 @@ static void find_query(struct carbon_again_work *work)
 		.own = work->context->own,
 		.place = work->still.place,
 		.zone = work->still.zone,
+		.counted = work->context->counted,
 		.earliest_at = work->earliest_at,
 		.latest_at = work->latest_at,
 		.runtime_s = work->query.runtime_s + (uint32_t)restart_s,

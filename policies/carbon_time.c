@@ -7,24 +7,28 @@
 #include "policies/builtin.h"
 #include "policies/sweep.h"
 
-#define WATTS_PER_KILOWATT 1000.0
-
 static time_t choose(const struct carbon_query *query)
 {
-	struct carbon_sweep sweep = carbon_sweep_begin(query, query->mean);
-	double price_g_kwh = query->delay_price_g_h * WATTS_PER_KILOWATT / query->power_w;
-	uint32_t first = sweep.start_s, best = first;
+	struct carbon_stretches all = carbon_stretches_begin(query, query->mean);
+	uint32_t best = all.first_s;
+	struct carbon_stretch stretch;
 	double best_rate = 0;
 
-	while (carbon_sweep_next(&sweep)) {
-		double waited_s = (double)(sweep.start_s - first);
-		double saved = -sweep.more - price_g_kwh * waited_s;
-		double rate = saved / (waited_s + (double)query->runtime_s);
+	while (carbon_stretches_next(&all, &stretch)) {
+		double soonest_s = (double)(stretch.from_s - all.first_s) + (double)query->runtime_s;
+		struct carbon_sweep sweep;
 
-		if (saved > CARBON_SWEEP_ROUNDING && rate > best_rate) {
-			best_rate = rate;
-			best = sweep.start_s;
-		}
+		if (-stretch.least <= best_rate * soonest_s)
+			continue;
+		sweep = carbon_stretch_sweep(&all, &stretch);
+		do {
+			double rate = -sweep.more / ((double)(sweep.start_s - all.first_s) + (double)query->runtime_s);
+
+			if (-sweep.more > CARBON_SWEEP_ROUNDING && rate > best_rate) {
+				best_rate = rate;
+				best = sweep.start_s;
+			}
+		} while (carbon_sweep_next(&sweep));
 	}
 	return query->mean->start_at + (time_t)best;
 }
@@ -32,5 +36,6 @@ static time_t choose(const struct carbon_query *query)
 const struct carbon_policy carbon_policy_carbon_time = {
 	.name = "carbon-time",
 	.summary = "the most carbon saved per hour until completion",
+	.reads_room = true,
 	.choose = choose,
 };

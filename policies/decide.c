@@ -99,6 +99,7 @@ bool carbon_decision_ask(const struct carbon_context *context, const struct carb
 		.own = context->own,
 		.place = decision->place,
 		.zone = zone,
+		.counted = context->counted,
 		.earliest_at = record->baseline_at,
 		.latest_at = record->latest_at,
 		.runtime_s = record->runtime_s,

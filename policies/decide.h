@@ -56,10 +56,13 @@ enum carbon_reason {
 /* One plain clause, for messages and carbonctl plan: "the saving is under the site's minimum". */
 const char *carbon_reason_text(enum carbon_reason reason);
 
+struct carbon_counted;
+
 struct carbon_context {
 	const struct carbon_site *site;
 	const struct carbon_outlook *outlook; /* NULL: there is none */
 	const struct carbon_habits *habits;   /* NULL: there are none, the limit is expected */
+	const struct carbon_counted *counted; /* of this site and outlook (policies/counted.h); NULL: counted anew each time */
 	time_t now;
 	uint32_t waiting;      /* jobs waiting because of us: site's count and those since */
 	uint32_t waiting_user; /* of this user */

@@ -131,6 +131,7 @@ struct carbon_view_ask carbon_deciding_ask(const struct carbon_deciding *work)
 		.own = work->place->cluster[0] ? NULL : work->context->own,
 		.place = work->place,
 		.zone = work->zone,
+		.counted = work->context->counted,
 		.earliest_at = record->baseline_at,
 		.latest_at = record->latest_at,
 		.runtime_s = record->runtime_s,

@@ -141,11 +141,11 @@ static bool is_worth_it(const struct carbon_deciding *work, time_t begin_at, dou
 	       saved_g >= work->decision.min_saving_percent / 100.0 * record->baseline_g;
 }
 
-/* In one piece or, of interruptible work, in several. */
-static struct carbon_split choose(const struct carbon_deciding *work, const struct carbon_view *view)
+static struct carbon_query query_of(const struct carbon_deciding *work, const struct carbon_view *view)
 {
 	const struct carbon_record *record = &work->decision.record;
-	const struct carbon_query query = {
+
+	return (struct carbon_query){
 		.mean = &view->mean,
 		.high = &view->high,
 		.earliest_at = record->baseline_at,
@@ -155,13 +155,6 @@ static struct carbon_split choose(const struct carbon_deciding *work, const stru
 		.delay_price_g_h = work->site->delay_price_g_h,
 		.restart_s = record->restart_s,
 	};
-
-	if (view->latest_at <= record->baseline_at)
-		return carbon_split_whole(&query, record->baseline_at);
-	if (work->decision.is_interruptible)
-		return carbon_split_plan(work->policy, &query,
-					 carbon_pause_windows(work->site, record));
-	return carbon_split_whole(&query, work->policy->choose(&query));
 }
 
 static void claim(struct carbon_deciding *work, const struct carbon_view_ask *ask, time_t begin_at)
@@ -220,34 +213,55 @@ static enum carbon_reason take_windows(struct carbon_deciding *work, const struc
 	return CARBON_REASON_NONE;
 }
 
+/* One window, which the policy would have begin at BEGIN_AT. */
+static enum carbon_reason take_one(struct carbon_deciding *work, const struct carbon_view *view,
+				   const struct carbon_view_ask *ask, time_t begin_at)
+{
+	struct carbon_record *record = &work->decision.record;
+
+	if (begin_at <= record->baseline_at || begin_at > view->latest_at)
+		return why_not(work, CARBON_REASON_BEST_NOW);
+	begin_at = carbon_view_stagger(view, ask, begin_at);
+	if (begin_at <= record->baseline_at || !carbon_view_has_room(view, ask, begin_at))
+		return CARBON_REASON_FULL;
+	if (!view->is_limited_now &&
+	    !is_worth_it(work, begin_at, carbon_view_now_g(view, ask) - carbon_view_cost_g(view, ask, begin_at)))
+		return why_not(work, CARBON_REASON_SMALL);
+	work->decision.is_for_limit = view->is_limited_now;
+	record->delayed = true;
+	record->nice = work->site->delayed_nice;
+	expect(work, begin_at);
+	claim(work, ask, begin_at);
+	return CARBON_REASON_NONE;
+}
+
+/* Of interruptible work: in several windows, if that is best. */
+static enum carbon_reason take_split(struct carbon_deciding *work, const struct carbon_view *view,
+				     const struct carbon_view_ask *ask, const struct carbon_query *query)
+{
+	struct carbon_split best = carbon_split_plan(work->policy, query,
+						     carbon_pause_windows(work->site, &work->decision.record));
+
+	return best.windows > 1 ? take_windows(work, view, ask, &best) : take_one(work, view, ask, best.begin_at);
+}
+
 enum carbon_reason carbon_step_choose(struct carbon_deciding *work)
 {
 	struct carbon_record *record = &work->decision.record;
 	struct carbon_view_ask ask = carbon_deciding_ask(work);
 	struct carbon_view view; /* large: never zeroed */
-	struct carbon_split best;
-	time_t begin_at;
+	struct carbon_query query;
 
 	work->decision.kw = ask.kw;
 	ask.mean_only = !work->policy->reads_high && !work->decision.is_interruptible;
+	ask.reads_room = work->policy->reads_room && !work->decision.is_interruptible;
 	carbon_view_init(&view, &ask);
 	work->decision.slack_share = view.slack_share;
-	best = choose(work, &view);
-	if (best.windows > 1)
-		return take_windows(work, &view, &ask, &best);
-	begin_at = best.begin_at;
-	if (begin_at <= record->baseline_at || begin_at > view.latest_at)
-		return why_not(work, CARBON_REASON_BEST_NOW);
-	begin_at = carbon_view_stagger(&view, &ask, begin_at);
-	if (begin_at <= record->baseline_at || !carbon_view_has_room(&view, &ask, begin_at))
-		return CARBON_REASON_FULL;
-	if (!view.is_limited_now &&
-	    !is_worth_it(work, begin_at, carbon_view_now_g(&view, &ask) - carbon_view_cost_g(&view, &ask, begin_at)))
-		return why_not(work, CARBON_REASON_SMALL);
-	work->decision.is_for_limit = view.is_limited_now;
-	record->delayed = true;
-	record->nice = work->site->delayed_nice;
-	expect(work, begin_at);
-	claim(work, &ask, begin_at);
-	return CARBON_REASON_NONE;
+	query = query_of(work, &view);
+	carbon_view_tell_room(&view, &ask, &query);
+	if (view.latest_at <= record->baseline_at)
+		return take_one(work, &view, &ask, record->baseline_at);
+	if (work->decision.is_interruptible)
+		return take_split(work, &view, &ask, &query);
+	return take_one(work, &view, &ask, work->policy->choose(&query));
 }

@@ -10,5 +10,6 @@ static time_t choose(const struct carbon_query *query)
 const struct carbon_policy carbon_policy_immediate = {
 	.name = "immediate",
 	.summary = "start at once; decisions are recorded, nothing waits",
+	.reads_room = true,
 	.choose = choose,
 };

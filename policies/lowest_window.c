@@ -11,5 +11,6 @@ static time_t choose(const struct carbon_query *query)
 const struct carbon_policy carbon_policy_lowest_window = {
 	.name = "lowest-window",
 	.summary = "the window of the run's length with the least expected emissions",
+	.reads_room = true,
 	.choose = choose,
 };

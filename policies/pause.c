@@ -116,6 +116,7 @@ static void find_ask(struct work *work, struct carbon_claim *self)
 		.self = self,
 		.place = work->still.place,
 		.zone = work->still.zone,
+		.counted = work->context->counted,
 		.earliest_at = work->context->now,
 		.latest_at = work->latest_at + (time_t)record->restart_s,
 		.runtime_s = left_s,

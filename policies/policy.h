@@ -8,7 +8,6 @@
 #define CARBON_POLICY_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -34,6 +33,13 @@ struct carbon_query {
 	double delay_price_g_h; /* >= 0: grams one is willing to forgo per hour waited */
 	uint32_t restart_s; /* of split runs: each further window costs so much more run time, just before it */
 	enum carbon_progress progress; /* of split runs */
+	/*
+	 * For a policy that reads_room: a bit per CARBON_LOAD_SLOT_S from room_at on (at or before earliest_at) that is 1 where the job
+	 * has no room; the curves then hold no barriers, and earliest_at itself has room. NULL: the curves say it all.
+	 */
+	const uint64_t *blocked;
+	time_t room_at;
+	size_t slots;
 };
 
 /* Whether a first window from FROM_AT on costs a restart. */
@@ -55,6 +61,7 @@ struct carbon_policy {
 	const char *name;    /* "lowest-window" */
 	const char *summary; /* one line for lists */
 	bool reads_high; /* it looks at the query's high curve */
+	bool reads_room; /* choose() knows the query's blocked: quicker than curves that are cut at barriers */
 	/* The start within [earliest_at, latest_at]; among equals the earliest. Called with
 	 * [earliest_at, latest_at + runtime_s) inside the curve. */
 	time_t (*choose)(const struct carbon_query *query);

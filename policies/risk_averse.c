@@ -15,5 +15,6 @@ const struct carbon_policy carbon_policy_risk_averse = {
 	.name = "risk-averse",
 	.summary = "the window with the least emissions on the outlook's high estimate",
 	.reads_high = true,
+	.reads_room = true,
 	.choose = choose,
 };

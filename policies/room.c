@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define EIGHT 8
 #define HAIR 1e-3f /* of a node or kW: rounding of shares */
 
 bool carbon_room_is_here(const struct carbon_view_ask *ask)
@@ -38,15 +39,35 @@ static size_t slot_of(const struct stretch *stretch, time_t at)
 	return (size_t)at < stretch->slots ? (size_t)at : stretch->slots;
 }
 
+/* Of a series whose steps begin with slots and are whole ones, as those that replan writes are. */
+static void add_even(struct stretch *stretch, const struct carbon_site_series *series)
+{
+	size_t each = series->step_s / CARBON_LOAD_SLOT_S, slot = 0, step = 0, left = each;
+
+	if (series->from_at < stretch->from_at) {
+		size_t past = (size_t)(stretch->from_at - series->from_at) / CARBON_LOAD_SLOT_S;
+
+		step = past / each;
+		left = each - past % each;
+	} else {
+		slot = slot_of(stretch, series->from_at);
+	}
+	for (; step < series->count && slot < stretch->slots; step++, left = each) {
+		float value = series->value[step] > 0 ? series->value[step] : 0;
+		size_t end = slot + left < stretch->slots ? slot + left : stretch->slots;
+
+		for (; slot < end; slot++)
+			stretch->committed[slot] += value;
+	}
+}
+
 /* Add each slot's greatest step: steps need not begin with slots. */
-static void add_series(struct stretch *stretch, const struct carbon_site_series *series)
+static void add_uneven(struct stretch *stretch, const struct carbon_site_series *series)
 {
 	time_t end_at = stretch->from_at + (time_t)(stretch->slots * CARBON_LOAD_SLOT_S), at;
 	size_t step = 0, slot;
 	float shared = 0; /* of SLOT, by the steps before that end in it */
 
-	if (!series)
-		return;
 	if (series->from_at < stretch->from_at)
 		step = (size_t)(stretch->from_at - series->from_at) / series->step_s;
 	at = series->from_at + (time_t)(step * series->step_s);
@@ -69,6 +90,28 @@ static void add_series(struct stretch *stretch, const struct carbon_site_series 
 	}
 }
 
+static void add_series(struct stretch *stretch, const struct carbon_site_series *series)
+{
+	if (!series)
+		return;
+	if (series->step_s % CARBON_LOAD_SLOT_S == 0 && series->from_at % CARBON_LOAD_SLOT_S == 0)
+		add_even(stretch, series);
+	else
+		add_uneven(stretch, series);
+}
+
+/* In eights, which a processor adds at once. */
+static void add_all(float *restrict to, const float *restrict from, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + EIGHT <= count; i += EIGHT)
+		for (size_t k = 0; k < EIGHT; k++)
+			to[i + k] += from[i + k];
+	for (; i < count; i++)
+		to[i] += from[i];
+}
+
 /* Add a ring of our own decisions. */
 static void add_ring(struct stretch *stretch, const struct carbon_load *own, const float *rings, size_t place)
 {
@@ -79,9 +122,14 @@ static void add_ring(struct stretch *stretch, const struct carbon_load *own, con
 	size_t end = kept < 0 ? 0 : (size_t)kept < stretch->slots ? (size_t)kept : stretch->slots;
 	size_t at = (size_t)((first + (int64_t)begin) % CARBON_LOAD_SLOTS);
 
-	for (size_t slot = begin; slot < end; slot++) {
-		stretch->committed[slot] += ring[at];
-		at = at + 1 == CARBON_LOAD_SLOTS ? 0 : at + 1;
+	while (begin < end) { /* twice at most: to the ring's end, and on from its start */
+		size_t count = end - begin < CARBON_LOAD_SLOTS - at ? end - begin : CARBON_LOAD_SLOTS - at;
+		const float *from = ring + at;
+		float *to = stretch->committed + begin;
+
+		add_all(to, from, count);
+		begin += count;
+		at = 0;
 	}
 }
 
@@ -145,17 +193,33 @@ static void add_kw(struct stretch *stretch, bool all)
 
 /* --- bits --- */
 
+static bool is_any_over(const float *committed, float room)
+{
+	int over = 0;
+
+	for (size_t k = 0; k < EIGHT; k++)
+		over |= committed[k] > room;
+	return over;
+}
+
 /* Of the slots in which MORE is over MOST; FIRST is the bit of the stretch's first slot. */
 static bool mark(const struct stretch *stretch, double more, double most, uint64_t *bits, size_t first)
 {
 	float room = (float)(most - more) + HAIR;
+	const float *committed = stretch->committed;
 	bool any = false;
 
-	for (size_t slot = 0; slot < stretch->slots; slot++) {
-		uint64_t over = stretch->committed[slot] > room;
+	for (size_t slot = 0, end; slot < stretch->slots; slot = end) {
+		end = slot + EIGHT < stretch->slots ? slot + EIGHT : stretch->slots;
+		/* Mostly none of them is over. */
+		if (end - slot == EIGHT && !is_any_over(committed + slot, room))
+			continue;
+		for (size_t i = slot; i < end; i++) {
+			uint64_t over = committed[i] > room;
 
-		bits[(first + slot) / 64] |= over << ((first + slot) % 64);
-		any |= over;
+			bits[(first + i) / 64] |= over << ((first + i) % 64);
+			any |= over;
+		}
 	}
 	return any;
 }

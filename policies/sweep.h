@@ -71,6 +71,36 @@ static inline bool carbon_sweep_next(struct carbon_sweep *sweep)
 	return true;
 }
 
+/*
+ * The starts that are allowed and have room, in stretches within one block of the curve, earliest first; where the curve's swings
+ * are not reckoned, within one run of room.
+ */
+struct carbon_stretches {
+	const struct carbon_query *query;
+	const struct carbon_curve *curve;
+	double price_g_kwh; /* of each second waited */
+	double first;	    /* integral of the first window, (g/kWh)*s */
+	double mean_more;   /* of a window of the curve's mean, less that one */
+	uint32_t first_s, last_s; /* of all starts */
+	uint32_t at_s;	    /* the next stretch begins here */
+	bool is_in_run;	    /* of room, which is not over */
+	uint32_t free_s;    /* last start of that run */
+	size_t block, end_block; /* those that hold at_s and the end of its window, or earlier ones */
+};
+
+struct carbon_stretch {
+	uint32_t from_s, to_s; /* starts, both included */
+	double least; /* no start in it has less of carbon_sweep's MORE, (g/kWh)*s */
+};
+
+struct carbon_stretches carbon_stretches_begin(const struct carbon_query *query, const struct carbon_curve *curve);
+
+/* False: there is none left. */
+bool carbon_stretches_next(struct carbon_stretches *all, struct carbon_stretch *out);
+
+/* At the first start of STRETCH, to go on to its last one; MORE counts against the first window of all. */
+struct carbon_sweep carbon_stretch_sweep(const struct carbon_stretches *all, const struct carbon_stretch *stretch);
+
 /* The start with the least emissions on CURVE and price of waiting together; among equals the earliest. */
 time_t carbon_sweep_lowest(const struct carbon_query *query, const struct carbon_curve *curve);
 

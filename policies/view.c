@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "lib/time.h"
+#include "policies/counted.h"
 #include "policies/room.h"
 
 #define HOUR_S 3600
-#define TAIL_S 86400 /* how far past the view the slack clock is followed */
+#define LAST_DAY_S 86400
+#define NEXT_TO_NOTHING 1e-9 /* of a kWh; a float ends there */
 #define WATT_SECONDS_PER_KWH 3.6e6
 #define SLOTS_HOUR (HOUR_S / CARBON_LOAD_SLOT_S)
 #define HOURS_MAX CARBON_VIEW_POINTS_MAX
@@ -23,7 +25,8 @@
 struct work {
 	struct carbon_view *view;
 	const struct carbon_view_ask *ask;
-	const struct carbon_full *full;		   /* NULL: the place never is, as far as is known */
+	const struct carbon_curve *mean, *high;	   /* what is cut: the outlook's, or what was counted of it before */
+	const struct carbon_full *full;		   /* NULL: the place never is, as far as is known, or that is counted */
 	const struct carbon_site_series *price;	   /* NULL: it does not count */
 	double price_weight;			   /* g/kWh of one money/MWh */
 	time_t end_at;				   /* of the view */
@@ -131,7 +134,7 @@ static size_t stretch_end(const struct work *work, size_t i, size_t hour_end)
 /* The outlook's segments up to UNTIL_S after the view's start, with PRICE added. False: the storage is full. */
 static bool cut_stretch(struct work *work, size_t *segment, size_t *count, uint32_t until_s, float price)
 {
-	const struct carbon_curve *mean = &work->ask->zone->mean, *high = &work->ask->zone->high;
+	const struct carbon_curve *mean = work->mean, *high = work->high;
 	struct carbon_view *view = work->view;
 	int64_t shift_s = (int64_t)(mean->start_at - work->ask->earliest_at);
 	size_t i = *segment, n = *count;
@@ -156,7 +159,7 @@ static bool cut_stretch(struct work *work, size_t *segment, size_t *count, uint3
 static size_t cut(struct work *work)
 {
 	time_t start_at = work->ask->earliest_at;
-	size_t count = 0, segment = carbon_curve_segment(&work->ask->zone->mean, start_at);
+	size_t count = 0, segment = carbon_curve_segment(work->mean, start_at);
 	size_t hour_end = SLOTS_HOUR - (size_t)(start_at % HOUR_S / CARBON_LOAD_SLOT_S);
 	bool by_hour = work->full || work->price, fits = true;
 
@@ -194,30 +197,36 @@ static double mean_price(const struct work *work, time_t from_at, time_t to_at)
 	return count > 0 ? sum / count : 0;
 }
 
-/* What a kWh freed at the end of the view would move: a day of whole hours on, from the mean of the outlook's last day. */
+/*
+ * What a kWh freed at the end of the view would move: on, hour by hour, to the outlook's end, and behind it what the outlook's
+ * last day is like. Hours that hardly anything gets to count for nothing.
+ */
 static void tail(const struct work *work, double expected[2])
 {
-	const struct carbon_curve *mean = &work->ask->zone->mean, *high = &work->ask->zone->high;
-	time_t end_at = carbon_curve_end(mean), from_at = end_at - TAIL_S;
-	time_t at = (work->end_at - 1) - (work->end_at - 1) % HOUR_S; /* the view's last hour */
-	time_t stop_at = at + TAIL_S < end_at ? at + TAIL_S : (end_at - 1) - (end_at - 1) % HOUR_S;
-	int hour = carbon_hour_of_week(stop_at);
-	double price;
+	const struct carbon_curve *mean = work->mean, *high = work->high;
+	time_t end_at = carbon_curve_end(mean), from_at = end_at - LAST_DAY_S;
+	time_t at = work->end_at + HOUR_S - 1; /* the first hour behind the view */
+	int hour;
+	double left = 1, price;
 
+	at -= at % HOUR_S;
+	hour = carbon_hour_of_week(at);
+	expected[0] = expected[1] = 0;
+	for (; at < end_at && left > NEXT_TO_NOTHING; at += HOUR_S) {
+		size_t segment = carbon_curve_segment(mean, at);
+		double full = (double)work->full->value[hour];
+
+		price = price_at(work, at);
+		expected[0] += left * (1 - full) * ((double)mean->value[segment] + price);
+		expected[1] += left * (1 - full) * ((double)high->value[segment] + price);
+		left *= full;
+		hour = hour + 1 < CARBON_SITE_WEEK_H ? hour + 1 : 0;
+	}
 	if (from_at < mean->start_at)
 		from_at = mean->start_at;
 	price = mean_price(work, from_at, end_at);
-	expected[0] = carbon_curve_integral(mean, from_at, end_at) / (double)(end_at - from_at) + price;
-	expected[1] = carbon_curve_integral(high, from_at, end_at) / (double)(end_at - from_at) + price;
-	for (time_t hour_at = stop_at; hour_at > at; hour_at -= HOUR_S) {
-		size_t segment = carbon_curve_segment(mean, hour_at);
-		double full = (double)work->full->value[hour];
-
-		price = price_at(work, hour_at);
-		expected[0] = full * expected[0] + (1 - full) * ((double)mean->value[segment] + price);
-		expected[1] = full * expected[1] + (1 - full) * ((double)high->value[segment] + price);
-		hour = hour ? hour - 1 : CARBON_SITE_WEEK_H - 1;
-	}
+	expected[0] += left * (carbon_curve_integral(mean, from_at, end_at) / (double)(end_at - from_at) + price);
+	expected[1] += left * (carbon_curve_integral(high, from_at, end_at) / (double)(end_at - from_at) + price);
 }
 
 /* One hour's pieces: as far as the place is full, what NEXT says. */
@@ -282,22 +291,22 @@ static void see_now(struct work *work)
 	struct carbon_view *view = work->view;
 	const struct carbon_view_ask *ask = work->ask;
 
-	if (view->is_plain)
-		view->now_g_kwh_s = carbon_curve_integral(&view->mean, ask->earliest_at,
+	if (!work->full && !work->price)
+		view->now_g_kwh_s = carbon_curve_integral(work->mean, ask->earliest_at,
 							  ask->earliest_at + (time_t)ask->runtime_s);
-	for (size_t i = 0; !view->is_plain && view->knot_s[i] < ask->runtime_s; i++) {
+	for (size_t i = 0; (work->full || work->price) && view->knot_s[i] < ask->runtime_s; i++) {
 		uint32_t to_s = view->knot_s[i + 1] < ask->runtime_s ? view->knot_s[i + 1] : ask->runtime_s;
 
 		view->now_g_kwh_s += (double)view->mean_value[i] * (double)(to_s - view->knot_s[i]);
 	}
 	view->is_full_now = any_bit(ask, view->blocked, ask->earliest_at);
-	view->is_limited_now = any_bit(ask, view->limited, ask->earliest_at);
+	view->is_limited_now = view->is_full_now && any_bit(ask, view->limited, ask->earliest_at);
 }
 
 static void join(struct carbon_view *view, const struct carbon_view_ask *ask, size_t count)
 {
 	carbon_curve_sum(count, view->knot_s, view->mean_value, view->mean_sum);
-	view->mean = (struct carbon_curve){ask->earliest_at, count, view->knot_s, view->mean_value, view->mean_sum};
+	view->mean = (struct carbon_curve){ask->earliest_at, count, view->knot_s, view->mean_value, view->mean_sum, NULL};
 	view->high = view->mean;
 	if (ask->mean_only)
 		return;
@@ -334,10 +343,26 @@ static bool is_ever_full(const struct carbon_full *full)
 	return false;
 }
 
+/* What was counted when the files were read. */
+static bool find_counted(struct work *work)
+{
+	const struct carbon_view_ask *ask = work->ask;
+	const struct carbon_counted_place *place = carbon_counted_find(ask->counted, ask->site, ask->place, ask->zone);
+
+	if (!place)
+		return false;
+	work->mean = &place->mean;
+	work->high = &place->high;
+	work->view->slack_share = carbon_counted_slack(place, ask->earliest_at, work->end_at);
+	return true;
+}
+
 static void find_matters(struct work *work)
 {
 	const struct carbon_view_ask *ask = work->ask;
 
+	if (find_counted(work))
+		return;
 	if (carbon_room_is_here(ask))
 		work->full = carbon_site_full(ask->site, ask->place->partition);
 	if (!is_ever_full(work->full))
@@ -346,17 +371,30 @@ static void find_matters(struct work *work)
 		work->price = carbon_site_price(ask->site, ask->zone->name);
 		work->price_weight = GRAMS_KWH_OF_MONEY_MWH / ask->site->carbon_price;
 	}
-	find_room(work);
+}
+
+/* Curves as they are where the policy sees to the room, or none is missing. */
+static bool is_without_cut(struct work *work)
+{
+	struct carbon_view *view = work->view;
+
+	if (work->full || work->price)
+		return false;
+	view->is_by_room = work->is_any_blocked && work->ask->reads_room &&
+			   !any_bit(work->ask, view->blocked, work->ask->earliest_at);
+	return view->is_by_room || !work->is_any_blocked;
 }
 
 void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask)
 {
 	time_t last_at = carbon_curve_end(&ask->zone->mean) - (time_t)ask->runtime_s;
 	uint16_t hour_first[HOURS_MAX + 1]; /* large: never zeroed */
-	struct work work = {.view = view, .ask = ask, .hour_first = hour_first};
+	struct work work = {.view = view, .ask = ask, .mean = &ask->zone->mean, .high = &ask->zone->high,
+			    .hour_first = hour_first};
 
 	view->latest_at = ask->latest_at < last_at ? ask->latest_at : last_at;
 	view->is_plain = true;
+	view->is_by_room = false;
 	view->slack_share = 1;
 	view->mean = ask->zone->mean;
 	view->high = ask->zone->high;
@@ -368,11 +406,27 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	work.slot_at = slot_begin(ask->earliest_at);
 	work.slots = (size_t)(work.end_at - work.slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
 	find_matters(&work);
-	view->is_plain = !work.full && !work.price && !work.is_any_blocked;
-	if (view->is_plain)
+	find_room(&work);
+	view->is_plain = work.mean == &ask->zone->mean && !work.full && !work.price && !work.is_any_blocked;
+	if (is_without_cut(&work)) {
+		view->mean = *work.mean;
+		view->high = *work.high;
 		see_now(&work);
-	else
+	} else {
 		build(&work);
+	}
+}
+
+void carbon_view_tell_room(const struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_query *query)
+{
+	if (!view->is_by_room)
+		return;
+	query->blocked = view->blocked;
+	query->room_at = slot_begin(ask->earliest_at);
+	query->slots = (size_t)(view->latest_at + (time_t)ask->runtime_s - query->room_at + CARBON_LOAD_SLOT_S - 1) /
+		       CARBON_LOAD_SLOT_S;
+	if (query->slots > CARBON_VIEW_SLOTS_MAX)
+		query->slots = CARBON_VIEW_SLOTS_MAX;
 }
 
 /* --- what decisions ask --- */

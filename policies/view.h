@@ -22,6 +22,8 @@
 #define CARBON_VIEW_POINTS_MAX 4400
 #define CARBON_VIEW_SLOTS_MAX 4096 /* quarters of an hour: six weeks */
 
+struct carbon_counted;
+
 /* What is looked at. */
 struct carbon_view_ask {
 	const struct carbon_site *site;
@@ -33,17 +35,20 @@ struct carbon_view_ask {
 	uint32_t runtime_s;
 	double power_w;			/* of one task, PUE included: what emissions are counted by */
 	bool mean_only;			/* nobody will look at the view's high curve: it is the mean one then */
+	bool reads_room;		/* whoever looks at the curves looks at the blocked slots too: no barriers are needed */
+	const struct carbon_counted *counted; /* of this site and the zone's outlook (policies/counted.h); NULL: none */
 	double nodes, kw;		/* what the job takes of the place, all tasks that run together; kW with PUE */
 };
 
 struct carbon_view {
 	/*
 	 * For the policies. In grams per kWh as far as one kWh moved changes emissions, the price counted in; CARBON_BARRIER
-	 * where the job has no room. They cover [earliest_at, latest_at + runtime_s).
+	 * where the job has no room, unless is_by_room. They cover [earliest_at, latest_at + runtime_s).
 	 */
 	struct carbon_curve mean, high;
 	time_t latest_at;	/* the ask's, or earlier where outlook or storage end; under earliest_at: no start fits */
 	bool is_plain;		/* nothing of slack, price or room: the curves are the outlook's own */
+	bool is_by_room;	/* as the ask wished: BLOCKED tells where there is no room, the curves do not; there is room now */
 	double now_g_kwh_s;	/* integral of MEAN over a start at earliest_at, without barriers */
 	bool is_full_now;	/* such a start has no room */
 	bool is_limited_now;	/* and that because of one of the site's limits */
@@ -57,6 +62,9 @@ struct carbon_view {
 };
 
 void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask);
+
+/* Tell QUERY, of a policy that reads_room, what the view of this ask knows of it. */
+void carbon_view_tell_room(const struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_query *query);
 
 /* Whether a start at BEGIN_AT, within the view, has room for its whole run. */
 bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at);

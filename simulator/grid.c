@@ -129,7 +129,7 @@ static int make_truth(struct carbon_grid *grid, const struct carbon_series *seri
 	};
 
 	grid->truth = (struct carbon_curve){series->points[0].at, 0, arrays.knot_s,
-					    arrays.value, arrays.sum};
+					    arrays.value, arrays.sum, NULL};
 	grid->missing_s = arrays.missing_s;
 	if (!arrays.knot_s || !arrays.value || !arrays.sum || !arrays.missing_s)
 		return -1;
@@ -343,8 +343,8 @@ bool carbon_grid_view(const struct carbon_grid *grid, time_t at, struct carbon_f
 		return false;
 	row = &grid->row[i];
 	out->mean = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->mean,
-					  row->mean_sum};
+					  row->mean_sum, NULL};
 	out->high = (struct carbon_curve){row->start_at, HORIZON, grid->knot_s, row->high,
-					  row->high_sum};
+					  row->high_sum, NULL};
 	return true;
 }

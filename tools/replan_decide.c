@@ -7,6 +7,7 @@
 #include "lib/demand.h"
 #include "lib/err.h"
 #include "policies/assign.h"
+#include "policies/counted.h"
 #include "tools/committed.h"
 #include "tools/replan.h"
 #include "tools/tool.h"
@@ -154,8 +155,9 @@ static int find_dependents(struct carbon_replan *run)
 
 int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 {
+	struct carbon_counted *counted = run->outlook ? carbon_counted_create(&run->site, run->outlook) : NULL;
 	const struct carbon_context context = {
-		.site = &run->site, .outlook = run->outlook, .now = run->tool->now};
+		.site = &run->site, .outlook = run->outlook, .counted = counted, .now = run->tool->now};
 	int found = find_dependents(run);
 	size_t count = run->list.count + run->dependents;
 	struct carbon_assign_job *job = calloc(count + 1, sizeof(*job));
@@ -172,6 +174,7 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 		carbon_assign(&context, &run->own, job, count, take, run);
 		qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
 	}
+	carbon_counted_destroy(counted);
 	free(job);
 	return is_whole ? 0 : carbon_err_set(err, "no memory for %zu jobs", count);
 }

@@ -49,6 +49,7 @@ static const char *there(time_t now)
 		text = snapshot.outlook ? "so" : "s";
 	else
 		text = snapshot.outlook ? "o" : "";
+	assert_true((snapshot.counted != NULL) == (snapshot.site && snapshot.outlook));
 	carbon_snapshot_drop(&snapshot);
 	return text;
 }
@@ -103,6 +104,7 @@ static void what_is_held_outlives_a_new_file(void **state)
 	assert_int_equal(old.site->level, CARBON_LEVEL_DEFAULT);
 	assert_int_equal(new.site->level, CARBON_LEVEL_OFF);
 	assert_ptr_equal(old.outlook, new.outlook);
+	assert_ptr_not_equal(old.counted, new.counted);
 	carbon_snapshot_fini();
 	assert_int_equal(old.site->level, CARBON_LEVEL_DEFAULT);
 	carbon_snapshot_drop(&old);

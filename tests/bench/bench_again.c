@@ -47,7 +47,7 @@ static uint32_t below(uint32_t limit)
 
 static void fill(struct grid *grid)
 {
-	struct carbon_curve curve = {NOW - 100, POINTS, grid->knot_s, grid->value, grid->sum};
+	struct carbon_curve curve = {NOW - 100, POINTS, grid->knot_s, grid->value, grid->sum, NULL};
 
 	for (size_t i = 0; i <= POINTS; i++)
 		grid->knot_s[i] = (uint32_t)i * STEP_S;

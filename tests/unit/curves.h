@@ -13,7 +13,15 @@ struct curve_store {
 	uint32_t knot_s[CURVE_MAX + 1];
 	float value[CURVE_MAX];
 	double sum[CURVE_MAX + 1];
+	struct carbon_swing swing[CARBON_CURVE_SWINGS(CURVE_MAX)];
 };
+
+/* As the readers of files do; after this the values must stay. */
+static inline void curve_swing(struct curve_store *store)
+{
+	carbon_curve_swings(&store->curve, store->swing);
+	store->curve.swing = store->swing;
+}
 
 /* COUNT segments of at most STEP_MAX seconds; whole values, now and then equal ones, so that ties happen. */
 static inline void curve_roll(struct dice *dice, struct curve_store *store, time_t start_at, size_t count, int step_max)
@@ -25,7 +33,7 @@ static inline void curve_roll(struct dice *dice, struct curve_store *store, time
 							: (float)dice_real(dice, 0, 1000);
 	}
 	carbon_curve_sum(count, store->knot_s, store->value, store->sum);
-	store->curve = (struct carbon_curve){start_at, count, store->knot_s, store->value, store->sum};
+	store->curve = (struct carbon_curve){start_at, count, store->knot_s, store->value, store->sum, NULL};
 }
 
 #endif

@@ -85,7 +85,7 @@ static void a_curve_has_what_lies_within(void **state)
 	static const uint32_t knot_s[] = {0, 100};
 	static const float value[] = {50};
 	static const double sum[] = {0, 5000};
-	struct carbon_curve curve = {T0, 1, knot_s, value, sum}, empty = {.start_at = T0};
+	struct carbon_curve curve = {T0, 1, knot_s, value, sum, NULL}, empty = {.start_at = T0};
 
 	(void)state;
 	assert_true(carbon_curve_has(&curve, T0, T0 + 100));
@@ -102,12 +102,42 @@ static void a_kilowatt_hour_weighs_its_intensity(void **state)
 	static const uint32_t knot_s[] = {0, 3600};
 	static const float value[] = {412};
 	double sum[2];
-	struct carbon_curve curve = {T0, 1, knot_s, value, sum};
+	struct carbon_curve curve = {T0, 1, knot_s, value, sum, NULL};
 
 	(void)state;
 	carbon_curve_sum(1, knot_s, value, sum);
 	assert_near(carbon_curve_mass_g(&curve, T0, T0 + 3600, 1000), 412, 1e-9);
 	assert_near(carbon_curve_mass_g(&curve, T0, T0 + 1800, 500), 103, 1e-9);
+}
+
+/* No moment of a block lies outside of its swing, and both ends of the swing are reached. */
+static void swings_hold_every_moment(void **state)
+{
+	struct dice dice = dice_start(__func__);
+	struct curve_store store;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		const struct carbon_curve *curve = &store.curve;
+
+		curve_roll(&dice, &store, T0, (size_t)dice_between(&dice, 1, CURVE_MAX), 40);
+		curve_swing(&store);
+		for (size_t first = 0; first < curve->count; first += CARBON_CURVE_BLOCK) {
+			size_t end = first + CARBON_CURVE_BLOCK < curve->count ? first + CARBON_CURVE_BLOCK : curve->count;
+			const struct carbon_swing *swing = &store.swing[first / CARBON_CURVE_BLOCK];
+			double least = INFINITY, most = -INFINITY;
+
+			for (time_t at = T0 + curve->knot_s[first]; at <= T0 + curve->knot_s[end]; at++) {
+				double value = carbon_curve_integral(curve, T0, at) -
+					       carbon_curve_mean(curve) * (double)(at - T0);
+
+				least = fmin(least, value);
+				most = fmax(most, value);
+			}
+			assert_near(swing->least, least, 1e-6);
+			assert_near(swing->most, most, 1e-6);
+		}
+	}
 }
 
 int main(void)
@@ -118,6 +148,7 @@ int main(void)
 		cmocka_unit_test(look_ups_do_not_need_a_regular_curve),
 		cmocka_unit_test(a_curve_has_what_lies_within),
 		cmocka_unit_test(a_kilowatt_hour_weighs_its_intensity),
+		cmocka_unit_test(swings_hold_every_moment),
 	};
 
 	return cmocka_run_group_tests_name("curve", tests, NULL, NULL);

@@ -48,7 +48,7 @@ static void roll_high(struct dice *dice, const struct curve_store *mean, struct 
 	for (size_t i = 0; i < mean->curve.count; i++)
 		high->value[i] += (float)dice_real(dice, 0, 300);
 	carbon_curve_sum(mean->curve.count, high->knot_s, high->value, high->sum);
-	high->curve = (struct carbon_curve){T0, mean->curve.count, high->knot_s, high->value, high->sum};
+	high->curve = (struct carbon_curve){T0, mean->curve.count, high->knot_s, high->value, high->sum, NULL};
 }
 
 typedef void (*check_f)(const struct carbon_query *query, time_t chosen_at);
@@ -63,8 +63,12 @@ static void against_every_second(struct dice *dice, const char *name, check_f ch
 	for (int round = 0; round < 3000; round++) {
 		time_t chosen_at;
 
-		curve_roll(dice, &mean, T0, (size_t)dice_between(dice, 1, 24), 30);
+		curve_roll(dice, &mean, T0, (size_t)dice_between(dice, 1, dice_chance(dice, 10) ? CURVE_MAX : 24), 30);
 		roll_high(dice, &mean, &high);
+		if (dice_chance(dice, 70)) {
+			curve_swing(&mean);
+			curve_swing(&high);
+		}
 		if (!roll_query(dice, &mean, &high, &query))
 			continue;
 		chosen_at = policy->choose(&query);
@@ -200,7 +204,7 @@ static void lowest_window_on(const float *value, size_t count, double price_g_h,
 {
 	static const uint32_t knot_s[] = {0, 3600, 7200, 10800, 14400, 18000, 21600};
 	double sum[COUNT(knot_s)];
-	struct carbon_curve curve = {T0, count, knot_s, value, sum};
+	struct carbon_curve curve = {T0, count, knot_s, value, sum, NULL};
 	struct carbon_query query = {.mean = &curve, .high = &curve, .earliest_at = T0,
 				     .latest_at = T0 + (time_t)(count - 1) * 3600, .runtime_s = 3600, .power_w = 1000,
 				     .delay_price_g_h = price_g_h};

@@ -22,7 +22,7 @@ static struct carbon_query make_query(struct dice *dice, struct curve_store *sto
 							: (float)dice_real(dice, 50, 500);
 	carbon_curve_sum(UNITS, store->knot_s, store->value, store->sum);
 	store->curve =
-		(struct carbon_curve){T0, UNITS, store->knot_s, store->value, store->sum};
+		(struct carbon_curve){T0, UNITS, store->knot_s, store->value, store->sum, NULL};
 	return (struct carbon_query){
 		.mean = &store->curve,
 		.high = &store->curve,

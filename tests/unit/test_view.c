@@ -90,8 +90,8 @@ static void roll_curves(struct dice *dice)
 			high->value[i] += (float)dice_real(dice, 0, 100);
 		carbon_curve_sum(60, mean->knot_s, mean->value, mean->sum);
 		carbon_curve_sum(60, high->knot_s, high->value, high->sum);
-		mean->curve = (struct carbon_curve){WORLD_NOW - HOUR_S, 60, mean->knot_s, mean->value, mean->sum};
-		high->curve = (struct carbon_curve){WORLD_NOW - HOUR_S, 60, high->knot_s, high->value, high->sum};
+		mean->curve = (struct carbon_curve){WORLD_NOW - HOUR_S, 60, mean->knot_s, mean->value, mean->sum, NULL};
+		high->curve = (struct carbon_curve){WORLD_NOW - HOUR_S, 60, high->knot_s, high->value, high->sum, NULL};
 	}
 }
 
@@ -232,14 +232,11 @@ static double last_day(const struct carbon_curve *curve)
 /* What a kWh at AT moves: its own moment as far as the place is not full, else the next hour's beginning. */
 static double moved(const struct carbon_curve *curve, time_t at)
 {
-	time_t view_end_at = view.latest_at + (time_t)scene.ask.runtime_s;
-	time_t hour_at = at - at % HOUR_S, last_at = (view_end_at - 1) - (view_end_at - 1) % HOUR_S + 86400;
+	time_t hour_at = at - at % HOUR_S, last_at = (carbon_curve_end(curve) - 1) / HOUR_S * HOUR_S;
 	double full;
 
 	if (!scene.world.site.fulls)
 		return raw(curve, at);
-	if (last_at > (carbon_curve_end(curve) - 1) / HOUR_S * HOUR_S)
-		last_at = (carbon_curve_end(curve) - 1) / HOUR_S * HOUR_S;
 	if (hour_at > last_at)
 		return last_day(curve);
 	full = (double)scene.full[0].value[carbon_hour_of_week(at)];

@@ -63,7 +63,7 @@ static inline void world_plain_curve(struct curve_store *store, bool high)
 	for (size_t i = 0; i < 48; i++)
 		store->value[i] = i >= 10 && i < 14 ? (high ? 300 : 100) : (high ? 500 : 400);
 	carbon_curve_sum(48, store->knot_s, store->value, store->sum);
-	store->curve = (struct carbon_curve){WORLD_NOW, 48, store->knot_s, store->value, store->sum};
+	store->curve = (struct carbon_curve){WORLD_NOW, 48, store->knot_s, store->value, store->sum, NULL};
 }
 
 static inline void world_zones(struct world *world)
