@@ -52,7 +52,9 @@ struct carbon_live_job {
 	bool is_reserved;  /* it runs in a reservation */
 	time_t planned_at;  /* a begin that is about to be given to it, for who reckons with that; 0: none. Not Slurm's. */
 	time_t expected_at; /* of one that waits for nodes: the start that backfill has found; 0: none */
-	uint32_t tasks, at_once; /* of an array that still waits as a whole, and its % limit; 0: one job, no limit */
+	uint32_t tasks;	   /* of an array that still waits as a whole; 0: one job */
+	char *indices;	   /* which, as "1-10,15%2"; NULL: one job */
+	uint32_t at_once;  /* of an array, or a task of it: its % limit; 0: none */
 	uint32_t nice;	     /* as Slurm counts it: 2^31 is none */
 	bool is_requeueable; /* a batch job that may be started again */
 	bool is_federated; /* it waits on several clusters at once: an update here would reach them all */
@@ -83,6 +85,8 @@ struct carbon_live {
 	struct carbon_partition *partition;
 	size_t jobs;
 	struct carbon_live_job *job;
+	size_t besides; /* tasks that are about to leave their array's record, planned_at set; not Slurm's, and without text of their own */
+	const struct carbon_live_job *beside; /* borrowed */
 	size_t walls; /* maintenance reservations */
 	struct carbon_wall *wall;
 	size_t holds;
@@ -176,6 +180,8 @@ struct carbon_move {
 	time_t from_at;	    /* the begin that its record gives, and that it must still have */
 	bool is_dependent;  /* instead it must still depend on something, and have no begin of anybody's */
 	time_t to_at;	    /* the new one; slurmctld makes "now" of a time that is past */
+	const char *tasks;  /* of an array that waits as a whole these alone ("3-5,9"), which become jobs of their own; NULL: all of it */
+	uint32_t task_count; /* so many updates that takes; 0: one */
 	const char *record; /* takes the place of the record in its AdminComment; NULL: that stays */
 	bool is_released;   /* our part in it ends: what its nice value was raised by is taken back */
 	const char *from_partition; /* what it must still ask for; NULL: anything */

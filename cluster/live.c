@@ -91,7 +91,16 @@ static void read_wait(const slurm_job_info_t *info, struct carbon_live_job *job)
 		return;
 	carbon_array_parse(info->array_task_str, &array);
 	job->tasks = array.tasks;
-	job->at_once = info->array_max_tasks == NO_VAL ? 0 : info->array_max_tasks;
+}
+
+/* Text, on libc's heap. -1: no memory. */
+static int read_text(const slurm_job_info_t *info, struct carbon_live_job *job)
+{
+	if (job->tasks && carbon_session_comment(info->array_task_str, &job->indices) < 0)
+		return -1;
+	if (job->is_pending && carbon_session_comment(info->features, &job->features) < 0)
+		return -1;
+	return carbon_session_comment(info->admin_comment, &job->comment);
 }
 
 static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
@@ -129,10 +138,10 @@ static int read_job(const slurm_job_info_t *info, struct carbon_live_job *job)
 	job->use.exclusive = info->shared == JOB_SHARED_NONE;
 	job->is_reserved = info->resv_name && info->resv_name[0];
 	job->is_bound = job->is_reserved || (info->req_nodes && info->req_nodes[0]);
+	if (job->array_id && info->array_max_tasks != NO_VAL)
+		job->at_once = info->array_max_tasks;
 	read_wait(info, job);
-	if (job->is_pending && carbon_session_comment(info->features, &job->features) < 0)
-		return -1;
-	return carbon_session_comment(info->admin_comment, &job->comment);
+	return read_text(info, job);
 }
 
 static int load_jobs(struct carbon_live *live, struct carbon_err *err)
@@ -191,6 +200,7 @@ void carbon_live_destroy(struct carbon_live *live)
 	for (size_t i = 0; i < live->jobs; i++) {
 		free(live->job[i].features);
 		free(live->job[i].comment);
+		free(live->job[i].indices);
 	}
 	free(live->job);
 	free(live->partition);

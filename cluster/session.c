@@ -133,6 +133,8 @@ int carbon_cluster_init(const char *path, struct carbon_err *err)
 		return carbon_err_set(err, "Slurm's configuration%s%s cannot be used%s%s",
 				      named ? " " : "", named ? named : "", said[0] ? ": " : "",
 				      said);
+	/* Else libslurm cuts which tasks an array has after 64 characters. */
+	setenv("SLURM_BITSTR_LEN", "0", 1);
 	slurm_init(path);
 	return 0;
 }

@@ -6,12 +6,14 @@
 #include "cluster/update.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cluster/job_info.h"
 #include "cluster/session.h"
+#include "lib/array.h"
 #include "lib/err.h"
 
 #define SECOND_NS 1000000000LL
@@ -40,7 +42,7 @@ static void look(struct carbon_pace *pace)
 }
 
 /* Until the pace allows one more. */
-static void await_turn(struct carbon_pace *pace)
+static void await_turn(struct carbon_pace *pace, uint32_t count)
 {
 	uint32_t rate = carbon_pace_rate(pace);
 	struct timespec next;
@@ -53,18 +55,18 @@ static void await_turn(struct carbon_pace *pace)
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)
 			;
 	}
-	pace->next_ns = monotonic_ns() + SECOND_NS / rate;
+	pace->next_ns = monotonic_ns() + SECOND_NS * count / rate;
 }
 
-bool carbon_update_turn(struct carbon_pace *pace)
+bool carbon_update_turns(struct carbon_pace *pace, uint32_t count)
 {
-	if (!pace->left)
+	if (pace->left < count)
 		return false;
 	look(pace);
 	if (pace->is_stopped)
 		return false;
-	pace->left--;
-	await_turn(pace);
+	pace->left -= count;
+	await_turn(pace, count);
 	return true;
 }
 
@@ -88,6 +90,9 @@ static bool is_ours(const slurm_job_info_t *info, const struct carbon_move *move
 	struct carbon_record record;
 
 	if (move->from_partition && (!info->partition || strcmp(info->partition, move->from_partition) != 0))
+		return false;
+	/* A task that started, ended or was changed has left the array's record, and is not to be touched by its name. */
+	if (move->tasks && (!info->array_task_str || !carbon_array_has(info->array_task_str, move->tasks)))
 		return false;
 	if (move->is_dependent)
 		return (info->job_state & JOB_STATE_BASE) == JOB_PENDING && carbon_info_depends(info) &&
@@ -114,16 +119,41 @@ static int merge(const slurm_job_info_t *info, const char *record, char **out, s
 	return 0;
 }
 
+/* Of several tasks slurmctld may refuse some; errno is then the reason of the first of them. */
+static int send_update(job_desc_msg_t *desc)
+{
+	job_array_resp_msg_t *answers = NULL;
+	int rc;
+
+	if (!desc->job_id_str)
+		return slurm_update_job(desc);
+	rc = slurm_update_job2(desc, &answers);
+	for (uint32_t i = 0; answers && rc == SLURM_SUCCESS && i < answers->job_array_count; i++)
+		if (answers->error_code[i] != SLURM_SUCCESS) {
+			errno = (int)answers->error_code[i];
+			rc = SLURM_ERROR;
+		}
+	if (answers)
+		slurm_free_job_array_resp(answers);
+	return rc;
+}
+
 int carbon_update_write(const slurm_job_info_t *info, const struct carbon_update *update, struct carbon_err *err)
 {
+	char name[CARBON_ARRAY_TEXT_MAX + 16], *comment = NULL;
 	job_desc_msg_t desc;
-	char *comment = NULL;
 	int rc = 0;
 
 	if (update->record && merge(info, update->record, &comment, err) < 0)
 		return -1;
 	slurm_init_job_desc_msg(&desc);
-	CARBON_DESC_JOB_ID(&desc) = CARBON_INFO_JOB_ID(info);
+	/* By number it is this record alone; by name slurmctld takes all tasks of an array. */
+	if (update->tasks) {
+		snprintf(name, sizeof(name), "%u_[%s]", info->array_job_id, update->tasks);
+		desc.job_id_str = name;
+	} else {
+		CARBON_DESC_JOB_ID(&desc) = CARBON_INFO_JOB_ID(info);
+	}
 	if (update->begin_at)
 		desc.begin_time = update->begin_at;
 	if (update->nice != NO_VAL)
@@ -132,7 +162,7 @@ int carbon_update_write(const slurm_job_info_t *info, const struct carbon_update
 	/* slurm_update_job() only reads them. */
 	desc.partition = (char *)(uintptr_t)update->partition;
 	desc.clusters = (char *)(uintptr_t)update->clusters;
-	if (slurm_update_job(&desc) != SLURM_SUCCESS)
+	if (send_update(&desc) != SLURM_SUCCESS)
 		rc = carbon_update_fail(CARBON_INFO_JOB_ID(info),
 					update->begin_at ? "its begin could not be changed" : "it could not be changed", err);
 	free(comment);
@@ -164,12 +194,12 @@ int carbon_cluster_move(const struct carbon_move *move, struct carbon_pace *pace
 			struct carbon_err *err)
 {
 	struct carbon_update wish = {.begin_at = move->to_at, .record = move->record, .nice = NO_VAL,
-				     .partition = move->partition, .clusters = move->clusters};
+				     .partition = move->partition, .clusters = move->clusters, .tasks = move->tasks};
 	const slurm_job_info_t *info;
 	job_info_msg_t *jobs;
 	int rc = 0;
 
-	if (!carbon_update_turn(pace)) {
+	if (!carbon_update_turns(pace, move->task_count > 1 ? move->task_count : 1)) {
 		*out = CARBON_MOVE_PUT_OFF;
 		return 0;
 	}

@@ -13,8 +13,13 @@
 #include "cluster/cluster.h"
 #include "cluster/slurm_shim.h"
 
-/* Whether the pace allows one more; then its turn has come. */
-bool carbon_update_turn(struct carbon_pace *pace);
+/* Whether the pace allows COUNT more (at least one); then their turn has come. */
+bool carbon_update_turns(struct carbon_pace *pace, uint32_t count);
+
+static inline bool carbon_update_turn(struct carbon_pace *pace)
+{
+	return carbon_update_turns(pace, 1);
+}
 
 /* The job as slurmctld has it now, inside *JOBS, which is to be freed. *INFO is NULL where it is gone. */
 int carbon_update_load(uint32_t id, job_info_msg_t **jobs, const slurm_job_info_t **info, struct carbon_err *err);
@@ -24,6 +29,7 @@ struct carbon_update {
 	const char *record; /* NULL: stays */
 	uint32_t nice;	    /* NO_VAL: stays */
 	const char *partition, *clusters; /* NULL: stays */
+	const char *tasks;  /* these of an array's record alone; NULL: the record */
 };
 
 /* Write it. Errors name the job; it is unchanged then. */

@@ -95,12 +95,16 @@ static void find_policy(struct carbon_again_work *work)
 		work->policy = carbon_policies[0];
 }
 
-/* Of all tasks that run together. */
-static double together_kw(const struct carbon_again *again)
+static uint32_t together_tasks(const struct carbon_again *again)
 {
 	uint32_t tasks = again->tasks > 1 ? again->tasks : 1, waves = again->waves > 1 ? again->waves : 1;
 
-	return again->record->power_w * ((tasks + waves - 1) / waves) / 1000;
+	return (tasks + waves - 1) / waves;
+}
+
+static double together_kw(const struct carbon_again *again)
+{
+	return again->record->power_w * together_tasks(again) / 1000;
 }
 
 /* What is asked of the policy. A job that was interrupted pays for its restart, just before its first window. */
@@ -133,6 +137,9 @@ static void find_query(struct carbon_again_work *work)
 		.power_w = record->power_w,
 		.nodes = again->nodes,
 		.kw = together_kw(again),
+		.mates = again->at_once ? again->mates : NULL,
+		.at_once = again->at_once,
+		.together = together_tasks(again),
 	};
 }
 
@@ -316,6 +323,7 @@ struct carbon_again_decision carbon_again_here(const struct carbon_context *cont
 		return decision;
 	best = choose(&work);
 	decision.claim = carbon_again_claim(&work, &best);
+	decision.is_planned = best.windows > 0;
 	if (work.is_dependent) {
 		decision.claim.nodes = 0; /* nobody knows when it will need them */
 		decide_dependent(&work, &best, &decision);

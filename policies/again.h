@@ -29,6 +29,9 @@ struct carbon_again {
 	const struct carbon_job *job; /* what it asks of a place now, for one that may move; NULL: it stays where it is */
 	bool is_stranded;	/* the cluster that it was sent to is gone */
 	uint32_t tasks, waves; /* of an array that waits as a whole: how many, so many times after one another; 0: one job */
+	uint32_t at_once; /* of a task or a whole array: its % limit; 0: none */
+	const struct carbon_load *mates; /* with such a limit: how many other tasks run when, as nodes of place 0; NULL: none do */
+	uint32_t split_max; /* so many tasks of an array may be given begins of their own (policies/groups.h); 0: none */
 };
 
 enum carbon_again_verdict {
@@ -46,6 +49,10 @@ struct carbon_again_decision {
 	struct carbon_record record;
 	/* Where the plan has it, which is not its begin where that can be thought over later. Nodes 0: it takes nothing. */
 	struct carbon_claim claim;
+	bool is_planned; /* where the claim begins there is room for it */
+	/* Of an array that is divided: TASKS of it, from its FIRST (0) on; tasks 0: all. Split ones leave the record that the array waits in. */
+	uint32_t first, tasks;
+	bool is_split;
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "policies/groups.h"
+
 /* Grams that waiting was to be worth, per node-hour of the room that the job needs for it: as a power of two. */
 static int rank_of(const struct carbon_again *again)
 {
@@ -43,10 +45,16 @@ void carbon_assign(const struct carbon_context *context, struct carbon_load *own
 	if (count)
 		qsort(job, count, sizeof(*job), by_rank);
 	for (size_t i = 0; i < count; i++) {
-		struct carbon_again_decision decision = carbon_decide_again(&now, &job[i].again);
+		struct carbon_again_decision decision[CARBON_GROUPS_MAX];
+		size_t groups;
 
-		if (decision.claim.nodes > 0)
-			carbon_load_add(own, &decision.claim);
-		tell(caller, &job[i], &decision);
+		job[i].again.mates = job[i].mates;
+		groups = carbon_decide_groups(&now, &job[i].again, own, job[i].mates, decision);
+		for (size_t group = 0; group < groups; group++)
+			if (decision[group].is_split)
+				tell(caller, &job[i], &decision[group]);
+		for (size_t group = 0; group < groups; group++)
+			if (!decision[group].is_split)
+				tell(caller, &job[i], &decision[group]);
 	}
 }

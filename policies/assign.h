@@ -10,7 +10,8 @@
 #include "policies/again.h"
 
 struct carbon_assign_job {
-	struct carbon_again again; /* borrows its record */
+	struct carbon_again again; /* borrows its record; what its mates take is added to MATES */
+	struct carbon_load *mates; /* of an array with a limit, shared by all its records; NULL: none */
 	time_t submit_at;
 	uint32_t id;
 	size_t index; /* the caller's own */
@@ -21,7 +22,8 @@ typedef void (*carbon_assign_f)(void *caller, const struct carbon_assign_job *jo
 				const struct carbon_again_decision *decision);
 
 /*
- * Sorts JOB and hands each one's decision to TELL, those that stay too. CONTEXT's site must not count these jobs in its
+ * Sorts JOB and hands each one's decision to TELL, those that stay too; of an array that is divided (policies/groups.h) several, the
+ * one that keeps its record last. CONTEXT's site must not count these jobs in its
  * load, and CONTEXT's own is OWN, to which each one's claim is added.
  */
 void carbon_assign(const struct carbon_context *context, struct carbon_load *own, struct carbon_assign_job *job,

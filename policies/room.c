@@ -286,3 +286,44 @@ bool carbon_room_find_limited(const struct carbon_view_ask *ask, time_t from_at,
 	}
 	return any;
 }
+
+bool carbon_room_find_throttled(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
+{
+	struct stretch stretch;
+
+	if (!ask->mates)
+		return false;
+	open_stretch(&stretch, ask, from_at, slots);
+	add_ring(&stretch, ask->mates, ask->mates->nodes, 0);
+	return mark(&stretch, ask->together, ask->at_once, bits, 0);
+}
+
+/* Whether COUNT of ASK's jobs have room together. */
+static bool have_room(const struct carbon_view_ask *ask, time_t begin_at, uint32_t count)
+{
+	time_t from_at = begin_at - begin_at % CARBON_LOAD_SLOT_S;
+	size_t slots = (size_t)(begin_at + (time_t)ask->runtime_s - 1 - from_at) / CARBON_LOAD_SLOT_S + 1;
+	uint64_t bits[CARBON_VIEW_SLOTS_MAX / 64] = {0};
+	struct carbon_view_ask all = *ask;
+
+	all.nodes *= count;
+	all.kw *= count;
+	all.together = count;
+	return !carbon_room_find_full(&all, from_at, slots, bits) && !carbon_room_find_limited(&all, from_at, slots, bits) &&
+	       !carbon_room_find_throttled(&all, from_at, slots, bits);
+}
+
+uint32_t carbon_room_count(const struct carbon_view_ask *ask, time_t begin_at, uint32_t most)
+{
+	uint32_t least = 0;
+
+	while (least < most) {
+		uint32_t half = most - (most - least) / 2;
+
+		if (have_room(ask, begin_at, half))
+			least = half;
+		else
+			most = half - 1;
+	}
+	return least;
+}

@@ -20,4 +20,13 @@ bool carbon_room_find_full(const struct carbon_view_ask *ask, time_t from_at, si
 /* The same of slots in which one of the site's limits would be broken. */
 bool carbon_room_find_limited(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits);
 
+/* The same of slots in which more tasks of the job's array would run than its own limit lets. */
+bool carbon_room_find_throttled(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits);
+
+/*
+ * How many jobs such as ASK's (one task of an array), up to MOST, have room together for a run that begins at BEGIN_AT. Of ASK only
+ * site, own, place, runtime and what one of them takes are read.
+ */
+uint32_t carbon_room_count(const struct carbon_view_ask *ask, time_t begin_at, uint32_t most);
+
 #endif

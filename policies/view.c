@@ -62,6 +62,7 @@ static void find_room(struct work *work)
 	memset(view->blocked, 0, sizeof(view->blocked));
 	memset(view->limited, 0, sizeof(view->limited));
 	full = carbon_room_find_full(work->ask, work->slot_at, work->slots, view->blocked);
+	full |= carbon_room_find_throttled(work->ask, work->slot_at, work->slots, view->blocked);
 	limited = carbon_room_find_limited(work->ask, work->slot_at, work->slots, view->limited);
 	for (size_t i = 0; limited && i < COUNT(view->limited); i++)
 		view->blocked[i] |= view->limited[i];

@@ -38,6 +38,9 @@ struct carbon_view_ask {
 	bool reads_room;		/* whoever looks at the curves looks at the blocked slots too: no barriers are needed */
 	const struct carbon_counted *counted; /* of this site and the zone's outlook (policies/counted.h); NULL: none */
 	double nodes, kw;		/* what the job takes of the place, all tasks that run together; kW with PUE */
+	/* Of an array with a limit (%), how many of its other tasks run when, as nodes of place 0; NULL: it has none. */
+	const struct carbon_load *mates;
+	uint32_t at_once, together;	/* that limit, and how many of the tasks asked for run together */
 };
 
 struct carbon_view {

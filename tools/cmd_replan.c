@@ -57,8 +57,8 @@ static void act(struct carbon_replan *run)
 /* The site, put into place for the plugin with the load as it will be once all is moved. */
 static int put_site(struct carbon_replan *run, struct carbon_err *err)
 {
-	carbon_replan_foresee(run);
-	if (carbon_measure_load(run->tool, run->config, run->live.from, CARBON_MEASURE_WITH_OURS, &run->site, err) != 0)
+	if (carbon_replan_foresee(run, err) != 0 ||
+	    carbon_measure_load(run->tool, run->config, run->live.from, CARBON_MEASURE_WITH_OURS, &run->site, err) != 0)
 		return -1;
 	return run->is_dry ? 0 : carbon_tool_site_write(run->config, &run->site, err);
 }
@@ -111,6 +111,8 @@ static int run_config(struct carbon_replan *run)
 	free(run->move);
 	free(run->asked);
 	free(run->own_storage);
+	free(run->beside);
+	carbon_mates_fini(&run->mates);
 	carbon_tool_pause_fini(&run->pause);
 	free(run->dependent);
 	return code;

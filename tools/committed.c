@@ -229,14 +229,26 @@ static void add_running(struct sums *sums)
 			add(sums, &part);
 }
 
+/* What we give a begin counts for the site's ramp as well. */
+static void add_ours(struct sums *sums, const struct part *part)
+{
+	size_t step = step_of(sums, part->begin_at);
+
+	add(sums, part);
+	if (step < STEPS)
+		sums->kw[(sums->site->places + 1) * STEPS + step] += (float)part->kw;
+}
+
 /* Those with a begin ahead, and those that backfill has found a start for. */
 static void add_planned(struct sums *sums)
 {
 	const struct carbon_live *live = sums->ask->live;
-	float *begins = &sums->kw[(sums->site->places + 1) * STEPS];
 	const bool *ours = sums->ask->ours;
 	struct part part;
 
+	for (size_t i = 0; i < live->besides && !sums->ask->without_ours; i++)
+		if (describe(sums, &live->beside[i], live->beside[i].planned_at, &part))
+			add_ours(sums, &part);
 	for (size_t i = 0; i < live->jobs; i++) {
 		const struct carbon_live_job *job = &live->job[i];
 		time_t at = job->begin_at > sums->ask->now ? job->begin_at : job->expected_at;
@@ -246,9 +258,10 @@ static void add_planned(struct sums *sums)
 		if (!job->is_pending || job->is_held || !at || (ours && ours[i] && sums->ask->without_ours) ||
 		    !describe(sums, job, at, &part))
 			continue;
-		add(sums, &part);
-		if (ours && ours[i] && step_of(sums, at) < STEPS)
-			begins[step_of(sums, at)] += (float)part.kw;
+		if (ours && ours[i])
+			add_ours(sums, &part);
+		else
+			add(sums, &part);
 	}
 }
 

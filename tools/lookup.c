@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cluster/cluster.h"
+#include "lib/array.h"
 #include "lib/err.h"
 #include "lib/num.h"
 #include "lib/optout.h"
@@ -17,6 +18,7 @@ struct search {
 	const struct carbon_job_key *key;
 	struct carbon_tool_job *job;
 	bool found;
+	bool is_exact; /* by its own number: not one of its array's other records */
 };
 
 int carbon_job_key_parse(const char *text, struct carbon_job_key *key)
@@ -98,6 +100,20 @@ static int take_run(const struct carbon_run *from, void *context)
 	return 0;
 }
 
+static bool is_exact(const struct carbon_job_key *key, const struct carbon_live_job *job)
+{
+	return key->has_task ? job->array_task == key->task : job->id == key->id;
+}
+
+/* An array's record stands for those tasks that have not left it. */
+static bool has_task(const struct carbon_job_key *key, const struct carbon_live_job *job)
+{
+	char task[16];
+
+	snprintf(task, sizeof(task), "%u", key->task);
+	return !key->has_task || !job->indices || carbon_array_has(job->indices, task);
+}
+
 static int search_live(struct search *search, struct carbon_err *err)
 {
 	struct carbon_live *live;
@@ -105,9 +121,15 @@ static int search_live(struct search *search, struct carbon_err *err)
 	if (carbon_live_read(&live, err) != 0)
 		return -1;
 	memcpy(search->job->cluster, live->cluster, sizeof(search->job->cluster));
-	for (size_t i = 0; i < live->jobs; i++)
-		if (carbon_job_key_is(search->key, live->job[i].id, live->job[i].array_id, live->job[i].array_task))
-			take_live(search, &live->job[i]);
+	for (size_t i = 0; i < live->jobs; i++) {
+		const struct carbon_live_job *job = &live->job[i];
+
+		if (!carbon_job_key_is(search->key, job->id, job->array_id, job->array_task) || !has_task(search->key, job))
+			continue;
+		if (is_exact(search->key, job) || !search->is_exact)
+			take_live(search, job);
+		search->is_exact = search->is_exact || is_exact(search->key, job);
+	}
 	carbon_live_destroy(live);
 	return 0;
 }

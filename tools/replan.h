@@ -12,6 +12,7 @@
 #include "lib/site.h"
 #include "policies/again.h"
 #include "tools/live.h"
+#include "tools/mates.h"
 #include "tools/pause.h"
 #include "tools/waiting.h"
 
@@ -22,12 +23,16 @@ struct carbon_tool;
 /* What the next run may be late. */
 #define CARBON_REPLAN_LATE_S 120
 
+/* Tasks of one array that a run makes jobs of their own: slurmctld does that under its write lock. */
+#define CARBON_REPLAN_SPLIT_MAX 256
+
 /* A job that should have another begin. */
 struct carbon_replan_move {
 	const struct carbon_waiting_job *item;
 	bool is_dependent; /* one of the dependents */
 	char partition[CARBON_NAME_MAX]; /* that it asked for when it was decided on */
-	struct carbon_again_decision decision;
+	struct carbon_again_decision decision; /* of a part of an array where it says so */
+	bool is_urgent;		 /* it, or another part of its array, comes forward */
 	enum carbon_moved moved; /* what became of it */
 	bool failed;
 };
@@ -46,7 +51,10 @@ struct carbon_replan {
 	struct carbon_waiting_job *dependent; /* those that will not wait, and may, once their dependency is met */
 	struct carbon_job *asked; /* what those that may move ask for, by index among LIST */
 	size_t moves;
-	struct carbon_replan_move *move; /* the most urgent ones first */
+	struct carbon_replan_move *move; /* the most urgent ones first; parts that leave an array's record before what stays in it */
+	size_t besides;
+	struct carbon_live_job *beside; /* parts of arrays, as the jobs that they will be */
+	struct carbon_mates_list mates;
 	struct carbon_load own;		  /* what all of these have been given: room that is taken */
 	float *own_storage;
 	struct carbon_pause_list pause;	  /* interruptible jobs that run */
@@ -59,8 +67,8 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err);
 /* Whether it is to ask for another partition, or to leave the other clusters of its federation. */
 bool carbon_replan_is_elsewhere(const struct carbon_replan_move *move);
 
-/* Give the jobs of LIVE the begins and the partitions that are to come. */
-void carbon_replan_foresee(struct carbon_replan *run);
+/* Give the jobs of LIVE the begins and the partitions that are to come, and set beside them what becomes a job. */
+int carbon_replan_foresee(struct carbon_replan *run, struct carbon_err *err);
 
 /* Change the begin times; what fails is a word of warning and marked in its move. */
 void carbon_replan_move_all(struct carbon_replan *run);

@@ -8,23 +8,29 @@
 #include "lib/err.h"
 #include "policies/assign.h"
 #include "policies/counted.h"
+#include "policies/groups.h"
 #include "tools/committed.h"
 #include "tools/replan.h"
 #include "tools/tool.h"
 
-/* What must not be late comes first: forward moves, then those back or elsewhere, each by the begin that they still have. */
+/*
+ * What must not be late comes first: forward moves, then those back or elsewhere, each by the begin that they still have. The
+ * parts of an array stay together, and those that leave its record come before what then is all of it.
+ */
 static int by_urgency(const void *a, const void *b)
 {
 	const struct carbon_replan_move *x = a, *y = b;
 	time_t x_at = x->item->record.begin_at, y_at = y->item->record.begin_at;
 
-	bool x_forward = x->decision.verdict == CARBON_FORWARD, y_forward = y->decision.verdict == CARBON_FORWARD;
-
-	if (x_forward != y_forward)
-		return x_forward ? -1 : 1;
+	if (x->is_urgent != y->is_urgent)
+		return x->is_urgent ? -1 : 1;
 	if (x_at != y_at)
 		return x_at < y_at ? -1 : 1;
-	return (x->item->job->id > y->item->job->id) - (x->item->job->id < y->item->job->id);
+	if (x->item->job->id != y->item->job->id)
+		return x->item->job->id < y->item->job->id ? -1 : 1;
+	if (x->decision.is_split != y->decision.is_split)
+		return x->decision.is_split ? -1 : 1;
+	return (x->decision.first > y->decision.first) - (x->decision.first < y->decision.first);
 }
 
 /* Those that wait come first, then those that may have to once their dependency is met. */
@@ -96,7 +102,15 @@ static const struct carbon_job *find_asked(const struct carbon_replan *run, size
 	return &run->asked[i];
 }
 
-static void describe(const struct carbon_replan *run, size_t i, struct carbon_assign_job *out)
+/* An update each, and one more for what stays in the array's record. */
+static uint32_t split_max(const struct carbon_replan *run)
+{
+	uint32_t most = run->config->updates_per_run;
+
+	return most > CARBON_REPLAN_SPLIT_MAX ? CARBON_REPLAN_SPLIT_MAX : most ? most - 1 : 0;
+}
+
+static void describe(struct carbon_replan *run, size_t i, struct carbon_assign_job *out)
 {
 	const struct carbon_waiting_job *item = item_of(run, i);
 	const struct carbon_live_job *job = item->job;
@@ -115,7 +129,10 @@ static void describe(const struct carbon_replan *run, size_t i, struct carbon_as
 			  .is_stranded = i < run->list.count && is_stranded(run, item),
 			  .nodes = place ? carbon_demand_array(place, &job->use, tasks, waves) : 0,
 			  .tasks = tasks,
-			  .waves = waves},
+			  .waves = waves,
+			  .at_once = job->at_once,
+			  .split_max = split_max(run)},
+		.mates = carbon_mates_find(&run->mates, job),
 		.submit_at = job->submit_at,
 		.id = job->id,
 		.index = i,
@@ -125,10 +142,9 @@ static void describe(const struct carbon_replan *run, size_t i, struct carbon_as
 static void take(void *caller, const struct carbon_assign_job *job, const struct carbon_again_decision *decision)
 {
 	struct carbon_replan *run = caller;
-
 	struct carbon_replan_move *move = &run->move[run->moves];
 
-	if (decision->verdict == CARBON_STAY)
+	if (decision->verdict == CARBON_STAY && !decision->is_split)
 		return;
 	run->moves++;
 	*move = (struct carbon_replan_move){
@@ -137,6 +153,29 @@ static void take(void *caller, const struct carbon_assign_job *job, const struct
 		.decision = *decision,
 	};
 	memcpy(move->partition, move->item->job->partition, sizeof(move->partition));
+}
+
+/* An array is as urgent as its most urgent part. */
+static void find_urgent(struct carbon_replan *run)
+{
+	for (size_t i = 0, end; i < run->moves; i = end) {
+		bool is_urgent = false;
+
+		for (end = i; end < run->moves && run->move[end].item == run->move[i].item; end++)
+			is_urgent = is_urgent || run->move[end].decision.verdict == CARBON_FORWARD;
+		for (; i < end; i++)
+			run->move[i].is_urgent = is_urgent;
+	}
+}
+
+/* Each job moves once at most, and each part of an array. */
+static size_t moves_max(const struct carbon_replan *run)
+{
+	size_t most = run->list.count + run->dependents;
+
+	for (size_t i = 0; i < run->list.count; i++)
+		most += run->list.item[i].job->tasks > 1 ? CARBON_GROUPS_MAX : 0;
+	return most;
 }
 
 static int find_dependents(struct carbon_replan *run)
@@ -164,14 +203,16 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 	bool is_whole;
 
 	run->own_storage = calloc(CARBON_LOAD_FLOATS(run->site.places), sizeof(*run->own_storage));
-	run->move = calloc(count + 1, sizeof(*run->move));
+	run->move = calloc(moves_max(run) + 1, sizeof(*run->move));
 	run->asked = calloc(run->list.count + 1, sizeof(*run->asked));
-	is_whole = found == 0 && job && run->own_storage && run->move && run->asked;
+	is_whole = found == 0 && job && run->own_storage && run->move && run->asked &&
+		   carbon_mates_init(&run->mates, run->live.from, run->tool->now) == 0;
 	if (is_whole) {
 		carbon_load_init(&run->own, run->site.places, run->own_storage, run->tool->now);
 		for (size_t i = 0; i < count; i++)
 			describe(run, i, &job[i]);
 		carbon_assign(&context, &run->own, job, count, take, run);
+		find_urgent(run);
 		qsort(run->move, run->moves, sizeof(*run->move), by_urgency);
 	}
 	carbon_counted_destroy(counted);
@@ -179,17 +220,39 @@ int carbon_replan_decide(struct carbon_replan *run, struct carbon_err *err)
 	return is_whole ? 0 : carbon_err_set(err, "no memory for %zu jobs", count);
 }
 
-void carbon_replan_foresee(struct carbon_replan *run)
+/* Tasks that become jobs of their own, as one job of so many tasks: they begin together. */
+static void foresee_part(struct carbon_replan *run, const struct carbon_replan_move *move, struct carbon_live_job *job)
 {
+	struct carbon_live_job *part = &run->beside[run->besides++];
+
+	*part = *job;
+	part->tasks = move->decision.tasks;
+	part->planned_at = move->decision.record.begin_at;
+	job->tasks -= move->decision.tasks;
+}
+
+static void foresee_job(const struct carbon_replan_move *move, struct carbon_live_job *job)
+{
+	job->planned_at = move->decision.record.begin_at;
+	if (carbon_replan_is_elsewhere(move))
+		memcpy(job->partition, move->decision.record.partition, sizeof(job->partition));
+}
+
+int carbon_replan_foresee(struct carbon_replan *run, struct carbon_err *err)
+{
+	run->beside = calloc(run->moves + 1, sizeof(*run->beside));
+	if (!run->beside)
+		return carbon_err_set(err, "no memory for %zu moves", run->moves);
 	for (size_t i = 0; i < run->moves; i++) {
 		const struct carbon_replan_move *move = &run->move[i];
-		size_t job = (size_t)(move->item->job - run->live.from->job);
+		struct carbon_live_job *job = &run->live.from->job[move->item->job - run->live.from->job];
 
-		if (!move->decision.record.delayed)
-			continue;
-		run->live.from->job[job].planned_at = move->decision.record.begin_at;
-		if (carbon_replan_is_elsewhere(move))
-			memcpy(run->live.from->job[job].partition, move->decision.record.partition,
-			       sizeof(move->decision.record.partition));
+		if (move->decision.is_split)
+			foresee_part(run, move, job);
+		else if (move->decision.record.delayed)
+			foresee_job(move, job);
 	}
+	run->live.from->besides = run->besides;
+	run->live.from->beside = run->beside;
+	return 0;
 }

@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* replan: what was moved, as text or JSON. Must never call moved what was not. */
+#include "lib/array.h"
 #include "lib/when.h"
 #include "tools/json.h"
 #include "tools/replan.h"
 #include "tools/tool.h"
 
+#define MOVED_TEXT (CARBON_ARRAY_TEXT_MAX + CARBON_JOB_TEXT) /* "1234_[3-5,9]" */
+
 struct count {
 	size_t forward, back, elsewhere, changed, put_off, failed;
+	size_t split; /* tasks that have become jobs of their own */
 };
+
+static bool is_done(const struct carbon_replan_move *move)
+{
+	return !move->failed && move->moved == CARBON_MOVED;
+}
+
+static void job_format(const struct carbon_replan_move *move, char out[MOVED_TEXT])
+{
+	const struct carbon_again_decision *decision = &move->decision;
+	const struct carbon_live_job *job = move->item->job;
+	char tasks[CARBON_ARRAY_TEXT_MAX];
+
+	if (decision->is_split && carbon_array_take(job->indices, decision->first, decision->tasks, tasks) == 0)
+		snprintf(out, MOVED_TEXT, "%u_[%s]", job->array_id, tasks);
+	else
+		carbon_tool_job_format(job, out);
+}
 
 static struct count count_moves(const struct carbon_replan *run)
 {
@@ -26,15 +47,12 @@ static struct count count_moves(const struct carbon_replan *run)
 			count.forward++;
 		else if (carbon_replan_is_elsewhere(move))
 			count.elsewhere++;
-		else
+		else if (move->decision.verdict == CARBON_BACK)
 			count.back++;
+		if (is_done(move) && move->decision.is_split)
+			count.split += move->decision.tasks;
 	}
 	return count;
-}
-
-static bool is_done(const struct carbon_replan_move *move)
-{
-	return !move->failed && move->moved == CARBON_MOVED;
 }
 
 static void print_dependent(FILE *out, const char *job, const struct carbon_replan_move *move, const char *to)
@@ -61,7 +79,7 @@ static void print_elsewhere(FILE *out, const char *job, const struct carbon_repl
 
 static void print_text(const struct carbon_replan *run, const struct count *count)
 {
-	char job[CARBON_JOB_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
+	char job[MOVED_TEXT], from[CARBON_WHEN_TEXT], to[CARBON_WHEN_TEXT];
 	FILE *out = run->tool->out;
 
 	for (size_t i = 0; i < run->moves; i++) {
@@ -69,7 +87,7 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 
 		if (!is_done(move))
 			continue;
-		carbon_tool_job_format(move->item->job, job);
+		job_format(move, job);
 		carbon_when_format(move->item->record.begin_at, run->tool->now, from);
 		carbon_when_format(move->decision.record.begin_at, run->tool->now, to);
 		if (move->item->job->is_dependent && move->decision.record.dep_s) {
@@ -78,6 +96,10 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 		}
 		if (carbon_replan_is_elsewhere(move)) {
 			print_elsewhere(out, job, move, from, to);
+			continue;
+		}
+		if (move->decision.verdict == CARBON_STAY) {
+			fprintf(out, "%s stays at %s, as jobs of their own\n", job, from);
 			continue;
 		}
 		fprintf(out, "%s %s from %s to %s\n", job,
@@ -94,9 +116,9 @@ static void print_text(const struct carbon_replan *run, const struct count *coun
 
 static void json_move(struct carbon_json *json, const struct carbon_replan_move *move)
 {
-	char job[CARBON_JOB_TEXT];
+	char job[MOVED_TEXT];
 
-	carbon_tool_job_format(move->item->job, job);
+	job_format(move, job);
 	carbon_json_begin(json, NULL, '{');
 	carbon_json_text(json, "job", job);
 	carbon_json_time(json, "from", move->item->record.begin_at);
@@ -129,6 +151,7 @@ static void print_json(const struct carbon_replan *run, const struct count *coun
 	carbon_json_int(&json, "changed_meanwhile", (long long)count->changed);
 	carbon_json_int(&json, "put_off", (long long)count->put_off);
 	carbon_json_int(&json, "failed", (long long)count->failed);
+	carbon_json_int(&json, "split", (long long)count->split);
 	carbon_json_begin(&json, "moves", '[');
 	for (size_t i = 0; i < run->moves; i++)
 		if (is_done(&run->move[i]))

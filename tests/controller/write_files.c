@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * write_files DIR [KEY=VALUE...]: writes the site and the outlook of a small cluster for tests on a real
- * slurmctld. One zone, DE: dirty at first, clean from `clean_after` for `clean_for`, dirty again. It
- * must use the project's own writers and nothing else.
+ * slurmctld. One zone, DE: dirty at first, clean from `clean_after` for `clean_for`, dirty again; with `clean_every` so
+ * often. It must use the project's own writers and nothing else.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 
 #define PARTITIONS_MAX 8
 #define HORIZON_S (96 * 3600)
+#define WINDOWS 8 /* with clean_every */
 
 struct plan {
 	struct carbon_site site;
@@ -28,14 +29,14 @@ struct plan {
 	struct carbon_limit event;
 	struct carbon_blackout blackout;
 	const char *what; /* "site", "outlook", "both" */
-	time_t now, age_s, clean_after_s, clean_for_s;
+	time_t now, age_s, clean_after_s, clean_for_s, clean_every_s;
 	double dirty_g_kwh, clean_g_kwh;
 	enum carbon_kind kind;
 };
 
 static const char *const keys =
 	"what=both|site|outlook level policy delay max_delay max_age slack min_runtime min_saving_g "
-	"max_waiting max_waiting_user waiting clean_after clean_for age dirty clean kind partitions "
+	"max_waiting max_waiting_user waiting clean_after clean_for clean_every age dirty clean kind partitions "
 	"queue_wait limit exclude_user nodes full event blackout paused";
 
 static int die(const char *text)
@@ -152,7 +153,7 @@ static bool set_time(struct plan *plan, const char *key, const char *value)
 		{"delay", &plan->site.default_delay_s}, {"max_delay", &plan->site.max_delay_s},
 		{"max_age", &plan->site.outlook_max_age_s}, {"slack", &plan->site.slack_s},
 		{"clean_after", &plan->clean_after_s},	{"clean_for", &plan->clean_for_s},
-		{"age", &plan->age_s},
+		{"age", &plan->age_s},			{"clean_every", &plan->clean_every_s},
 	};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
@@ -279,28 +280,33 @@ static void write_site(struct plan *plan, const char *folder)
 	carbon_buf_fini(&buf);
 }
 
+static struct carbon_outlook_point point_at(time_t at, double g_kwh)
+{
+	return (struct carbon_outlook_point){at, g_kwh, g_kwh, g_kwh};
+}
+
 static void write_outlook(const struct plan *plan, const char *folder)
 {
-	time_t written_at = plan->now - plan->age_s;
-	time_t first_at = carbon_hour_floor(written_at), clean_at = plan->now + plan->clean_after_s;
-	time_t dirty_at = clean_at + plan->clean_for_s;
-	const struct carbon_outlook_point points[] = {
-		{first_at, plan->dirty_g_kwh, plan->dirty_g_kwh, plan->dirty_g_kwh},
-		{clean_at, plan->clean_g_kwh, plan->clean_g_kwh, plan->clean_g_kwh},
-		{dirty_at, plan->dirty_g_kwh, plan->dirty_g_kwh, plan->dirty_g_kwh},
-	};
+	time_t written_at = plan->now - plan->age_s, clean_at = plan->now + plan->clean_after_s;
+	size_t windows = plan->clean_every_s ? WINDOWS : 1, count = 1;
+	struct carbon_outlook_point points[1 + 2 * WINDOWS];
 	const struct carbon_outlook_draft draft = {
 		.zone = "DE",
 		.signal = CARBON_SIGNAL_LIFECYCLE,
 		.parts = 1,
 		.part = {{.kind = plan->kind, .source = "synthetic", .issued_at = written_at}},
-		.count = 3,
+		.count = 1 + 2 * windows,
 		.point = points,
-		.end_at = dirty_at + HORIZON_S,
+		.end_at = clean_at + (time_t)(windows - 1) * plan->clean_every_s + plan->clean_for_s + HORIZON_S,
 	};
 	struct carbon_err err = {""};
 	struct carbon_buf buf;
 
+	points[0] = point_at(carbon_hour_floor(written_at), plan->dirty_g_kwh);
+	for (size_t i = 0; i < windows; i++, clean_at += plan->clean_every_s) {
+		points[count++] = point_at(clean_at, plan->clean_g_kwh);
+		points[count++] = point_at(clean_at + plan->clean_for_s, plan->dirty_g_kwh);
+	}
 	carbon_buf_init(&buf, CARBON_OUTLOOK_SIZE_MAX);
 	if (carbon_outlook_format(&draft, 1, written_at, &buf, &err) < 0)
 		die(err.text);

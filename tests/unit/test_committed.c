@@ -230,6 +230,28 @@ static void an_array_larger_than_its_place_runs_in_as_many_waves_as_it_must(void
 	teardown(&world);
 }
 
+static void tasks_that_are_about_to_leave_their_array_count_where_they_will_be(void **state)
+{
+	struct carbon_live_job *job, part;
+	struct world world;
+
+	(void)state;
+	setup(&world);
+	job = add_waiting(&world, "day", 4, HOUR_S, HOUR_S);
+	part = *job;
+	job->tasks = 5;
+	part.tasks = 3;
+	part.planned_at = NOW + 4 * HOUR_S;
+	world.live.besides = 1;
+	world.live.beside = &part;
+	fill(&world, NULL);
+	assert_near(nodes_at(&world, "day", NOW + HOUR_S), 5, 1e-6);
+	assert_near(nodes_at(&world, "day", NOW + 2 * HOUR_S), 0, 1e-6);
+	assert_near(nodes_at(&world, "day", NOW + 4 * HOUR_S), 3, 1e-6);
+	assert_near(nodes_at(&world, "day", NOW + 5 * HOUR_S), 0, 1e-6);
+	teardown(&world);
+}
+
 static void a_backlog_fills_the_place_and_goes_on_when_there_is_room(void **state)
 {
 	struct world world;
@@ -320,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_waits_for_a_time_counts_from_then_on),
 		cmocka_unit_test(an_array_counts_as_many_tasks_as_may_run_at_once_in_waves),
 		cmocka_unit_test(an_array_larger_than_its_place_runs_in_as_many_waves_as_it_must),
+		cmocka_unit_test(tasks_that_are_about_to_leave_their_array_count_where_they_will_be),
 		cmocka_unit_test(a_backlog_fills_the_place_and_goes_on_when_there_is_room),
 		cmocka_unit_test(where_backfill_has_found_a_start_it_counts_from_there),
 		cmocka_unit_test(what_is_held_dependent_or_in_a_reservation_counts_nothing),
