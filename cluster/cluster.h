@@ -76,6 +76,7 @@ struct carbon_hold {
 	char partition[CARBON_NAME_MAX];
 	time_t from_at, to_at;
 	uint32_t nodes;
+	uint32_t own_nodes; /* of them, those that it has and no hold of a partition before it has: for sums over partitions */
 };
 
 struct carbon_live {

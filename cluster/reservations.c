@@ -19,15 +19,27 @@ static void add_wall(struct carbon_live *live, const reserve_info_t *info)
 	carbon_session_copy(info->partition, wall->partition, sizeof(wall->partition));
 }
 
-static uint32_t count_nodes(const struct carbon_live *live, const reserve_info_t *info, size_t partition)
+static bool is_of_earlier(const struct carbon_live *live, size_t node, size_t partition)
+{
+	for (size_t i = 0; i < partition; i++)
+		if (live->member[node * live->partitions + i])
+			return true;
+	return false;
+}
+
+static void count_nodes(const struct carbon_live *live, const reserve_info_t *info, size_t partition,
+			struct carbon_hold *hold)
 {
 	const int32_t *range = info->node_inx;
-	uint32_t count = 0;
 
+	hold->nodes = hold->own_nodes = 0;
 	for (; range && range[0] >= 0; range += 2)
-		for (int32_t i = range[0]; i <= range[1] && (size_t)i < live->nodes; i++)
-			count += live->member[(size_t)i * live->partitions + partition];
-	return count;
+		for (int32_t i = range[0]; i <= range[1] && (size_t)i < live->nodes; i++) {
+			if (!live->member[(size_t)i * live->partitions + partition])
+				continue;
+			hold->nodes++;
+			hold->own_nodes += !is_of_earlier(live, (size_t)i, partition);
+		}
 }
 
 static void add_holds(struct carbon_live *live, const reserve_info_t *info)
@@ -35,7 +47,7 @@ static void add_holds(struct carbon_live *live, const reserve_info_t *info)
 	for (size_t i = 0; i < live->partitions; i++) {
 		struct carbon_hold *hold = &live->hold[live->holds];
 
-		hold->nodes = count_nodes(live, info, i);
+		count_nodes(live, info, i, hold);
 		if (!hold->nodes || info->end_time <= info->start_time)
 			continue;
 		hold->from_at = info->start_time;

@@ -23,6 +23,15 @@ void carbon_load_init(struct carbon_load *load, size_t places, float *storage, t
 	load->kw = storage + (places + 1) * CARBON_LOAD_SLOTS;
 	load->begins_kw = storage + 2 * (places + 1) * CARBON_LOAD_SLOTS;
 	load->flexible_node_h = 0;
+	load->rules = 0;
+	load->rule_node_h = NULL;
+}
+
+void carbon_load_rules(struct carbon_load *load, size_t rules, double *storage)
+{
+	memset(storage, 0, rules * sizeof(*storage));
+	load->rules = rules;
+	load->rule_node_h = storage;
 }
 
 static void forget(struct carbon_load *load, size_t slot)
@@ -52,6 +61,16 @@ static void change(float *slot, double by)
 	*slot = sum > 1e-4 ? (float)sum : 0;
 }
 
+static void change_hours(struct carbon_load *load, const struct carbon_claim *run, double sign)
+{
+	double node_h = sign * run->nodes * (double)(run->end_at - run->begin_at) / 3600;
+
+	load->flexible_node_h += node_h;
+	for (size_t i = 0; i < run->rules; i++)
+		if (run->rule[i] < load->rules)
+			load->rule_node_h[run->rule[i]] += node_h;
+}
+
 static void change_all(struct carbon_load *load, const struct carbon_claim *run, double sign)
 {
 	int64_t first = carbon_load_slot(run->begin_at), last = carbon_load_slot(run->end_at - 1);
@@ -59,7 +78,7 @@ static void change_all(struct carbon_load *load, const struct carbon_claim *run,
 
 	if (run->place >= load->places || run->end_at <= run->begin_at)
 		return;
-	load->flexible_node_h += sign * run->nodes * (double)(run->end_at - run->begin_at) / 3600;
+	change_hours(load, run, sign);
 	if (is_kept(load, first))
 		change(&load->begins_kw[ring(first)], sign * run->kw);
 	if (first < load->first)

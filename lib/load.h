@@ -15,12 +15,17 @@
 #define CARBON_LOAD_SLOT_S 900
 #define CARBON_LOAD_SLOTS 768
 
+/* Of the site's rules with a share, how many may hold for one job. */
+#define CARBON_CLAIM_RULES 4
+
 /* What one decision claims. */
 struct carbon_claim {
 	size_t place; /* index in the site's places */
 	time_t begin_at, end_at;
 	double nodes;
 	double kw; /* PUE included */
+	size_t rules;
+	uint16_t rule[CARBON_CLAIM_RULES]; /* indices in the site's rules: those whose share it uses up */
 };
 
 struct carbon_load {
@@ -30,13 +35,18 @@ struct carbon_load {
 	float *nodes, *kw;
 	float *begins_kw;	/* one ring: the power that begins in the slot, of all places */
 	double flexible_node_h; /* all that was added, of any time */
+	size_t rules;
+	double *rule_node_h; /* the same of each of the site's rules; NULL: nobody counts them */
 };
 
 /* Floats that a load of so many places needs. */
 #define CARBON_LOAD_FLOATS(places) ((2 * ((size_t)(places) + 1) + 1) * CARBON_LOAD_SLOTS)
 
-/* Empty, from NOW on. STORAGE is borrowed. */
+/* Empty, from NOW on, and without rules. STORAGE is borrowed. */
 void carbon_load_init(struct carbon_load *load, size_t places, float *storage, time_t now);
+
+/* Count for RULES rules of a site, from nothing on. STORAGE, as many numbers, is borrowed. */
+void carbon_load_rules(struct carbon_load *load, size_t rules, double *storage);
 
 /* Forget what lies before NOW. Costs nothing within one slot. */
 void carbon_load_advance(struct carbon_load *load, time_t now);

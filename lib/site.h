@@ -222,7 +222,7 @@ struct carbon_site {
 	size_t fulls;
 	struct carbon_full *full;	/* sorted by partition */
 	size_t loads;
-	struct carbon_site_series *load; /* nodes committed in a partition; sorted by name */
+	struct carbon_site_series *load; /* nodes committed in a partition; sorted by name, "" first: all, each node once */
 	size_t powers;
 	struct carbon_site_series *power; /* kW committed, PUE included; sorted by name, "" first */
 	size_t begins;
@@ -271,7 +271,7 @@ const struct carbon_offer *carbon_site_offers(const struct carbon_site *site, co
 const struct carbon_site_user *carbon_site_user(const struct carbon_site *site, uint32_t uid);
 const struct carbon_full *carbon_site_full(const struct carbon_site *site, const char *partition);
 
-/* NULL: nothing is known of NAME. A zone compares without case, as outlooks do. */
+/* NULL: nothing is known of NAME; "": the whole cluster. A zone compares without case, as outlooks do. */
 const struct carbon_site_series *carbon_site_load(const struct carbon_site *site, const char *partition);
 const struct carbon_site_series *carbon_site_power(const struct carbon_site *site, const char *partition);
 const struct carbon_site_series *carbon_site_price(const struct carbon_site *site, const char *zone);

@@ -359,12 +359,6 @@ static int parse_series(struct carbon_word *line, void *item)
 	return 0;
 }
 
-/* Of one partition alone: their loads cannot be added up, for they may share nodes. */
-static int parse_load(struct carbon_word *line, void *item)
-{
-	return parse_series(line, item) || !((struct carbon_site_series *)item)->name[0] ? -1 : 0;
-}
-
 static int parse_begins(struct carbon_word *line, void *item)
 {
 	return parse_series(line, item) || ((struct carbon_site_series *)item)->name[0] ? -1 : 0;
@@ -427,8 +421,8 @@ const struct carbon_site_section carbon_site_sections[] = {
 	{"full", "full PARTITION PROBABILITY x 168", CARBON_SITE_PLACES_MAX,
 	 MANY(carbon_full, fulls, full), parse_full, format_full, compare_fulls,
 	 carbon_site_no_fields, &week_values},
-	{"load", "load PARTITION FROM STEP NODES..., a STEP of 60 to 86400", CARBON_SITE_PLACES_MAX,
-	 MANY(carbon_site_series, loads, load), parse_load, format_series, compare_series,
+	{"load", "load PARTITION|* FROM STEP NODES..., a STEP of 60 to 86400", CARBON_SITE_PLACES_MAX + 1,
+	 MANY(carbon_site_series, loads, load), parse_series, format_series, compare_series,
 	 carbon_site_no_fields, &load_values},
 	{"power", "power PARTITION|* FROM STEP KW..., a STEP of 60 to 86400", CARBON_SITE_PLACES_MAX + 1,
 	 MANY(carbon_site_series, powers, power), parse_series, format_series, compare_series,

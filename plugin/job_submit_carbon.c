@@ -76,7 +76,7 @@ static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 	return carbon_decide(&context, &submission->job);
 }
 
-/* What is claimed is what will wait: nothing does under level "observe". */
+/* What will wait claims its room; under level "observe", what would have. */
 static struct carbon_decision decide_and_claim(const struct carbon_snapshot *snapshot,
 					       const struct carbon_submission *submission, time_t now)
 {
@@ -84,8 +84,7 @@ static struct carbon_decision decide_and_claim(const struct carbon_snapshot *sna
 	const struct carbon_load *own = carbon_claims_open(site, now);
 	struct carbon_decision decision = decide(snapshot, submission, own, now);
 
-	if ((decision.verdict == CARBON_DELAY || decision.is_moved) && decision.claim.nodes > 0 &&
-	    decision.record.level != CARBON_LEVEL_OBSERVE)
+	if ((decision.verdict == CARBON_DELAY || decision.is_moved) && decision.claim.nodes > 0)
 		carbon_claims_add(site, &decision.claim, now);
 	carbon_claims_close();
 	return decision;

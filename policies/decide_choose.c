@@ -109,6 +109,15 @@ static bool is_too_much(double share, double flexible_h, double all_h, double mo
 	return share >= 0 && all_h > 0 && (flexible_h + more_h) > share / 100 * (all_h + more_h);
 }
 
+/* What was decided of a rule's jobs since the site was written. */
+static double own_of(const struct carbon_deciding *work, const struct carbon_rule *rule)
+{
+	const struct carbon_load *own = work->context->own;
+	size_t index = (size_t)(rule - work->site->rule);
+
+	return own && index < own->rules ? own->rule_node_h[index] : 0;
+}
+
 /* What the site has said of this time and of these jobs' share. */
 enum carbon_reason carbon_step_guards(struct carbon_deciding *work)
 {
@@ -123,7 +132,7 @@ enum carbon_reason carbon_step_guards(struct carbon_deciding *work)
 			return CARBON_REASON_BLACKOUT;
 	for (size_t i = 0; i < CARBON_DECIDING_RULES; i++)
 		if (work->rule[i] && is_too_much(work->rule[i]->share, work->rule[i]->flexible_node_h,
-						 work->rule[i]->all_node_h, job_h))
+						 work->rule[i]->all_node_h, job_h + own_of(work, work->rule[i])))
 			return CARBON_REASON_SHARE;
 	return is_too_much(site->max_flexible_share, site->flexible_node_h, site->all_node_h,
 			   job_h + (own ? own->flexible_node_h : 0))
@@ -173,6 +182,10 @@ static void claim(struct carbon_deciding *work, const struct carbon_view_ask *as
 		.nodes = ask->nodes,
 		.kw = ask->kw,
 	};
+	for (size_t i = 0; i < CARBON_DECIDING_RULES; i++)
+		if (work->rule[i] && work->rule[i]->share >= 0)
+			work->decision.claim.rule[work->decision.claim.rules++] =
+				(uint16_t)(work->rule[i] - work->site->rule);
 }
 
 /* A job that is moved takes room there also where it does not wait. */

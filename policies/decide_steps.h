@@ -11,7 +11,7 @@
 #include "policies/view.h"
 
 /* The site's wishes that may hold for one job: of its user, account, QOS and partition. */
-#define CARBON_DECIDING_RULES 4
+#define CARBON_DECIDING_RULES CARBON_CLAIM_RULES
 
 /* What the steps hand on. */
 struct carbon_deciding {

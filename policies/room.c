@@ -167,12 +167,14 @@ static void add_nodes(struct stretch *stretch)
 		take_self(stretch, ask->self->nodes);
 }
 
-/* Of the whole cluster; where partitions share nodes, they count in each: rather too much than too little. */
+/* Of the whole cluster, each node once; by a site that does not tell, partitions' sum: rather too much than too little. */
 static void add_all_nodes(struct stretch *stretch)
 {
 	const struct carbon_view_ask *ask = stretch->ask;
+	const struct carbon_site_series *all = carbon_site_load(ask->site, "");
 
-	for (size_t i = 0; i < ask->site->loads; i++)
+	add_series(stretch, all);
+	for (size_t i = 0; i < ask->site->loads && !all; i++)
 		add_series(stretch, &ask->site->load[i]);
 	if (ask->own)
 		add_ring(stretch, ask->own, ask->own->nodes, ask->own->places);

@@ -18,8 +18,8 @@ struct sums {
 	const struct carbon_committed_ask *ask;
 	time_t from_at;
 	float *share;	/* [of * places + on]: how much of OF's nodes ON has too */
-	float *nodes;	/* [place * STEPS + step] */
-	float *kw;	/* the same; a row more is the cluster's, and one more what our jobs begin with */
+	float *nodes;	/* [place * STEPS + step]; a row more is the cluster's, each node once */
+	float *kw;	/* the same, and one row more: what our jobs begin with */
 	size_t *cursor; /* of each place: no earlier step has room for what waits for nodes */
 };
 
@@ -58,8 +58,10 @@ static void add(struct sums *sums, const struct part *part)
 			sums->kw[on * STEPS + i] += share * (float)part->kw;
 		}
 	}
-	for (size_t i = first; i < end; i++)
+	for (size_t i = first; i < end; i++) {
+		sums->nodes[places * STEPS + i] += (float)part->nodes;
 		sums->kw[places * STEPS + i] += (float)part->kw;
+	}
 }
 
 /* --- places --- */
@@ -295,12 +297,15 @@ static void add_queue(struct sums *sums)
 static void add_holds(struct sums *sums)
 {
 	const struct carbon_live *live = sums->ask->live;
+	float *all = &sums->nodes[sums->site->places * STEPS];
 
 	for (size_t i = 0; i < live->holds; i++) {
 		const struct carbon_hold *hold = &live->hold[i];
 		struct part part = {.begin_at = hold->from_at, .end_at = hold->to_at, .nodes = hold->nodes};
 		size_t first = step_of(sums, hold->from_at), end = step_of(sums, hold->to_at + STEP_S - 1);
 
+		for (size_t step = first; step < end; step++)
+			all[step] += (float)hold->own_nodes;
 		if (!find_place(sums->site, hold->partition, &part.place))
 			continue;
 		/* Each partition has a hold of its own: what it shares is counted there. */
@@ -339,13 +344,14 @@ static void put(const struct sums *sums, const char *name, const float *value, s
 
 static int put_all(const struct sums *sums, struct carbon_site *site)
 {
-	site->load = calloc(site->places + 1, sizeof(*site->load));
+	site->load = calloc(site->places + 1, sizeof(*site->load)); /* the cluster's, and each place's */
 	site->power = calloc(site->places + 1, sizeof(*site->power));
 	site->begin = calloc(1, sizeof(*site->begin));
 	if (!site->load || !site->power || !site->begin)
 		return -1;
 	put(sums, "", &sums->kw[(site->places + 1) * STEPS], site->begin, &site->begins);
 	put(sums, "", &sums->kw[site->places * STEPS], site->power, &site->powers);
+	put(sums, "", &sums->nodes[site->places * STEPS], site->load, &site->loads);
 	for (size_t i = 0; i < site->places; i++) {
 		put(sums, site->place[i].partition, &sums->nodes[i * STEPS], site->load, &site->loads);
 		put(sums, site->place[i].partition, &sums->kw[i * STEPS], site->power, &site->powers);

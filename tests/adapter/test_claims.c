@@ -34,7 +34,8 @@ static int set_up(void **state)
 
 static void claim(size_t where, time_t begin_at, double nodes, time_t now)
 {
-	const struct carbon_claim claim = {where, begin_at, begin_at + HOUR_S, nodes, nodes * 2};
+	const struct carbon_claim claim = {
+		.place = where, .begin_at = begin_at, .end_at = begin_at + HOUR_S, .nodes = nodes, .kw = nodes * 2};
 
 	carbon_claims_open(&site, now);
 	carbon_claims_add(&site, &claim, now);
@@ -108,6 +109,89 @@ static void alike_claims_share_a_row(void **state)
 	assert_true(nodes_at(0, NOW + HOUR_S, NOW) == 10 * CARBON_CLAIMS_ROWS / 4);
 }
 
+/* What shadow mode would have delayed runs by now, and no site tells of the room that it would have taken. */
+static void in_shadow_mode_claims_outlive_the_next_site_until_they_are_over(void **state)
+{
+	(void)state;
+	site.level = CARBON_LEVEL_OBSERVE;
+	claim(0, NOW + HOUR_S, 2, NOW);
+	site.written_at = site.jobs_as_of = NOW + 900;
+	claim(0, NOW + HOUR_S, 3, NOW + 901);
+	assert_true(nodes_at(0, NOW + HOUR_S, NOW + 902) == 5);
+	site.written_at = site.jobs_as_of = NOW + 1800;
+	assert_true(nodes_at(0, NOW + HOUR_S, NOW + 1801) == 5);
+	assert_true(nodes_at(0, NOW + HOUR_S, NOW + 3 * HOUR_S) == 0);
+	site.written_at = site.jobs_as_of = NOW + 3 * HOUR_S;
+	assert_true(nodes_at(0, NOW + 3 * HOUR_S, NOW + 3 * HOUR_S) == 0);
+}
+
+static void what_shadow_mode_claimed_is_forgotten_once_jobs_really_wait(void **state)
+{
+	(void)state;
+	site.level = CARBON_LEVEL_OBSERVE;
+	claim(0, NOW + HOUR_S, 2, NOW);
+	site.written_at = site.jobs_as_of = NOW + 900;
+	claim(0, NOW + HOUR_S, 3, NOW + 901);
+	site.level = CARBON_LEVEL_OPT_IN;
+	site.written_at = NOW + 902; /* the jobs were not counted anew */
+	assert_true(nodes_at(0, NOW + HOUR_S, NOW + 903) == 0);
+	claim(0, NOW + HOUR_S, 1, NOW + 904);
+	assert_true(nodes_at(0, NOW + HOUR_S, NOW + 905) == 1);
+}
+
+static struct carbon_rule rule[3];
+
+static void give_share(size_t i, const char *name)
+{
+	carbon_rule_init(&rule[i], CARBON_RULE_ACCOUNT);
+	snprintf(rule[i].name, sizeof(rule[i].name), "%s", name);
+	rule[i].share = 10;
+	site.rule = rule;
+	site.rules = i + 1;
+}
+
+static double hours_of(size_t i, time_t now)
+{
+	const struct carbon_load *load = carbon_claims_open(&site, now);
+	double hours = i < load->rules ? load->rule_node_h[i] : -1;
+
+	carbon_claims_close();
+	return hours;
+}
+
+static void claim_for(uint16_t which, double nodes, time_t now)
+{
+	const struct carbon_claim claim = {
+		.begin_at = NOW + HOUR_S, .end_at = NOW + 2 * HOUR_S, .nodes = nodes, .rules = 1, .rule = {which}};
+
+	carbon_claims_open(&site, now);
+	carbon_claims_add(&site, &claim, now);
+	carbon_claims_close();
+}
+
+static void a_rule_is_charged_by_its_name_until_a_site_accounts_for_it(void **state)
+{
+	(void)state;
+	give_share(0, "physics");
+	give_share(1, "statistics");
+	claim_for(0, 2, NOW);
+	claim_for(1, 3, NOW); /* of the same second and slots: not the same row */
+	assert_true(hours_of(0, NOW) == 2);
+	assert_true(hours_of(1, NOW) == 3);
+	give_share(0, "history");
+	give_share(1, "physics");
+	give_share(2, "statistics");
+	site.written_at++;
+	claim_for(2, 1, NOW + 2);
+	assert_true(hours_of(0, NOW + 2) == 0);
+	assert_true(hours_of(1, NOW + 2) == 2);
+	assert_true(hours_of(2, NOW + 2) == 4);
+	rule[1].share = -1; /* nobody counts any more */
+	site.written_at = site.jobs_as_of = NOW + 1;
+	assert_true(hours_of(1, NOW + 3) == 0);
+	assert_true(hours_of(2, NOW + 3) == 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -118,6 +202,9 @@ int main(void)
 		TEST(a_site_whose_places_changed_keeps_them_with_their_names),
 		TEST(a_full_table_stops_delaying_until_rows_are_over),
 		TEST(alike_claims_share_a_row),
+		TEST(in_shadow_mode_claims_outlive_the_next_site_until_they_are_over),
+		TEST(what_shadow_mode_claimed_is_forgotten_once_jobs_really_wait),
+		TEST(a_rule_is_charged_by_its_name_until_a_site_accounts_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

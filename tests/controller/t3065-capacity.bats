@@ -36,6 +36,13 @@ most_together() {
 		END { print most }'
 }
 
+# From its submission to the begin that its record gives it.
+shadow_delay() { # ID
+	local begin
+	begin=$(carbon_record "$1" | sed -n 's/.* level=observe delayed=1 .*begin=\([0-9]*\).*/\1/p')
+	echo $((begin - $(_carbon_epoch "$1" SubmitTime)))
+}
+
 @test "2,000 equal jobs submitted within a minute spread over the clean hours, as many at once as there is room" {
 	# a job takes a quarter of a node: 280 at a time
 	carbon_files nodes=70 max_waiting=5000 max_waiting_user=5000
@@ -72,6 +79,22 @@ most_together() {
 	"$CARBON_BUILD/tests/controller/write_files" "$state" nodes=1 what=site # which tells of nobody
 	carbon_next_second
 	carbon_is_delayed "$(carbon_submit -n 1)"
+}
+
+@test "in shadow mode jobs spread over the clean hours as if they waited, whatever newer sites tell" {
+	carbon_files level=observe nodes=1
+	for _ in 1 2 3 4; do carbon_submit -n 1 >/dev/null; done
+	[ "$(shadow_delay "$(carbon_submit -n 1)")" -gt 14000 ] # the node would be taken
+	carbon_next_second
+	"$CARBON_BUILD/tests/controller/write_files" "$state" level=observe nodes=1 what=site
+	carbon_next_second
+	id=$(carbon_submit -n 1)
+	[ "$(shadow_delay "$id")" -gt 14000 ]
+	[ "$(carbon_delay "$id")" = 0 ]
+	carbon_next_second
+	"$CARBON_BUILD/tests/controller/write_files" "$state" nodes=1 what=site
+	carbon_next_second
+	carbon_is_delayed "$(carbon_submit -n 1)" # now they really wait, and nobody has the room
 }
 
 @test "delayed jobs rank below others, and a release takes that back" {

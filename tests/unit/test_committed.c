@@ -136,6 +136,7 @@ static void partitions_that_share_nodes_share_the_load_and_the_cluster_counts_it
 	add_running(&world, "day", 8, HOUR_S, 3 * HOUR_S);
 	fill(&world, NULL);
 	assert_near(nodes_at(&world, "night", NOW), 1, 1e-6);
+	assert_near(nodes_at(&world, "", NOW), 2, 1e-6);
 	alone_kw = carbon_power_it(&world.place[0].power, &world.job[0].use) * world.place[0].power.pue / 1000;
 	assert_near(kw_at(&world, "day", NOW), alone_kw, 1e-6);
 	assert_near(kw_at(&world, "night", NOW), alone_kw / 2, 1e-6);
@@ -305,14 +306,19 @@ static void a_reservation_holds_its_nodes(void **state)
 
 	(void)state;
 	setup(&world);
-	world.hold[0] = (struct carbon_hold){.from_at = NOW + HOUR_S, .to_at = NOW + 2 * HOUR_S, .nodes = 3};
+	world.hold[0] = (struct carbon_hold){.from_at = NOW + HOUR_S, .to_at = NOW + 2 * HOUR_S, .nodes = 3, .own_nodes = 3};
 	name(world.hold[0].partition, CARBON_NAME_MAX, "day");
-	world.live.holds = 1;
+	world.hold[1] = world.hold[0]; /* two of its nodes are of both partitions */
+	world.hold[1].nodes = 2;
+	world.hold[1].own_nodes = 0;
+	name(world.hold[1].partition, CARBON_NAME_MAX, "night");
+	world.live.holds = 2;
 	fill(&world, NULL);
+	assert_near(nodes_at(&world, "", NOW + HOUR_S), 3, 1e-6);
 	assert_near(nodes_at(&world, "day", NOW), 0, 1e-6);
 	assert_near(nodes_at(&world, "day", NOW + HOUR_S), 3, 1e-6);
 	assert_near(nodes_at(&world, "day", NOW + 2 * HOUR_S), 0, 1e-6);
-	assert_near(nodes_at(&world, "night", NOW + HOUR_S), 0, 1e-6);
+	assert_near(nodes_at(&world, "night", NOW + HOUR_S), 2, 1e-6);
 	teardown(&world);
 }
 

@@ -22,7 +22,7 @@ struct busy {
 	struct world world;
 	struct carbon_wait wait[1];
 	struct carbon_full full[1];
-	struct carbon_site_series load[1], price[1];
+	struct carbon_site_series load[3], price[1];
 	struct carbon_limit limit[2];
 	struct carbon_blackout blackout[1];
 	struct carbon_load own;
@@ -290,7 +290,7 @@ static void a_pause_ends_by_itself(void **state)
 
 static void the_flexible_share_holds_with_what_was_decided_since(void **state)
 {
-	const struct carbon_claim claim = {0, CLEAN_AT, CLEAN_AT + HOUR_S, 100, 1};
+	const struct carbon_claim claim = {.begin_at = CLEAN_AT, .end_at = CLEAN_AT + HOUR_S, .nodes = 100, .kw = 1};
 
 	(void)state;
 	site->max_flexible_share = 25;
@@ -334,6 +334,57 @@ static void rules_have_shares_and_minima_of_their_own(void **state)
 	qos->flexible_node_h = 0;
 	qos->all_node_h = 1000;
 	expect_begin(CLEAN_AT);
+}
+
+static void a_rule_s_share_holds_with_what_was_decided_since(void **state)
+{
+	struct carbon_rule *account = &busy.world.rule[0], *qos = &busy.world.rule[1];
+	struct carbon_decision decision;
+	double hours[2];
+
+	(void)state;
+	carbon_rule_init(account, CARBON_RULE_ACCOUNT);
+	memcpy(account->name, "physics", 8);
+	account->share = 20;
+	account->all_node_h = 100;
+	carbon_rule_init(qos, CARBON_RULE_QOS);
+	memcpy(qos->name, "normal", 7);
+	site->rules = 2;
+	decision = expect(CARBON_REASON_NONE);
+	assert_int_equal(decision.claim.rules, 1); /* the other one has no share */
+	assert_int_equal(decision.claim.rule[0], 0);
+	carbon_load_rules(&busy.own, 2, hours);
+	decision.claim.nodes = 24;
+	carbon_load_add(&busy.own, &decision.claim);
+	assert_near(hours[0], 24.0 * (double)(decision.claim.end_at - decision.claim.begin_at) / HOUR_S, 1e-6);
+	assert_true(hours[1] == 0);
+	expect(CARBON_REASON_SHARE);
+	carbon_load_remove(&busy.own, &decision.claim);
+	expect_begin(CLEAN_AT);
+	memcpy(account->name, "history", 8); /* another one's */
+	carbon_load_add(&busy.own, &decision.claim);
+	assert_int_equal(expect(CARBON_REASON_NONE).claim.rules, 0);
+}
+
+/* Two partitions of the same ten nodes: each load counts what the other's jobs take. */
+static void a_limit_of_the_cluster_counts_each_node_once(void **state)
+{
+	(void)state;
+	set_load(0, 48, 2);
+	busy.load[1] = busy.load[0];
+	memcpy(busy.load[1].name, "nordic", 7);
+	site->loads = 2;
+	busy.limit[0] = (struct carbon_limit){"", CLEAN_AT - HOUR_S, CLEAN_TO, 9, -1};
+	site->limits = 1;
+	assert_int_not_equal(world_decide(&busy.world).record.begin_at, CLEAN_AT); /* a site that tells of no sum */
+	busy.load[2] = busy.load[1];
+	busy.load[1] = busy.load[0];
+	memcpy(busy.load[0].name, "", 1);
+	site->loads = 3;
+	expect_begin(CLEAN_AT);
+	for (int i = 0; i < 48; i++)
+		busy.load[0].value[i] = 3;
+	assert_int_not_equal(world_decide(&busy.world).record.begin_at, CLEAN_AT);
 }
 
 static void delayed_jobs_are_noted_with_their_nice(void **state)
@@ -463,6 +514,8 @@ int main(void)
 		TEST(a_pause_ends_by_itself),
 		TEST(the_flexible_share_holds_with_what_was_decided_since),
 		TEST(rules_have_shares_and_minima_of_their_own),
+		TEST(a_rule_s_share_holds_with_what_was_decided_since),
+		TEST(a_limit_of_the_cluster_counts_each_node_once),
 		TEST(delayed_jobs_are_noted_with_their_nice),
 		TEST(a_price_counts_as_far_as_carbon_has_one),
 		TEST(the_promises_hold_on_random_clusters),

@@ -94,7 +94,8 @@ static struct carbon_load make(size_t places, float **storage)
 
 static void every_slot_that_is_touched_counts(void **state)
 {
-	const struct carbon_claim run = {1, NOW + HOUR_S + 1, NOW + 2 * HOUR_S, 3.5, 7};
+	const struct carbon_claim run = {
+		.place = 1, .begin_at = NOW + HOUR_S + 1, .end_at = NOW + 2 * HOUR_S, .nodes = 3.5, .kw = 7};
 	float *storage;
 	struct carbon_load load = make(2, &storage);
 
@@ -121,10 +122,10 @@ static void what_lies_outside_is_cut(void **state)
 {
 	const time_t end = NOW + (time_t)CARBON_LOAD_SLOT_S * CARBON_LOAD_SLOTS;
 	const struct carbon_claim runs[] = {
-		{0, NOW - 10 * HOUR_S, NOW + HOUR_S, 1, 0},  {0, end - HOUR_S, end + 20 * HOUR_S, 1, 0},
-		{0, NOW - 900000, NOW - 800000, 1, 0},	     {0, end + 100000, end + 200000, 1, 0},
-		{0, NOW + 5, NOW + 5, 1, 0},		     {0, NOW + 500, NOW + 5, 1, 0},
-		{2, NOW, NOW + HOUR_S, 1, 0},		     {SIZE_MAX, NOW, NOW + HOUR_S, 1, 0},
+		{0, NOW - 10 * HOUR_S, NOW + HOUR_S, 1, 0, 0, {0}},  {0, end - HOUR_S, end + 20 * HOUR_S, 1, 0, 0, {0}},
+		{0, NOW - 900000, NOW - 800000, 1, 0, 0, {0}},	     {0, end + 100000, end + 200000, 1, 0, 0, {0}},
+		{0, NOW + 5, NOW + 5, 1, 0, 0, {0}},		     {0, NOW + 500, NOW + 5, 1, 0, 0, {0}},
+		{2, NOW, NOW + HOUR_S, 1, 0, 0, {0}},		     {SIZE_MAX, NOW, NOW + HOUR_S, 1, 0, 0, {0}},
 	};
 	float *storage;
 	struct carbon_load load = make(2, &storage);
