@@ -63,6 +63,7 @@ struct carbon_page_table {
 	size_t columns;
 	const struct carbon_page_column *column;
 	size_t most_rows; /* 0: any number; beyond it text and HTML say how many are left out, JSON has all */
+	bool has_total;	  /* its sum is its own, in the JSON as the section's "total"; else that stands at the top there */
 };
 
 #define CARBON_PAGE_SERIES_MAX 3

@@ -4,9 +4,12 @@
  * carries its value and path in a <data> element. The caller writes what is around the sections.
  */
 #include <math.h>
+#include <string.h>
 
 #include "accounting/escape.h"
 #include "accounting/page.h"
+
+#define PART_MAX 128 /* of a name, up to its next slash */
 
 static void close_list(struct carbon_page *page)
 {
@@ -156,10 +159,27 @@ static void row(struct carbon_page *page)
 static void put_path(struct carbon_page *page, const struct carbon_page_column *column)
 {
 	if (page->is_total)
-		fprintf(page->out, "total.%s", column->key);
+		fprintf(page->out, "%s%stotal.%s", page->table->has_total ? page->section : "",
+			page->table->has_total ? "." : "", column->key);
 	else
 		fprintf(page->out, "%s%s%s.%zu.%s", page->section, page->section[0] ? "." : "",
 			page->table->key, page->row, column->key);
+}
+
+/* A name in a narrow column breaks behind a slash or an underscore rather than anywhere. */
+static void put_name(const char *text, FILE *out)
+{
+	char part[PART_MAX];
+	size_t length;
+
+	while ((length = strcspn(text, "/_") + 1) < sizeof(part) && text[length - 1] && text[length]) {
+		memcpy(part, text, length);
+		part[length] = '\0';
+		carbon_escape_html(part, out);
+		fputs("<wbr>", out);
+		text += length;
+	}
+	carbon_escape_html(text, out);
 }
 
 static void cell(struct carbon_page *page, const struct carbon_page_column *column, const char *text,
@@ -170,7 +190,7 @@ static void cell(struct carbon_page *page, const struct carbon_page_column *colu
 	fprintf(page->out, "<td%s>", column->is_text ? column->is_minor ? " class=\"text minor\"" : " class=\"text\""
 						    : column->is_minor ? " class=\"minor\"" : "");
 	if (text) {
-		carbon_escape_html(text, page->out);
+		put_name(text, page->out);
 	} else if (!isfinite(number)) {
 		fputs("\xe2\x80\x93", page->out);
 	} else {

@@ -84,13 +84,26 @@ static void table(struct carbon_page *page)
 
 static bool is_elsewhere(const struct carbon_page *page)
 {
-	return is_skipped(page) || page->is_total;
+	return is_skipped(page) || (page->is_total && !page->table->has_total);
+}
+
+static void end_list(struct carbon_page *page)
+{
+	fputs(page->row ? "\n    ]" : "]", page->out);
+	page->has_members = true;
 }
 
 static void row(struct carbon_page *page)
 {
 	if (is_elsewhere(page))
 		return;
+	if (page->is_total) {
+		end_list(page);
+		put_key(page, "\n    ", "total");
+		fputc('{', page->out);
+		page->has_members = false;
+		return;
+	}
 	fprintf(page->out, "%s\n      {", page->row ? "," : "");
 	page->has_members = false;
 }
@@ -98,7 +111,7 @@ static void row(struct carbon_page *page)
 static void cell(struct carbon_page *page, const struct carbon_page_column *column, const char *text,
 		 double number)
 {
-	if (is_elsewhere(page))
+	if (is_elsewhere(page) || (page->is_total && column->is_text))
 		return;
 	put_key(page, page->has_members ? " " : "", column->key);
 	if (text && column->is_text)
@@ -117,8 +130,10 @@ static void table_end(struct carbon_page *page)
 {
 	if (is_skipped(page))
 		return;
-	fputs(page->row ? "\n    ]" : "]", page->out);
-	page->has_members = true;
+	if (page->is_total && page->table->has_total)
+		page->has_members = true;
+	else
+		end_list(page);
 }
 
 static void chart(struct carbon_page *page, const struct carbon_page_chart *shown)

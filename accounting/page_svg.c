@@ -91,11 +91,11 @@ static void write_bars(const struct frame *frame, const struct carbon_page_serie
 }
 
 /* Broken where a point is not known. */
-static void write_path(const struct frame *frame, const struct carbon_page_series *series, FILE *out)
+static void write_path(const struct frame *frame, const struct carbon_page_series *series, const char *style, FILE *out)
 {
 	bool is_open = false;
 
-	fputs("<path class=\"line\" d=\"", out);
+	fprintf(out, "<path class=\"%s\" d=\"", style);
 	for (size_t i = 0; i < frame->chart->count; i++) {
 		if (isfinite(series->value[i]))
 			fprintf(out, "%c%.1f %.1f", is_open ? 'L' : 'M', middle_of(frame, i),
@@ -105,13 +105,30 @@ static void write_path(const struct frame *frame, const struct carbon_page_serie
 	fputs("\"/>\n", out);
 }
 
+/* The first line is whole and has full dots, a second one is dashed and has hollow ones. */
+struct style {
+	const char *line, *dot;
+};
+
+static struct style style_of(const struct carbon_page_chart *chart, const struct carbon_page_series *series)
+{
+	static const struct style styles[] = {{"line", "dot"}, {"line dashed", "dot hollow"}};
+	size_t before = 0;
+
+	for (const struct carbon_page_series *each = chart->one; each < series; each++)
+		before += each->is_line;
+	return styles[before ? 1 : 0];
+}
+
 static void write_line(const struct frame *frame, const struct carbon_page_series *series, FILE *out)
 {
-	write_path(frame, series, out);
+	struct style style = style_of(frame->chart, series);
+
+	write_path(frame, series, style.line, out);
 	for (size_t i = 0; i < frame->chart->count; i++) {
 		if (!isfinite(series->value[i]))
 			continue;
-		fprintf(out, "<circle class=\"dot\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\">", middle_of(frame, i),
+		fprintf(out, "<circle class=\"%s\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\">", style.dot, middle_of(frame, i),
 			HEIGHT - BOTTOM - height_of(&frame->lines, series->value[i]));
 		write_tip(frame, series, i, out);
 		fputs("</circle>\n", out);
@@ -147,17 +164,18 @@ static void write_grid(const struct frame *frame, bool has_lines, FILE *out)
 	}
 }
 
-/* A sign and its words; the second half of the width is for lines. */
+/* A sign and its words, side by side over the width. */
 static void write_legend(const struct frame *frame, FILE *out)
 {
 	for (size_t i = 0; i < frame->chart->series; i++) {
 		const struct carbon_page_series *series = &frame->chart->one[i];
 		const char *unit = carbon_page_units[series->unit].name;
-		int x = LEFT + (int)i * (WIDTH - LEFT - RIGHT) / 2;
+		int x = LEFT + (int)i * (WIDTH - LEFT - RIGHT) / (frame->chart->series > 2 ? (int)frame->chart->series : 2);
+		struct style style = style_of(frame->chart, series);
 
 		if (series->is_line)
-			fprintf(out, "<path class=\"line\" d=\"M%d 16h22\"/><circle class=\"dot\" r=\"3\" cx=\"%d\" "
-				"cy=\"16\"/>\n", x, x + 11);
+			fprintf(out, "<path class=\"%s\" d=\"M%d 16h22\"/><circle class=\"%s\" r=\"3\" cx=\"%d\" "
+				"cy=\"16\"/>\n", style.line, x, style.dot, x + 11);
 		else
 			fprintf(out, "<rect class=\"bar\" x=\"%d\" y=\"10\" width=\"22\" height=\"12\"/>\n", x);
 		fprintf(out, "<text x=\"%d\" y=\"20\">%s%s%s</text>\n", x + 28, series->label, unit[0] ? ", " : "",

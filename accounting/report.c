@@ -208,7 +208,7 @@ static int fill(struct carbon_store *store, struct carbon_report *report, struct
 {
 	if (carbon_report_sum(store, report, err) < 0 || check_content(report, err) < 0 ||
 	    carbon_report_look_back(store, report, err) < 0 ||
-	    carbon_report_read_flows(store, report, err) < 0 ||
+	    carbon_report_read_flows(store, report, err) < 0 || carbon_report_read_grid(store, report, err) < 0 ||
 	    carbon_report_read_cluster(store, report, err) < 0 || read_origins(store, report, err) < 0)
 		return -1;
 	return read_progress(store, report, err);

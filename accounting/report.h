@@ -113,6 +113,7 @@ struct carbon_report_place {
 struct carbon_report_load {
 	double energy_kwh;
 	double known_kwh, mass_kg; /* of it with known intensity */
+	double grid_g_kwh;	   /* of the grid over the whole day, zones by their energy of the month; NAN: not known */
 };
 
 /* The cluster effect, by replay or by blocks without delays. */

@@ -17,18 +17,18 @@ static const char STYLE[] =
 	".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(100%,36rem)}"
 	"th,td{padding:.3em .7em;text-align:right;vertical-align:bottom;border-bottom:1px solid #d8dee6;white-space:nowrap}"
 	"th:first-child,td:first-child{padding-left:0}th{font-weight:600;overflow-wrap:normal}.unit{font-weight:400;color:#4a5563;font-size:.85em}"
-	"th.text,td.text{text-align:left}td.text{white-space:normal;min-width:4em}"
+	"th.text,td.text{text-align:left}td.text{white-space:normal;min-width:5.5em}"
 	".total td{font-weight:600;border-top:2px solid #1b2430;border-bottom:0}"
 	"svg{display:block;width:100%;height:auto;margin:.5em 0}.bar{fill:#7fb0d3}.line{fill:none;stroke:#a8430f;stroke-width:2}"
-	".dot{fill:#a8430f}.axis{stroke:#5b6675;fill:none}.grid{stroke:#e3e8ee;fill:none}"
+	".dot{fill:#a8430f}.dashed{stroke:#4a5563;stroke-dasharray:5 3}.hollow{fill:#fff;stroke:#4a5563;stroke-width:1.5}.axis{stroke:#5b6675;fill:none}.grid{stroke:#e3e8ee;fill:none}"
 	"svg text{font:12px system-ui,\"Liberation Sans\",Arial,sans-serif;fill:#1b2430}"
 	"dl{display:grid;grid-template-columns:minmax(12rem,19rem) 1fr;gap:.25em 1.2em;margin:.5em 0}"
 	"dt{color:#4a5563}dd{margin:0;font-variant-numeric:tabular-nums}"
 	"@media(max-width:40rem){body{padding:.75rem .75rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5em}"
-	"th,td{padding:.3em .4em;font-size:.85em}th{white-space:normal}td.text{min-width:6em}.minor{display:none}svg{min-width:34rem}}"
+	"th,td{padding:.3em .3em;font-size:.8em}th:last-child,td:last-child{padding-right:0}th{white-space:normal}td.text{min-width:5.5em}.minor{display:none}svg{min-width:34rem}}"
 	"@page{size:A4;margin:14mm}@media print{body{font-size:9.5pt;max-width:none;padding:0}"
-	"h2{break-after:avoid;margin-top:1.4em}tr,svg,dl>*{break-inside:avoid}thead{display:table-header-group}"
-	".wide{overflow:visible}th,td{padding:.2em .5em}p{max-width:none;orphans:3;widows:3}}";
+	"h2{break-after:avoid;margin-top:1.4em}section p{break-before:avoid}tr,svg,dl>*{break-inside:avoid}thead{display:table-header-group}"
+	".wide{overflow:visible}th,td{padding:.2em .4em}td.text{min-width:4.5em}p{max-width:none;orphans:3;widows:3}}";
 
 void carbon_report_write_html(const struct carbon_report *report, FILE *out)
 {

@@ -39,6 +39,9 @@ int carbon_report_sum(struct carbon_store *store, struct carbon_report *report,
 int carbon_report_look_back(struct carbon_store *store, struct carbon_report *report,
 			    struct carbon_err *err);
 
+/* What the grid did on each day, into report->day (report_grid.c). */
+int carbon_report_read_grid(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err);
+
 /* How jobs moved between places, into report->flow (report_flows.c). */
 int carbon_report_read_flows(struct carbon_store *store, struct carbon_report *report,
 			     struct carbon_err *err);

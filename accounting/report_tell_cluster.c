@@ -44,7 +44,7 @@ static void tell_effects(const struct carbon_report *report, struct carbon_page 
 		{.key = "saved_percent", .label = "saved", .unit = CARBON_UNIT_PERCENT, .is_signed = true},
 		{.key = "replay_error_percent", .label = "replay is off by", .unit = CARBON_UNIT_PERCENT, .is_minor = true},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->effects; i++)
@@ -123,7 +123,7 @@ static void list_opt_outs(const struct carbon_report *report, struct carbon_page
 		{.key = "start_jobs", .label = "started earlier", .unit = CARBON_UNIT_COUNT, .largest = most},
 		{.key = "jobs", .label = "of jobs", .unit = CARBON_UNIT_COUNT, .largest = most},
 	};
-	const struct carbon_page_table table = {"opt_outs", COUNT(columns), columns, OPT_OUTS_SHOWN};
+	const struct carbon_page_table table = {"opt_outs", COUNT(columns), columns, OPT_OUTS_SHOWN, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->lines; i++)
@@ -190,7 +190,7 @@ void carbon_report_tell_filling(const struct carbon_report *report, struct carbo
 		{.key = "busy_percent", .label = "nodes busy", .unit = CARBON_UNIT_PERCENT, .largest = 100},
 		{.key = "known_hours", .label = "known", .unit = CARBON_UNIT_HOURS, .largest = 100},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->fillings; i++) {
@@ -272,7 +272,7 @@ void carbon_report_tell_balance(const struct carbon_report *report, struct carbo
 		{.key = "rest_kwh", .label = "left over", .unit = CARBON_UNIT_KWH, .largest = largest, .is_signed = true},
 		{.key = "rest_percent", .label = "left over", .unit = CARBON_UNIT_PERCENT, .is_signed = true},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->balances; i++)

@@ -31,9 +31,30 @@ static size_t longer(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+static struct carbon_report_flow sum_flows(const struct carbon_report *report)
+{
+	struct carbon_report_flow sum = {.jobs = 0};
+
+	for (size_t i = 0; i < report->flows; i++) {
+		const struct carbon_report_flow *flow = &report->flow[i];
+
+		sum.jobs += flow->jobs;
+		sum.credits += flow->credits;
+		sum.energy_kwh += flow->energy_kwh;
+		sum.unknown_kwh += flow->unknown_kwh;
+		sum.mass_kg += flow->mass_kg;
+		sum.credit_kg += flow->credit_kg;
+		sum.data_gb += flow->data_gb;
+		sum.data_kg += flow->data_kg;
+	}
+	return sum;
+}
+
 static struct extent measure(const struct carbon_report *report)
 {
-	struct extent most = {0};
+	const struct carbon_report_flow sum = sum_flows(report);
+	struct extent most = {.from = strlen("total"), .energy_kwh = sum.energy_kwh, .mass_kg = sum.mass_kg,
+			      .credit_kg = fabs(sum.credit_kg), .data_gb = sum.data_gb, .data_kg = sum.data_kg};
 	char name[PLACE_TEXT];
 
 	for (size_t i = 0; i < report->flows; i++) {
@@ -52,9 +73,31 @@ static struct extent measure(const struct carbon_report *report)
 	return most;
 }
 
-static void put_flow(const struct carbon_report_flow *flow, struct carbon_page *page)
+static void put_figures(const struct carbon_report_flow *flow, struct carbon_page *page)
 {
 	bool is_known = flow->energy_kwh <= 0 || flow->unknown_kwh < flow->energy_kwh;
+
+	carbon_page_cell(page, (double)flow->jobs);
+	carbon_page_cell(page, flow->energy_kwh);
+	carbon_page_cell(page, is_known ? flow->mass_kg : NAN);
+	carbon_page_cell(page, flow->credits ? flow->credit_kg : NAN);
+	carbon_page_cell(page, flow->data_gb);
+	carbon_page_cell(page, flow->data_kg);
+}
+
+static void put_sum(const struct carbon_report *report, struct carbon_page *page)
+{
+	const struct carbon_report_flow sum = sum_flows(report);
+
+	carbon_page_total(page);
+	carbon_page_cell_text(page, "total");
+	for (int i = 0; i < 3; i++)
+		carbon_page_cell_text(page, "");
+	put_figures(&sum, page);
+}
+
+static void put_flow(const struct carbon_report_flow *flow, struct carbon_page *page)
+{
 	char name[PLACE_TEXT];
 
 	name_place(&flow->from, name);
@@ -63,12 +106,7 @@ static void put_flow(const struct carbon_report_flow *flow, struct carbon_page *
 	name_place(&flow->to, name);
 	carbon_page_cell_text(page, name);
 	carbon_page_cell_text(page, name_zone(&flow->to));
-	carbon_page_cell(page, (double)flow->jobs);
-	carbon_page_cell(page, flow->energy_kwh);
-	carbon_page_cell(page, is_known ? flow->mass_kg : NAN);
-	carbon_page_cell(page, flow->credits ? flow->credit_kg : NAN);
-	carbon_page_cell(page, flow->data_gb);
-	carbon_page_cell(page, flow->data_kg);
+	put_figures(flow, page);
 }
 
 void carbon_report_tell_flows(const struct carbon_report *report, struct carbon_page *page)
@@ -86,11 +124,12 @@ void carbon_report_tell_flows(const struct carbon_report *report, struct carbon_
 		{.key = "data_gb", .label = "data moved", .unit = CARBON_UNIT_GB, .largest = most.data_gb, .is_minor = true},
 		{.key = "data_kg", .label = "by that", .unit = CARBON_UNIT_KG, .largest = most.data_kg, .is_minor = true},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, true};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->flows; i++)
 		put_flow(&report->flow[i], page);
+	put_sum(report, page);
 	carbon_page_table_end(page);
 	carbon_page_say(page, "Jobs that were moved, from where they would have run to where they ran. The timing credit is what they "
 			"would have emitted there less what they emitted here; emissions of the data moved are taken off it, and "

@@ -12,14 +12,15 @@
 void carbon_report_tell_days(const struct carbon_report *report, struct carbon_page *page)
 {
 	char label[CARBON_REPORT_DAYS_MAX][CARBON_PAGE_LABEL_MAX];
-	double load_kwh[CARBON_REPORT_DAYS_MAX], g_kwh[CARBON_REPORT_DAYS_MAX];
-	char title[96], text[256], most[CARBON_FIGURE_TEXT];
+	double load_kwh[CARBON_REPORT_DAYS_MAX], g_kwh[CARBON_REPORT_DAYS_MAX], grid[CARBON_REPORT_DAYS_MAX];
+	char title[96], text[384], most[CARBON_FIGURE_TEXT];
 	size_t peak = 0;
 	struct carbon_page_chart chart = {
 		.key = "days", .title = title, .text = text, .x_key = "day", .count = report->days,
-		.every = LABELLED_DAYS, .label = label, .cut = strlen("2026-10-"), .series = 2,
+		.every = LABELLED_DAYS, .label = label, .cut = strlen("2026-10-"), .series = 3,
 		.one = {{"energy_kwh", "energy", CARBON_UNIT_KWH, false, load_kwh},
-			{"intensity_g_kwh", "intensity", CARBON_UNIT_G_KWH, true, g_kwh}}};
+			{"intensity_g_kwh", "as drawn", CARBON_UNIT_G_KWH, true, g_kwh},
+			{"grid_g_kwh", "the grid", CARBON_UNIT_G_KWH, true, grid}}};
 
 	for (size_t i = 0; i < report->days; i++) {
 		const struct carbon_report_load *day = &report->day[i];
@@ -27,14 +28,17 @@ void carbon_report_tell_days(const struct carbon_report *report, struct carbon_p
 		snprintf(label[i], sizeof(label[i]), "%s-%02u", report->month, (unsigned int)(i + 1) % 100);
 		load_kwh[i] = day->energy_kwh;
 		g_kwh[i] = day->known_kwh > 0 ? day->mass_kg * 1000 / day->known_kwh : NAN;
+		grid[i] = day->grid_g_kwh;
 		peak = load_kwh[i] > load_kwh[peak] ? i : peak;
 	}
 	carbon_figure_format(load_kwh[peak], CARBON_UNIT_KWH, most);
 	snprintf(title, sizeof(title), "Energy and intensity of each day of %s", report->month);
 	snprintf(text, sizeof(text), "Bars: energy drawn on the day, most on %.10s with %s. Line: mean intensity of that "
-		 "energy.", label[peak], most);
+		 "energy. Dashed: mean intensity of the grid on that day.", label[peak], most);
 	carbon_page_chart(page, &chart);
-	carbon_page_say(page, "Energy that jobs drew on the day (UTC), whenever they ended, and its mean intensity.");
+	carbon_page_say(page, "Energy that jobs drew on the day (UTC), whenever they ended, and its mean intensity as drawn; "
+			"beside it the grid's mean over the whole day (of several zones by their energy in the month), which "
+			"is what a load without any choice of its hours would have drawn at.");
 }
 
 /* Hours whose load changed most, as a share of the day's. */
@@ -118,7 +122,7 @@ void carbon_report_tell_changes(const struct carbon_report *report, struct carbo
 		{.key = "intensity_change_percent", .label = "change", .unit = CARBON_UNIT_PERCENT,
 		 .is_signed = true, .is_minor = true},
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < CARBON_REPORT_PASTS; i++)

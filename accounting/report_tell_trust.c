@@ -178,7 +178,7 @@ void carbon_report_tell_levers(const struct carbon_report *report, struct carbon
 		{.key = "low_change_percent", .label = "from", .unit = CARBON_UNIT_PERCENT, .is_signed = true, .is_minor = true},
 		{.key = "high_change_percent", .label = "to", .unit = CARBON_UNIT_PERCENT, .is_signed = true, .is_minor = true},
 	};
-	const struct carbon_page_table table = {"list", sizeof(columns) / sizeof(columns[0]), columns, 0};
+	const struct carbon_page_table table = {"list", sizeof(columns) / sizeof(columns[0]), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < levers->count; i++) {

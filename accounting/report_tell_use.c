@@ -65,7 +65,7 @@ void carbon_report_tell_lines(const struct carbon_report *report, struct carbon_
 		{.key = "credit_kg", .label = "timing credit", .unit = CARBON_UNIT_KG, .largest = credit,
 		 .is_signed = true},
 	};
-	const struct carbon_page_table table = {"lines", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"lines", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->lines; i++) {
@@ -97,7 +97,7 @@ void carbon_report_tell_accounts(const struct carbon_report *report, struct carb
 		 .largest = fabs(report->saved.saved_g) / 1000},
 	};
 	const struct carbon_page_table table = {"list", COUNT(columns) - (report->has_saved ? 0 : 1), columns,
-						TOP_ACCOUNTS};
+						TOP_ACCOUNTS, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->accounts; i++) {
@@ -137,7 +137,7 @@ void carbon_report_tell_budgets(const struct carbon_report *report, struct carbo
 		FIGURE("left_kg", "left", CARBON_UNIT_KG, largest_kg),
 		FIGURE("used_percent", "used", CARBON_UNIT_PERCENT, 100),
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->budgets; i++) {
@@ -185,7 +185,7 @@ void carbon_report_tell_places(const struct carbon_report *report, struct carbon
 		FIGURE("intensity_g_kwh", "intensity", CARBON_UNIT_G_KWH, 100),
 		FIGURE("emissions_kg", "emissions", CARBON_UNIT_KG, total->mass_kg),
 	};
-	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0};
+	const struct carbon_page_table table = {"list", COUNT(columns), columns, 0, false};
 	double without_zone_kwh = 0;
 
 	carbon_page_table(page, &table);

@@ -10,6 +10,7 @@
 #include "accounting/books.h"
 #include "accounting/store.h"
 #include "lib/err.h"
+#include "lib/optout.h"
 
 #define HOUR ((time_t)3600)
 #define DAY ((time_t)86400)
@@ -122,6 +123,18 @@ static int make_comment(const struct carbon_run *run, char comment[CARBON_RECORD
 	snprintf(record.zone, sizeof(record.zone), "DE");
 	snprintf(record.partition, sizeof(record.partition), "batch");
 	snprintf(record.policy, sizeof(record.policy), "lowest-window");
+	if (run->id % 4 == 0) /* of some the end was asked for; not all came by then */
+		record.finish_at = run->end_at + (run->id % 5 ? HOUR : -HOUR);
+	if (run->id % 50 == 1) /* its user took an earlier start */
+		record.begin_at = run->start_at + 3 * HOUR;
+	if (run->id % 7 == 0) { /* and some were moved from another cluster */
+		snprintf(record.home, sizeof(record.home), "%s", PLACES[run->id % 2 ? 0 : 2].partition);
+		snprintf(record.home_zone, sizeof(record.home_zone), "%s", PLACES[run->id % 2 ? 0 : 2].zone);
+		snprintf(record.home_cluster, sizeof(record.home_cluster), "gamma");
+		record.home_power_w = 550;
+		record.data_gb = 20;
+		record.data_g = 4;
+	}
 	return carbon_record_format(&record, comment, err);
 }
 
@@ -153,7 +166,7 @@ static void make_run(struct carbon_run *run, uint32_t id, time_t from, time_t to
 
 static int put_month(struct carbon_books *books, uint32_t first, time_t from, time_t to, struct carbon_err *err)
 {
-	char comment[CARBON_RECORD_MAX];
+	char comment[CARBON_RECORD_MAX], mark[] = CARBON_OPTOUT_MARK;
 	struct carbon_run run;
 	int rc = 0;
 
@@ -165,6 +178,8 @@ static int put_month(struct carbon_books *books, uint32_t first, time_t from, ti
 			run.submit_at = run.start_at - 14 * HOUR;
 			rc = make_comment(&run, comment, err);
 			run.comment = comment;
+		} else if (i % 17 == 1) {
+			run.comment = mark;
 		}
 		if (rc == 0)
 			rc = carbon_books_add(books, &run, err);

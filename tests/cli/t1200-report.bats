@@ -75,7 +75,7 @@ print(*sorted({name for name in names(document) if not re.search(r"\b" + name + 
 	grep -qx 'How jobs moved between places' <<<"$output"
 	grep -qE '^beta/south +DE +alpha/batch +DE +1 +1\.00 +0\.100 +\+0\.496 +20\.0 +4\.00$' <<<"$output"
 	report --month 2024-05 -f json >report.json
-	[ "$(json report.json 'd["flows"]')" = "{'list': [{'from': 'beta/south', 'from_zone': 'DE', 'to': 'alpha/batch', 'to_zone': 'DE', 'jobs': 1, 'energy_kwh': 1, 'emissions_kg': 0.1, 'credit_kg': 0.496, 'data_gb': 20, 'data_kg': 0.004}]}" ]
+	[ "$(json report.json 'd["flows"]')" = "{'list': [{'from': 'beta/south', 'from_zone': 'DE', 'to': 'alpha/batch', 'to_zone': 'DE', 'jobs': 1, 'energy_kwh': 1, 'emissions_kg': 0.1, 'credit_kg': 0.496, 'data_gb': 20, 'data_kg': 0.004}], 'total': {'jobs': 1, 'energy_kwh': 1, 'emissions_kg': 0.1, 'credit_kg': 0.496, 'data_gb': 20, 'data_kg': 0.004}}" ]
 	report --month 2024-05 -f html -o report.html
 	for key in jobs energy_kwh emissions_kg credit_kg data_gb data_kg; do
 		grep -q "data-key=\"flows\.list\.0\.$key\"" report.html

@@ -722,10 +722,45 @@ static void load_is_drawn_when_it_is_drawn(void **state)
 	assert_float_equal(out->day[0].energy_kwh, 13, 1e-9);
 	assert_float_equal(out->day[30].energy_kwh, 24, 1e-9);
 	assert_float_equal(out->day[30].mass_kg, 24 * 0.2, 1e-9);
+	/* the grid's own mean, whatever hours the load had: one by night, and twelve of a run by day and night */
+	assert_float_equal(out->day[0].mass_kg * 1000 / out->day[0].known_kwh, (100 + 12 * 200) / 13.0, 1e-9);
+	assert_float_equal(out->day[0].grid_g_kwh, 200, 1e-9);
+	assert_float_equal(out->day[15].grid_g_kwh, 200, 1e-9);
 	/* A whole day puts an hour into every hour of the day; the month's runs alone. */
 	for (int i = 1; i < CARBON_REPORT_HOURS; i++)
 		assert_float_equal(out->with_kwh[i], 1, 1e-9);
 	assert_float_equal(out->with_kwh[0], 2, 1e-9);
+	carbon_report_destroy(out);
+}
+
+/* Zones weigh by their energy; a day that is known for less than a half has no mean. */
+static void the_grids_day_is_of_what_is_known_of_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "ada", fixture->october + DAY);
+	struct carbon_series series;
+	struct carbon_report *out;
+
+	add(fixture, &run);
+	carbon_series_init(&series);
+	for (int i = 0; i < 36 + 11; i++) {
+		struct carbon_point point = {.at = fixture->october + i * HOUR, .g_kwh = 1000, .kind = CARBON_KIND_MEASURED};
+
+		assert_int_equal(carbon_series_add(&series, point, &fixture->err), 0);
+	}
+	assert_int_equal(carbon_store_history_put(fixture->store, "PL", CARBON_SIGNAL_LIFECYCLE, "file", fixture->now, &series,
+						  NULL, &fixture->err),
+			 0);
+	carbon_series_fini(&series);
+	snprintf(fixture->place.zone, sizeof(fixture->place.zone), "PL");
+	snprintf(run.partition, sizeof(run.partition), "east");
+	run.id = 2;
+	run.end_at += 2 * HOUR;
+	add(fixture, &run);
+	out = report(fixture, "2026-10", "user");
+	assert_float_equal(out->day[0].grid_g_kwh, (200 * 1 + 1000 * 3) / 4.0, 1e-9);
+	assert_float_equal(out->day[1].grid_g_kwh, (200 * 1 + 1000 * 3) / 4.0, 1e-9);
+	assert_float_equal(out->day[2].grid_g_kwh, 200, 1e-9);
 	carbon_report_destroy(out);
 }
 
@@ -908,6 +943,7 @@ static void moved_jobs_are_told_from_where_to_where(void **state)
 	text = write(out, "json");
 	assert_non_null(strstr(text, "\"from\": \"beta/south\", \"from_zone\": \"unknown\""));
 	assert_non_null(strstr(text, "\"credit_kg\": null, \"data_gb\": 30, \"data_kg\": 0.005"));
+	assert_non_null(strstr(text, "],\n    \"total\": {\"jobs\": 3, \"energy_kwh\": 4,"));
 	free(text);
 	carbon_report_destroy(out);
 }
@@ -1158,6 +1194,7 @@ int main(void)
 		TEST(a_zone_with_a_typical_day_alone_is_marked_as_such),
 		TEST(history_counts_more_than_a_typical_day),
 		TEST(load_is_drawn_when_it_is_drawn),
+		TEST(the_grids_day_is_of_what_is_known_of_it),
 		TEST(a_delayed_run_moves_between_hours),
 		TEST(earlier_months_are_beside_it),
 		TEST(an_hour_of_a_core_and_of_a_gpu_are_told_apart),
