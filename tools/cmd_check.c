@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/options.h"
+#include "forecaster/profiles.h"
 #include "tools/bystanders.h"
 #include "tools/json.h"
 #include "tools/live.h"
@@ -50,11 +51,20 @@ static bool is_paused(const struct carbon_config *config, time_t now)
 	       state.paused_until_at > now;
 }
 
+/* A zone that only its typical day could tell of, and none ships for it: misspelt, as a rule. */
+static bool is_unknown(const struct carbon_config_zone *zone)
+{
+	for (size_t i = 0; i < zone->sources; i++)
+		if (strcmp(zone->source[i], "profile") != 0)
+			return false;
+	return !carbon_profile_find(zone->name);
+}
+
 static void take_notes(const struct carbon_config *config, time_t now, struct notes *notes)
 {
 	const struct carbon_site *site = &config->site;
 	size_t with_zone = config->fallback.zone[0] != '\0';
-	bool asks_nobody = true;
+	bool asks_nobody = true, has_unknown = false;
 	time_t off_at;
 
 	note(notes, carbon_tool_off_is(config, &off_at),
@@ -63,12 +73,16 @@ static void take_notes(const struct carbon_config *config, time_t now, struct no
 	     "delaying is paused because of others' waits (bystander_wait); it goes on by itself");
 	for (size_t i = 0; i < site->places; i++)
 		with_zone += site->place[i].zone[0] != '\0';
-	for (size_t i = 0; i < config->zones; i++)
+	for (size_t i = 0; i < config->zones; i++) {
 		asks_nobody = asks_nobody && strcmp(config->zone[i].source[0], "profile") == 0;
+		has_unknown = has_unknown || is_unknown(&config->zone[i]);
+	}
 	note(notes, with_zone == 0,
 	     "no partition has a zone, so every job is left alone; name one: partition \"*\" { zone = \"DE\" }");
 	note(notes, with_zone > 0 && asks_nobody,
 	     "all zones use the shipped profiles: typical days, not the grid of today");
+	note(notes, has_unknown,
+	     "nobody knows anything of some of the zones: jobs there are left alone, and none is sent there");
 	note(notes, site->level == CARBON_LEVEL_DEFAULT && site->default_delay_s == 0,
 	     "level is default and default_delay is 0, so only jobs that ask for it are delayed");
 	note(notes, site->max_delay_s == 0, "max_delay is 0, so no job is delayed");
@@ -132,6 +146,8 @@ static void print_zones(FILE *out, const struct carbon_config *config)
 			fprintf(out, "%s%s", j ? ", else " : "", zone->source[j]);
 		if (zone->source_zone[0])
 			fprintf(out, " (there called %s)", zone->source_zone);
+		if (is_unknown(zone))
+			fputs(", which has none for it: nobody knows anything of this zone", out);
 		fputc('\n', out);
 	}
 }

@@ -117,3 +117,14 @@ EOF
 	carbonctl -c "$CARBON_SRC/contrib/carbon.conf.example" check >out
 	grep -q "is valid" out
 }
+
+@test "a zone of which nobody knows anything is told" {
+	write_conf <<'EOF2'
+partition "south" { zone = "DE" }
+partition "north" { zone = "SE-SE33" }
+EOF2
+	run -0 carbonctl -c carbon.conf check --offline
+	grep -q '^Note: nobody knows anything of some of the zones' <<<"$output"
+	grep -q '^  SE-SE33  *from profile, which has none for it: nobody knows anything of this zone$' <<<"$output"
+	grep -q '^  DE  *from profile$' <<<"$output"
+}
