@@ -16,6 +16,7 @@
 #include "plugin/snapshot.h"
 #include "plugin/waiting.h"
 #include "policies/decide.h"
+#include "policies/view.h"
 
 extern const char plugin_name[];
 extern const char plugin_type[];
@@ -53,6 +54,9 @@ static uint32_t with_tasks(uint32_t counted, uint32_t waiting, uint32_t tasks)
 	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
+/* Of the decision that holds the claims. */
+static struct carbon_view_store store;
+
 static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 				     const struct carbon_submission *submission,
 				     const struct carbon_load *own, time_t now)
@@ -71,6 +75,7 @@ static struct carbon_decision decide(const struct carbon_snapshot *snapshot,
 		.waiting = own ? with_tasks(site->waiting, waiting.all, submission->tasks) : UINT32_MAX,
 		.waiting_user = with_tasks(user ? user->waiting : 0, waiting.user, submission->tasks),
 		.own = own,
+		.store = &store,
 	};
 
 	return carbon_decide(&context, &submission->job);

@@ -178,12 +178,13 @@ static void stagger(struct carbon_again_work *work, const struct carbon_view *vi
 
 bool carbon_again_plan(struct carbon_again_work *work, struct carbon_split *best)
 {
-	struct carbon_view view; /* large: never zeroed */
+	struct carbon_view_store store; /* large: never zeroed */
+	struct carbon_view view;
 	bool has_room;
 
 	if (!work->query.runtime_s || !(work->again->record->power_w > 0) || !covers(work, work->earliest_at))
 		return false;
-	carbon_view_init(&view, &work->ask);
+	carbon_view_init(&view, &work->ask, &store);
 	if (view.latest_at < work->earliest_at)
 		return false;
 	*best = ask_policy(work, &view);

@@ -29,8 +29,8 @@ static const struct carbon_place *place_at(const struct carbon_site *site, size_
 /* --- one place --- */
 
 /* What a decision sees of it that is not the job's: nothing is committed, and nothing is limited. */
-static bool look(struct carbon_view *view, const struct carbon_site *site, const struct carbon_place *place,
-		 const struct carbon_outlook_zone *zone)
+static bool look(struct carbon_view *view, struct carbon_view_store *store, const struct carbon_site *site,
+		 const struct carbon_place *place, const struct carbon_outlook_zone *zone)
 {
 	time_t end_at = carbon_curve_end(&zone->mean);
 	struct carbon_site empty = *site;
@@ -45,7 +45,7 @@ static bool look(struct carbon_view *view, const struct carbon_site *site, const
 	};
 
 	empty.loads = empty.limits = 0;
-	carbon_view_init(view, &ask);
+	carbon_view_init(view, &ask, store);
 	/* Short of the outlook's end its storage was: decisions look at less and may still find room. */
 	return !view->is_plain && carbon_curve_end(&view->mean) == end_at;
 }
@@ -115,21 +115,23 @@ static size_t find_alike(const struct carbon_counted *counted, const struct carb
 	return i;
 }
 
-static void count_place(struct carbon_counted *counted, const struct carbon_site *site, size_t i, struct carbon_view *view)
+static void count_place(struct carbon_counted *counted, const struct carbon_site *site, size_t i,
+			struct carbon_view_store *store)
 {
 	struct carbon_counted_place *place = &counted->place[i];
 	const struct carbon_full *full = i < site->places ? carbon_site_full(site, place_at(site, i)->partition) : NULL;
 	size_t alike = full ? i : find_alike(counted, site, i);
+	struct carbon_view view;
 
 	if (alike < i) {
 		*place = counted->place[alike];
 		return;
 	}
-	if (look(view, site, place_at(site, i), place->zone) &&
-	    counted->size + size_of(view->mean.count) <= CARBON_COUNTED_SIZE_MAX)
-		counted->storage[i] = keep(place, view);
+	if (look(&view, store, site, place_at(site, i), place->zone) &&
+	    counted->size + size_of(view.mean.count) <= CARBON_COUNTED_SIZE_MAX)
+		counted->storage[i] = keep(place, &view);
 	if (counted->storage[i]) {
-		counted->size += size_of(view->mean.count);
+		counted->size += size_of(view.mean.count);
 		count_week(place, full);
 	} else {
 		place->zone = NULL;
@@ -139,16 +141,16 @@ static void count_place(struct carbon_counted *counted, const struct carbon_site
 struct carbon_counted *carbon_counted_create(const struct carbon_site *site, const struct carbon_outlook *outlook)
 {
 	struct carbon_counted *counted = calloc(1, sizeof(*counted));
-	struct carbon_view *view = malloc(sizeof(*view));
+	struct carbon_view_store *store = malloc(sizeof(*store));
 	size_t count = site->places + site->remotes;
 
 	if (counted) {
 		counted->place = calloc(count + 1, sizeof(*counted->place));
 		counted->storage = calloc(count + 1, sizeof(*counted->storage));
 	}
-	if (!counted || !view || !counted->place || !counted->storage) {
+	if (!counted || !store || !counted->place || !counted->storage) {
 		carbon_counted_destroy(counted);
-		free(view);
+		free(store);
 		return NULL;
 	}
 	counted->places = site->places;
@@ -156,9 +158,9 @@ struct carbon_counted *carbon_counted_create(const struct carbon_site *site, con
 	for (size_t i = 0; i < count; i++) {
 		counted->place[i].zone = carbon_outlook_find(outlook, place_at(site, i)->zone, site->signal);
 		if (counted->place[i].zone)
-			count_place(counted, site, i, view);
+			count_place(counted, site, i, store);
 	}
-	free(view);
+	free(store);
 	return counted;
 }
 

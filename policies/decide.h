@@ -57,6 +57,7 @@ enum carbon_reason {
 const char *carbon_reason_text(enum carbon_reason reason);
 
 struct carbon_counted;
+struct carbon_view_store;
 
 struct carbon_context {
 	const struct carbon_site *site;
@@ -67,6 +68,7 @@ struct carbon_context {
 	uint32_t waiting;      /* jobs waiting because of us: site's count and those since */
 	uint32_t waiting_user; /* of this user */
 	const struct carbon_load *own; /* what was decided and SITE does not tell yet; NULL: nothing */
+	struct carbon_view_store *store; /* scratch of one decision at a time; NULL: on the stack */
 };
 
 struct carbon_decision {

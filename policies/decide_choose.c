@@ -258,17 +258,17 @@ static enum carbon_reason take_split(struct carbon_deciding *work, const struct 
 	return best.windows > 1 ? take_windows(work, view, ask, &best) : take_one(work, view, ask, best.begin_at);
 }
 
-enum carbon_reason carbon_step_choose(struct carbon_deciding *work)
+static enum carbon_reason choose(struct carbon_deciding *work, struct carbon_view_store *store)
 {
 	struct carbon_record *record = &work->decision.record;
 	struct carbon_view_ask ask = carbon_deciding_ask(work);
-	struct carbon_view view; /* large: never zeroed */
 	struct carbon_query query;
+	struct carbon_view view;
 
 	work->decision.kw = ask.kw;
 	ask.mean_only = !work->policy->reads_high && !work->decision.is_interruptible;
 	ask.reads_room = work->policy->reads_room && !work->decision.is_interruptible;
-	carbon_view_init(&view, &ask);
+	carbon_view_init(&view, &ask, store);
 	work->decision.slack_share = view.slack_share;
 	query = query_of(work, &view);
 	carbon_view_tell_room(&view, &ask, &query);
@@ -277,4 +277,19 @@ enum carbon_reason carbon_step_choose(struct carbon_deciding *work)
 	if (work->decision.is_interruptible)
 		return take_split(work, &view, &ask, &query);
 	return take_one(work, &view, &ask, work->policy->choose(&query));
+}
+
+/* Not inlined: whoever brings a store must not pay for the pages of this one. */
+static __attribute__((noinline)) enum carbon_reason choose_on_stack(struct carbon_deciding *work)
+{
+	struct carbon_view_store store; /* large: never zeroed */
+
+	return choose(work, &store);
+}
+
+enum carbon_reason carbon_step_choose(struct carbon_deciding *work)
+{
+	struct carbon_view_store *store = work->context->store;
+
+	return store ? choose(work, store) : choose_on_stack(work);
 }

@@ -19,6 +19,7 @@ struct work {
 	time_t latest_at; /* of the next begin */
 	struct carbon_view_ask ask;
 	struct carbon_view *view;
+	struct carbon_view_store *store;
 	struct carbon_query query;
 };
 
@@ -144,7 +145,7 @@ static bool find_query(struct work *work)
 		return false;
 	if (work->ask.latest_at > last_at)
 		work->ask.latest_at = last_at;
-	carbon_view_init(work->view, &work->ask);
+	carbon_view_init(work->view, &work->ask, work->store);
 	work->query = (struct carbon_query){
 		.mean = &work->view->mean,
 		.high = &work->view->high,
@@ -240,8 +241,9 @@ static void write_record(const struct work *work, const struct carbon_split *res
 struct carbon_pause_decision carbon_decide_pause(const struct carbon_context *context,
 						 const struct carbon_pause *pause)
 {
-	struct carbon_view view; /* large: never zeroed */
-	struct work work = {.context = context, .pause = pause, .view = &view};
+	struct carbon_view_store store; /* large: never zeroed */
+	struct carbon_view view;
+	struct work work = {.context = context, .pause = pause, .view = &view, .store = &store};
 	struct carbon_pause_decision decision = {.verdict = CARBON_RUN_ON, .record = *pause->record};
 	struct carbon_claim self;
 	struct carbon_split rest;

@@ -17,12 +17,14 @@ bool carbon_room_is_here(const struct carbon_view_ask *ask)
 	return site->places && ask->place >= site->place && ask->place < site->place + site->places;
 }
 
-/* A stretch of slots, and what is committed in each. */
+/* A stretch of slots, and what is committed in each: so few that slurmctld's small stacks do not grow for it. */
+#define STRETCH_MAX 512 /* more than five days */
+
 struct stretch {
 	const struct carbon_view_ask *ask;
 	time_t from_at;
 	size_t slots;
-	float committed[CARBON_VIEW_SLOTS_MAX];
+	float committed[STRETCH_MAX];
 };
 
 static size_t place_index(const struct carbon_view_ask *ask)
@@ -146,14 +148,6 @@ static void take_self(struct stretch *stretch, double amount)
 		stretch->committed[slot] -= (float)amount;
 }
 
-static void open_stretch(struct stretch *stretch, const struct carbon_view_ask *ask, time_t from_at, size_t slots)
-{
-	stretch->ask = ask;
-	stretch->from_at = from_at;
-	stretch->slots = slots < CARBON_VIEW_SLOTS_MAX ? slots : CARBON_VIEW_SLOTS_MAX;
-	memset(stretch->committed, 0, stretch->slots * sizeof(stretch->committed[0]));
-}
-
 /* --- what is committed --- */
 
 static void add_nodes(struct stretch *stretch)
@@ -182,7 +176,7 @@ static void add_all_nodes(struct stretch *stretch)
 		take_self(stretch, ask->self->nodes);
 }
 
-static void add_kw(struct stretch *stretch, bool all)
+static void add_power(struct stretch *stretch, bool all)
 {
 	const struct carbon_view_ask *ask = stretch->ask;
 
@@ -191,6 +185,21 @@ static void add_kw(struct stretch *stretch, bool all)
 		add_ring(stretch, ask->own, ask->own->kw, all ? ask->own->places : place_index(ask));
 	if (ask->self && (all || ask->self->place == place_index(ask)))
 		take_self(stretch, ask->self->kw);
+}
+
+static void add_kw(struct stretch *stretch)
+{
+	add_power(stretch, false);
+}
+
+static void add_all_kw(struct stretch *stretch)
+{
+	add_power(stretch, true);
+}
+
+static void add_mates(struct stretch *stretch)
+{
+	add_ring(stretch, stretch->ask->mates, stretch->ask->mates->nodes, 0);
 }
 
 /* --- bits --- */
@@ -226,17 +235,39 @@ static bool mark(const struct stretch *stretch, double more, double most, uint64
 	return any;
 }
 
-bool carbon_room_find_full(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
+/* What counts against what. */
+struct measure {
+	void (*add)(struct stretch *stretch); /* what is committed of it */
+	double more, most;
+};
+
+/* Set the bits from FIRST on of the COUNT slots from FROM_AT on. */
+static bool mark_slots(const struct carbon_view_ask *ask, const struct measure *measure, time_t from_at, size_t count,
+		       uint64_t *bits, size_t first)
 {
 	struct stretch stretch; /* large: never zeroed */
+	bool any = false;
+
+	stretch.ask = ask;
+	for (size_t done = 0; done < count; done += stretch.slots) {
+		stretch.from_at = from_at + (time_t)(done * CARBON_LOAD_SLOT_S);
+		stretch.slots = count - done < STRETCH_MAX ? count - done : STRETCH_MAX;
+		memset(stretch.committed, 0, stretch.slots * sizeof(stretch.committed[0]));
+		measure->add(&stretch);
+		any |= mark(&stretch, measure->more, measure->most, bits, first + done);
+	}
+	return any;
+}
+
+bool carbon_room_find_full(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
+{
+	const struct measure nodes = {add_nodes, ask->nodes, ask->place->nodes};
 
 	if (!carbon_room_is_here(ask) || !ask->place->nodes)
 		return false;
 	if (!ask->own && !carbon_site_load(ask->site, ask->place->partition))
 		return false;
-	open_stretch(&stretch, ask, from_at, slots);
-	add_nodes(&stretch);
-	return mark(&stretch, ask->nodes, ask->place->nodes, bits, 0);
+	return mark_slots(ask, &nodes, from_at, slots < CARBON_VIEW_SLOTS_MAX ? slots : CARBON_VIEW_SLOTS_MAX, bits, 0);
 }
 
 /* A limit holds for every slot that it touches. */
@@ -245,7 +276,8 @@ static bool mark_limit(const struct carbon_view_ask *ask, const struct carbon_li
 {
 	time_t slot_at = from_at, end_at = from_at + (time_t)(slots * CARBON_LOAD_SLOT_S);
 	bool any = false, all = !limit->partition[0];
-	struct stretch stretch;
+	const struct measure kw = {all ? add_all_kw : add_kw, ask->kw, limit->kw},
+			     nodes = {all ? add_all_nodes : add_nodes, ask->nodes, limit->nodes};
 	size_t first, count;
 
 	if (limit->from_at >= end_at || limit->to_at <= from_at)
@@ -256,19 +288,10 @@ static bool mark_limit(const struct carbon_view_ask *ask, const struct carbon_li
 		end_at = limit->to_at;
 	first = (size_t)(slot_at - from_at) / CARBON_LOAD_SLOT_S;
 	count = (size_t)(end_at - slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
-	if (limit->kw >= 0) {
-		open_stretch(&stretch, ask, slot_at, count);
-		add_kw(&stretch, all);
-		any = mark(&stretch, ask->kw, limit->kw, bits, first);
-	}
-	if (limit->nodes != CARBON_LIMIT_NONE) {
-		open_stretch(&stretch, ask, slot_at, count);
-		if (all)
-			add_all_nodes(&stretch);
-		else
-			add_nodes(&stretch);
-		any |= mark(&stretch, ask->nodes, limit->nodes, bits, first);
-	}
+	if (limit->kw >= 0)
+		any = mark_slots(ask, &kw, slot_at, count, bits, first);
+	if (limit->nodes != CARBON_LIMIT_NONE)
+		any |= mark_slots(ask, &nodes, slot_at, count, bits, first);
 	return any;
 }
 
@@ -291,13 +314,11 @@ bool carbon_room_find_limited(const struct carbon_view_ask *ask, time_t from_at,
 
 bool carbon_room_find_throttled(const struct carbon_view_ask *ask, time_t from_at, size_t slots, uint64_t *bits)
 {
-	struct stretch stretch;
+	const struct measure mates = {add_mates, ask->together, ask->at_once};
 
 	if (!ask->mates)
 		return false;
-	open_stretch(&stretch, ask, from_at, slots);
-	add_ring(&stretch, ask->mates, ask->mates->nodes, 0);
-	return mark(&stretch, ask->together, ask->at_once, bits, 0);
+	return mark_slots(ask, &mates, from_at, slots < CARBON_VIEW_SLOTS_MAX ? slots : CARBON_VIEW_SLOTS_MAX, bits, 0);
 }
 
 /* Whether COUNT of ASK's jobs have room together. */

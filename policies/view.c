@@ -24,6 +24,7 @@
 /* What the building hands on. */
 struct work {
 	struct carbon_view *view;
+	struct carbon_view_store *store;
 	const struct carbon_view_ask *ask;
 	const struct carbon_curve *mean, *high;	   /* what is cut: the outlook's, or what was counted of it before */
 	const struct carbon_full *full;		   /* NULL: the place never is, as far as is known, or that is counted */
@@ -34,7 +35,6 @@ struct work {
 	size_t slots;
 	bool is_any_blocked;
 	size_t hours;
-	uint16_t *hour_first; /* first piece of each hour of the view, and the end: HOURS_MAX + 1 */
 };
 
 static time_t slot_begin(time_t at)
@@ -136,19 +136,19 @@ static size_t stretch_end(const struct work *work, size_t i, size_t hour_end)
 static bool cut_stretch(struct work *work, size_t *segment, size_t *count, uint32_t until_s, float price)
 {
 	const struct carbon_curve *mean = work->mean, *high = work->high;
-	struct carbon_view *view = work->view;
+	struct carbon_view_store *store = work->store;
 	int64_t shift_s = (int64_t)(mean->start_at - work->ask->earliest_at);
 	size_t i = *segment, n = *count;
-	uint32_t at_s = view->knot_s[n];
+	uint32_t at_s = store->knot_s[n];
 
 	while (at_s < until_s && n < CARBON_VIEW_POINTS_MAX) {
 		int64_t knot_s = (int64_t)mean->knot_s[i + 1] + shift_s;
 
-		view->mean_value[n] = mean->value[i] + price;
+		store->mean_value[n] = mean->value[i] + price;
 		if (!work->ask->mean_only)
-			view->high_value[n] = high->value[i] + price;
+			store->high_value[n] = high->value[i] + price;
 		at_s = knot_s < (int64_t)until_s ? (uint32_t)knot_s : until_s;
-		view->knot_s[++n] = at_s;
+		store->knot_s[++n] = at_s;
 		i += knot_s <= (int64_t)until_s;
 	}
 	*segment = i;
@@ -164,9 +164,9 @@ static size_t cut(struct work *work)
 	size_t hour_end = SLOTS_HOUR - (size_t)(start_at % HOUR_S / CARBON_LOAD_SLOT_S);
 	bool by_hour = work->full || work->price, fits = true;
 
-	work->view->knot_s[0] = 0;
+	work->store->knot_s[0] = 0;
 	work->hours = 0;
-	work->hour_first[0] = 0;
+	work->store->hour_first[0] = 0;
 	for (size_t i = 0, next; i < work->slots && fits; i = next) {
 		time_t until_at;
 
@@ -179,7 +179,7 @@ static size_t cut(struct work *work)
 		fits = cut_stretch(work, &segment, &count, (uint32_t)(until_at - start_at),
 				   (float)price_at(work, work->slot_at + (time_t)(i * CARBON_LOAD_SLOT_S)));
 		if (next >= hour_end || next >= work->slots || !fits) {
-			work->hour_first[++work->hours] = (uint16_t)count;
+			work->store->hour_first[++work->hours] = (uint16_t)count;
 			hour_end += SLOTS_HOUR;
 			fits = fits && work->hours < HOURS_MAX;
 		}
@@ -243,27 +243,27 @@ static void blend(float *value, size_t first, size_t end, float full, float next
  */
 static void count_slack(struct work *work)
 {
-	struct carbon_view *view = work->view;
+	struct carbon_view_store *store = work->store;
 	time_t start_at = work->ask->earliest_at;
-	int hour = carbon_hour_of_week(start_at + (time_t)view->knot_s[work->hour_first[work->hours]] - 1);
+	int hour = carbon_hour_of_week(start_at + (time_t)store->knot_s[store->hour_first[work->hours]] - 1);
 	double next[2], free_s = 0;
 
 	tail(work, next);
 	for (size_t h = work->hours; h-- > 0;) {
-		size_t first = work->hour_first[h], end = work->hour_first[h + 1];
+		size_t first = store->hour_first[h], end = store->hour_first[h + 1];
 		float full = work->full->value[hour];
 
 		if (full > 0) {
-			blend(view->mean_value, first, end, full, (float)next[0]);
+			blend(store->mean_value, first, end, full, (float)next[0]);
 			if (!work->ask->mean_only)
-				blend(view->high_value, first, end, full, (float)next[1]);
+				blend(store->high_value, first, end, full, (float)next[1]);
 		}
-		free_s += (1 - (double)full) * (double)(view->knot_s[end] - view->knot_s[first]);
-		next[0] = (double)view->mean_value[first];
-		next[1] = work->ask->mean_only ? next[0] : (double)view->high_value[first];
+		free_s += (1 - (double)full) * (double)(store->knot_s[end] - store->knot_s[first]);
+		next[0] = (double)store->mean_value[first];
+		next[1] = work->ask->mean_only ? next[0] : (double)store->high_value[first];
 		hour = hour ? hour - 1 : CARBON_SITE_WEEK_H - 1;
 	}
-	view->slack_share = free_s / (double)view->knot_s[work->hour_first[work->hours]];
+	work->view->slack_share = free_s / (double)store->knot_s[store->hour_first[work->hours]];
 }
 
 /* --- sums --- */
@@ -271,49 +271,54 @@ static void count_slack(struct work *work)
 /* Pieces end where blocked time begins or ends: the slot in which one begins speaks for all of it. */
 static void raise_barriers(const struct work *work, size_t count)
 {
-	struct carbon_view *view = work->view;
+	struct carbon_view_store *store = work->store;
 	uint32_t ahead_s = (uint32_t)(work->ask->earliest_at - work->slot_at), slot_end_s = CARBON_LOAD_SLOT_S - ahead_s;
 	size_t slot = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		for (; slot_end_s <= view->knot_s[i]; slot_end_s += CARBON_LOAD_SLOT_S)
+		for (; slot_end_s <= store->knot_s[i]; slot_end_s += CARBON_LOAD_SLOT_S)
 			slot++;
-		if (!bit(view->blocked, slot))
+		if (!bit(work->view->blocked, slot))
 			continue;
-		view->mean_value[i] = (float)CARBON_BARRIER;
+		store->mean_value[i] = (float)CARBON_BARRIER;
 		if (!work->ask->mean_only)
-			view->high_value[i] = (float)CARBON_BARRIER;
+			store->high_value[i] = (float)CARBON_BARRIER;
 	}
 }
 
 /* Before there are barriers. */
 static void see_now(struct work *work)
 {
+	const struct carbon_view_store *store = work->store;
 	struct carbon_view *view = work->view;
 	const struct carbon_view_ask *ask = work->ask;
 
 	if (!work->full && !work->price)
 		view->now_g_kwh_s = carbon_curve_integral(work->mean, ask->earliest_at,
 							  ask->earliest_at + (time_t)ask->runtime_s);
-	for (size_t i = 0; (work->full || work->price) && view->knot_s[i] < ask->runtime_s; i++) {
-		uint32_t to_s = view->knot_s[i + 1] < ask->runtime_s ? view->knot_s[i + 1] : ask->runtime_s;
+	for (size_t i = 0; (work->full || work->price) && store->knot_s[i] < ask->runtime_s; i++) {
+		uint32_t to_s = store->knot_s[i + 1] < ask->runtime_s ? store->knot_s[i + 1] : ask->runtime_s;
 
-		view->now_g_kwh_s += (double)view->mean_value[i] * (double)(to_s - view->knot_s[i]);
+		view->now_g_kwh_s += (double)store->mean_value[i] * (double)(to_s - store->knot_s[i]);
 	}
 	view->is_full_now = any_bit(ask, view->blocked, ask->earliest_at);
 	view->is_limited_now = view->is_full_now && any_bit(ask, view->limited, ask->earliest_at);
 }
 
-static void join(struct carbon_view *view, const struct carbon_view_ask *ask, size_t count)
+static void join(const struct work *work, size_t count)
 {
-	carbon_curve_sum(count, view->knot_s, view->mean_value, view->mean_sum);
-	view->mean = (struct carbon_curve){ask->earliest_at, count, view->knot_s, view->mean_value, view->mean_sum, NULL};
+	const struct carbon_view_ask *ask = work->ask;
+	struct carbon_view_store *store = work->store;
+	struct carbon_view *view = work->view;
+
+	carbon_curve_sum(count, store->knot_s, store->mean_value, store->mean_sum);
+	view->mean = (struct carbon_curve){ask->earliest_at, count, store->knot_s, store->mean_value, store->mean_sum, NULL};
 	view->high = view->mean;
 	if (ask->mean_only)
 		return;
-	carbon_curve_sum(count, view->knot_s, view->high_value, view->high_sum);
-	view->high.value = view->high_value;
-	view->high.sum = view->high_sum;
+	carbon_curve_sum(count, store->knot_s, store->high_value, store->high_sum);
+	view->high.value = store->high_value;
+	view->high.sum = store->high_sum;
 }
 
 static void build(struct work *work)
@@ -321,7 +326,7 @@ static void build(struct work *work)
 	struct carbon_view *view = work->view;
 	const struct carbon_view_ask *ask = work->ask;
 	size_t count = cut(work);
-	time_t end_at = ask->earliest_at + (time_t)view->knot_s[count];
+	time_t end_at = ask->earliest_at + (time_t)work->store->knot_s[count];
 
 	if (end_at - (time_t)ask->runtime_s < view->latest_at)
 		view->latest_at = end_at - (time_t)ask->runtime_s;
@@ -333,7 +338,7 @@ static void build(struct work *work)
 	see_now(work);
 	if (work->is_any_blocked)
 		raise_barriers(work, count);
-	join(view, ask, count);
+	join(work, count);
 }
 
 static bool is_ever_full(const struct carbon_full *full)
@@ -386,12 +391,10 @@ static bool is_without_cut(struct work *work)
 	return view->is_by_room || !work->is_any_blocked;
 }
 
-void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask)
+void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_view_store *store)
 {
 	time_t last_at = carbon_curve_end(&ask->zone->mean) - (time_t)ask->runtime_s;
-	uint16_t hour_first[HOURS_MAX + 1]; /* large: never zeroed */
-	struct work work = {.view = view, .ask = ask, .mean = &ask->zone->mean, .high = &ask->zone->high,
-			    .hour_first = hour_first};
+	struct work work = {.view = view, .store = store, .ask = ask, .mean = &ask->zone->mean, .high = &ask->zone->high};
 
 	view->latest_at = ask->latest_at < last_at ? ask->latest_at : last_at;
 	view->is_plain = true;

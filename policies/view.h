@@ -56,15 +56,23 @@ struct carbon_view {
 	bool is_full_now;	/* such a start has no room */
 	bool is_limited_now;	/* and that because of one of the site's limits */
 	double slack_share;	/* how much of [earliest_at, latest_at + runtime_s) is not full, 0 to 1 */
-	/* Storage. */
-	uint32_t knot_s[CARBON_VIEW_POINTS_MAX + 1];
-	float mean_value[CARBON_VIEW_POINTS_MAX], high_value[CARBON_VIEW_POINTS_MAX];
-	double mean_sum[CARBON_VIEW_POINTS_MAX + 1], high_sum[CARBON_VIEW_POINTS_MAX + 1];
 	uint64_t blocked[CARBON_VIEW_SLOTS_MAX / 64]; /* a bit per slot from earliest_at's on */
 	uint64_t limited[CARBON_VIEW_SLOTS_MAX / 64];
 };
 
-void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask);
+/*
+ * Where the curves are kept that are not the outlook's own. 135 KB: a thread that slurmctld has just made would fetch each page of
+ * it anew, were it on the stack.
+ */
+struct carbon_view_store {
+	uint32_t knot_s[CARBON_VIEW_POINTS_MAX + 1];
+	float mean_value[CARBON_VIEW_POINTS_MAX], high_value[CARBON_VIEW_POINTS_MAX];
+	double mean_sum[CARBON_VIEW_POINTS_MAX + 1], high_sum[CARBON_VIEW_POINTS_MAX + 1];
+	uint16_t hour_first[CARBON_VIEW_POINTS_MAX + 1]; /* of the building alone: first piece of each hour, and the end */
+};
+
+/* STORE is borrowed as long as the view is looked at; nothing in it need be set. */
+void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_view_store *store);
 
 /* Tell QUERY, of a policy that reads_room, what the view of this ask knows of it. */
 void carbon_view_tell_room(const struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_query *query);

@@ -33,6 +33,7 @@ struct plan {
 	struct carbon_decision decision;
 	struct carbon_view_ask ask; /* where ZONE is there */
 	struct carbon_view view;    /* what the policy saw */
+	struct carbon_view_store store;
 };
 
 /* One start that the job might have. */
@@ -278,7 +279,7 @@ static void decide(struct plan *plan)
 	if (!carbon_decision_ask(&plan->context, &plan->decision, &plan->ask))
 		return;
 	plan->zone = plan->ask.zone;
-	carbon_view_init(&plan->view, &plan->ask);
+	carbon_view_init(&plan->view, &plan->ask, &plan->store);
 }
 
 static int read_at(const struct carbon_tool *tool, time_t *now, struct carbon_err *err)

@@ -17,6 +17,7 @@
 #include "lib/num.h"
 #include "policies/counted.h"
 #include "policies/decide.h"
+#include "policies/view.h"
 
 #define ZONES 12
 #define POINTS (96 * 12)
@@ -416,8 +417,9 @@ struct bench {
 static int run_all(struct bench *bench, uint32_t *all_ns, uint32_t *considered_ns, size_t jobs)
 {
 	const struct carbon_habits habits = {NOW - HOUR_S, "bench", CARBON_HABITS_MAX, habit};
+	static struct carbon_view_store store;
 	struct carbon_context context = {
-		.site = &bench->cluster.site, .outlook = &bench->grid.outlook, .habits = &habits, .now = NOW};
+		.site = &bench->cluster.site, .outlook = &bench->grid.outlook, .habits = &habits, .now = NOW, .store = &store};
 	struct carbon_counted *counted;
 	int missed;
 

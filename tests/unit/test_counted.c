@@ -225,6 +225,7 @@ static void decisions_are_the_plain_ones(void **state)
 static void counted_curves_are_those_of_a_view(void **state)
 {
 	struct dice dice = dice_start(__func__);
+	struct carbon_view_store store;
 	struct carbon_view view;
 	int compared = 0;
 
@@ -241,7 +242,7 @@ static void counted_curves_are_those_of_a_view(void **state)
 					       .earliest_at = WORLD_NOW + dice_between(&dice, 0, 5 * HOUR_S),
 					       .latest_at = WORLD_NOW + dice_between(&dice, 5, 20) * HOUR_S, .runtime_s = HOUR_S};
 		scene.world.site.loads = scene.world.site.limits = 0;
-		carbon_view_init(&view, &ask);
+		carbon_view_init(&view, &ask, &store);
 		place = carbon_counted_find(counted, &scene.world.site, ask.place, ask.zone);
 		assert_true(view.is_plain == !place);
 		for (time_t at = ask.earliest_at; place && at < view.latest_at + HOUR_S; at += 60, compared++) {

@@ -27,6 +27,7 @@ struct scene {
 
 static struct scene scene;
 static struct carbon_view view;
+static struct carbon_view_store store;
 
 static void roll_series(struct dice *dice, struct carbon_site_series *series, const char *name, double max)
 {
@@ -348,7 +349,7 @@ static void the_view_is_the_plain_reckoning(void **state)
 		time_t best_at;
 
 		roll(&dice);
-		carbon_view_init(&view, &scene.ask);
+		carbon_view_init(&view, &scene.ask, &store);
 		if (view.latest_at < scene.ask.earliest_at)
 			continue;
 		assert_true(carbon_curve_has(&view.mean, scene.ask.earliest_at, view.latest_at + scene.ask.runtime_s));
@@ -393,7 +394,7 @@ static void a_place_of_which_nothing_is_known_costs_nothing(void **state)
 	roll(&dice);
 	world_init(&scene.world);
 	scene.ask.own = NULL;
-	carbon_view_init(&view, &scene.ask);
+	carbon_view_init(&view, &scene.ask, &store);
 	assert_true(view.is_plain);
 	assert_ptr_equal(view.mean.value, scene.ask.zone->mean.value);
 	assert_true(view.slack_share == 1);
@@ -417,7 +418,7 @@ static void an_always_full_place_is_flat(void **state)
 	scene.full[0].count = CARBON_SITE_WEEK_H;
 	scene.world.site.full = scene.full;
 	scene.world.site.fulls = 1;
-	carbon_view_init(&view, &scene.ask);
+	carbon_view_init(&view, &scene.ask, &store);
 	assert_false(view.is_plain);
 	assert_true(view.slack_share == 0);
 	for (size_t i = 1; i < view.mean.count; i++)
@@ -439,10 +440,10 @@ static void what_it_takes_already_is_not_counted_twice(void **state)
 	scene.ask = (struct carbon_view_ask){.site = &scene.world.site, .own = &scene.own, .place = &scene.world.place[0],
 					     .zone = &scene.world.zone[0], .earliest_at = WORLD_NOW, .latest_at = WORLD_NOW + 86400,
 					     .runtime_s = 2 * HOUR_S, .power_w = 5000, .nodes = 10, .kw = 5};
-	carbon_view_init(&view, &scene.ask);
+	carbon_view_init(&view, &scene.ask, &store);
 	assert_false(carbon_view_has_room(&view, &scene.ask, WORLD_NOW + 4 * HOUR_S));
 	scene.ask.self = &self;
-	carbon_view_init(&view, &scene.ask);
+	carbon_view_init(&view, &scene.ask, &store);
 	assert_true(carbon_view_has_room(&view, &scene.ask, WORLD_NOW + 4 * HOUR_S));
 }
 
@@ -457,7 +458,7 @@ static void begins_are_staggered(void **state)
 	scene.ask = (struct carbon_view_ask){.site = &scene.world.site, .own = &scene.own, .place = &scene.world.place[0],
 					     .zone = &scene.world.zone[0], .earliest_at = WORLD_NOW, .latest_at = SLOT_AT + 5 * HOUR_S,
 					     .runtime_s = 2 * HOUR_S, .power_w = 5000, .nodes = 1, .kw = 5};
-	carbon_view_init(&view, &scene.ask);
+	carbon_view_init(&view, &scene.ask, &store);
 	assert_int_equal(carbon_view_stagger(&view, &scene.ask, other.begin_at), other.begin_at); /* no ramp is set */
 	scene.world.site.ramp_kw = 13;
 	assert_int_equal(carbon_view_stagger(&view, &scene.ask, other.begin_at), other.begin_at);
