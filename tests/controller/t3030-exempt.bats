@@ -95,6 +95,17 @@ submit_one() { # [cron]
 	[ "$(grep -c 'not delayed: it is a heterogeneous job' "$dir/said")" -eq 1 ]
 }
 
+# Components that began at different times would keep nodes from others, so none has a begin, and all may start at once.
+@test "under a default delay the components of a het job keep one and the same start" {
+	carbon_files level=default
+	id=$(sbatch --parsable --wrap true : -n 2 --wrap true : -n 3 --wrap true)
+	for component in 0 1 2; do
+		carbon_is_left_alone "$((id + component))"
+	done
+	[ "$(scontrol show -o job "$id" | grep -o ' EligibleTime=[^ ]*' | sort -u | wc -l)" = 1 ]
+	[ "$(scontrol show -o job "$id" | wc -l)" = 3 ]
+}
+
 @test "jobs in a reservation, held jobs, --time-min and dependencies are not delayed" {
 	carbon_files
 	scontrol create reservation reservationname=course nodes=n1 starttime=now duration=60 user=root

@@ -184,3 +184,24 @@ assert d.datetime.fromisoformat(got.replace("Z", "+00:00")).timestamp() == int(s
 	EOT
 	[ "$(records "$id" | wc -l)" -gt 4 ]
 }
+
+has_split() { # ID
+	[ "$(records "$1" | wc -l)" -gt 1 ]
+}
+
+# A part of sixteen tasks takes sixteen of one update a second: time to change the other array before its turn.
+@test "an array of which a task leaves while replan is at work is left for the next run" {
+	first=$(carbon_submit --array=0-31 -n 1)
+	carbon_next_second
+	second=$(submit_array 0-7)
+	sed -i '1i updates_per_second = 1' "$state/carbon.conf"
+	sed -i '/^updates_per_second = 1000/d' "$state/carbon.conf"
+	ctl replan --every 11h >"$dir/out" 2>"$dir/err" 3>&- &
+	replan=$!
+	cluster_wait_until 10 has_split "$first"
+	scontrol update jobid="${second}_0" StartTime=now+5hours
+	wait "$replan"
+	[[ $(tail -n 1 "$dir/out") = "2 waiting, 0 forward, 2 back, 2 changed by somebody, "* ]]
+	[ "$(records "$second" | wc -l)" = 2 ]
+	[ "$(windows "$second" | tail -n 1)" = 1-7:3 ]
+}
