@@ -281,13 +281,27 @@ static void the_tables_defaults_are_the_real_ones(void **state)
 
 /* --- meaning --- */
 
-static void all_that_can_be_said_arrives(void **state)
+/* Everything that carbon.conf can say, in the stored sample. */
+static int parse_sample(void **state)
 {
 	char *text = read_source("doc/samples/carbon.conf.v1");
-	struct carbon_config *config = parse(text);
+
+	*state = parse(text);
+	free(text);
+	return 0;
+}
+
+static int destroy_sample(void **state)
+{
+	carbon_config_destroy(*state);
+	return 0;
+}
+
+static void every_setting_of_the_sample_arrives(void **state)
+{
+	const struct carbon_config *config = *state;
 	const struct carbon_site *site = &config->site;
 
-	(void)state;
 	assert_int_equal(site->level, CARBON_LEVEL_DEFAULT);
 	assert_int_equal(site->signal, CARBON_SIGNAL_DIRECT);
 	assert_string_equal(site->policy, "immediate");
@@ -316,6 +330,11 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(config->horizon_h, 72);
 	assert_string_equal(config->state_dir, "/srv/carbon/state");
 	assert_string_equal(config->run_dir, "/srv/carbon/run");
+}
+
+static void every_source_and_zone_of_the_sample_arrives(void **state)
+{
+	const struct carbon_config *config = *state;
 
 	assert_int_equal(config->sources, 2);
 	assert_string_equal(config->source[0].name, "em");
@@ -339,6 +358,12 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_string_equal(config->zone[2].source[0], "em");
 	assert_string_equal(config->zone[2].source[1], "file");
 	assert_string_equal(config->zone[2].source[2], "profile");
+}
+
+static void every_partition_of_the_sample_arrives(void **state)
+{
+	const struct carbon_config *config = *state;
+	const struct carbon_site *site = &config->site;
 
 	assert_string_equal(config->fallback.zone, "DE");
 	assert_true(config->fallback.power.pue == 1.25);
@@ -359,6 +384,11 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(site->place[0].boot_s, 300);
 	assert_string_equal(site->place[1].zone, "FR");
 	assert_true(site->place[1].power.pue == 1.25);
+}
+
+static void every_term_of_the_sample_s_books_arrives(void **state)
+{
+	const struct carbon_config *config = *state;
 
 	assert_int_equal(config->terms[0].pue_months, 12);
 	assert_true(config->terms[0].pue_month[0] == 1.1 && config->terms[0].pue_month[11] == 1.05);
@@ -368,6 +398,12 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_true(config->terms[0].water_l_kwh == 1.8);
 	assert_true(isnan(config->terms[1].idle_w) && isnan(config->terms[1].market_g_kwh));
 	assert_int_equal(config->terms[1].pue_months, 0);
+}
+
+static void every_rule_of_the_sample_arrives(void **state)
+{
+	const struct carbon_config *config = *state;
+	const struct carbon_site *site = &config->site;
 
 	assert_int_equal(site->rules, 5);
 	assert_int_equal(site->rule[0].kind, CARBON_RULE_PARTITION);
@@ -382,8 +418,6 @@ static void all_that_can_be_said_arrives(void **state)
 	assert_int_equal(site->rule[3].kind, CARBON_RULE_USER);
 	assert_string_equal(site->rule[3].name, "0");
 	assert_string_equal(site->rule[4].name, "4711");
-	carbon_config_destroy(config);
-	free(text);
 }
 
 /* --- the shipped example --- */
@@ -893,6 +927,8 @@ static void paths_lie_in_their_folders(void **state)
 	carbon_config_destroy(config);
 }
 
+#define SAMPLE_TEST(name) cmocka_unit_test_setup_teardown(name, parse_sample, destroy_sample)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -902,7 +938,11 @@ int main(void)
 		cmocka_unit_test(after_an_error_the_next_file_is_read),
 		cmocka_unit_test(nothing_said_means_the_defaults),
 		cmocka_unit_test(the_tables_defaults_are_the_real_ones),
-		cmocka_unit_test(all_that_can_be_said_arrives),
+		SAMPLE_TEST(every_setting_of_the_sample_arrives),
+		SAMPLE_TEST(every_source_and_zone_of_the_sample_arrives),
+		SAMPLE_TEST(every_partition_of_the_sample_arrives),
+		SAMPLE_TEST(every_term_of_the_sample_s_books_arrives),
+		SAMPLE_TEST(every_rule_of_the_sample_arrives),
 		cmocka_unit_test(the_example_means_the_defaults_as_shipped_and_uncommented),
 		cmocka_unit_test(the_manual_and_the_table_say_the_same),
 		cmocka_unit_test(hours_are_local_and_become_absolute),
