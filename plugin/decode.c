@@ -73,9 +73,9 @@ static void decode_bounds(const job_desc_msg_t *desc, struct carbon_job *job)
 	copy_list(desc->features, job->features, job);
 	if (is_text(desc->req_nodes))
 		job->is_bound = true;
-	/* Licences are a cluster's own. */
+	/* Licences are a cluster's own, and so are the names of nodes: another one would refuse the job. */
 	job->stays = is_text(desc->clusters) || is_text(desc->cluster_features) || is_text(desc->licenses) ||
-		     is_text(desc->burst_buffer);
+		     is_text(desc->burst_buffer) || is_text(desc->exc_nodes);
 	job->task_cores = is_given16(desc->cpus_per_task) ? desc->cpus_per_task : 0;
 }
 

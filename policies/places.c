@@ -19,7 +19,7 @@
 static const char *const misfit_texts[CARBON_MISFITS] = {
 	[CARBON_FITS] = "it fits",
 	[CARBON_MISFIT_CLUSTER] = "it is of another cluster than the job was sent to",
-	[CARBON_MISFIT_STAYS] = "arrays, interruptible jobs, and jobs with --clusters, --cluster-constraint, --licenses, --begin or a dependency stay on their cluster",
+	[CARBON_MISFIT_STAYS] = "arrays, interruptible jobs, and jobs with --clusters, --cluster-constraint, --licenses, --exclude, --begin or a dependency stay on their cluster",
 	[CARBON_MISFIT_UNSEEN] = "its cluster has not been seen at work just now",
 	[CARBON_MISFIT_BOUND] = "the job says itself where it runs",
 	[CARBON_MISFIT_NAMED] = "--carbon-relocate names other places",

@@ -320,6 +320,7 @@ void fake_desc_fini(job_desc_msg_t *desc)
 		&desc->qos,	     &desc->reservation,   &desc->script,	&desc->submit_line,
 		&desc->tres_per_job, &desc->tres_per_node, &desc->tres_per_socket, &desc->tres_per_task,
 		&desc->clusters,     &desc->cluster_features, &desc->features,	&desc->req_nodes,
+		&desc->exc_nodes,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

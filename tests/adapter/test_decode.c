@@ -342,6 +342,11 @@ static void what_binds_a_job_to_a_place_is_read(void **state)
 	fake_set(&desc->cluster_features, "green");
 	assert_true(decode(0)->stays);
 	fake_set(&desc->cluster_features, "");
+	fake_set(&desc->exc_nodes, "n2");
+	assert_true(decode(0)->stays);
+	assert_false(fixture.got.job.is_bound);
+	fake_set(&desc->exc_nodes, "");
+	assert_false(decode(0)->stays);
 	memset(list, 'x', sizeof(list) - 1);
 	list[sizeof(list) - 1] = '\0';
 	fake_set(&desc->features, list);

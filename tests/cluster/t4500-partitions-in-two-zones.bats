@@ -131,8 +131,8 @@ waits() { # ID
 	cluster_as nobody scontrol update jobid="$changed" partition=south
 	cluster_as nobody scontrol update jobid="$named" features=none || cluster_as nobody scontrol update jobid="$named" reqnodelist=n1
 
-	# the north becomes clean at once
-	places_series north.csv 20 20000 20
+	# the north becomes clean, and that earlier
+	places_series north.csv 400 1500 20
 	forecast
 	carbonctl replan --dry-run >dry
 	grep -qE "^$id from south \\(DE\\) from .* to north \\(SE-SE3\\) from " dry
@@ -148,7 +148,8 @@ waits() { # ID
 		for move in moves.values():
 		    assert (move["from_partition"], move["partition"], move["zone"]) == ("south", "north", "SE-SE3"), move
 	END
-	[ "$(cluster_job_field "$id" Partition)" = north ]
+	[ "$(waits "$id")" = "north soon" ]
+	[[ $(carbonctl replan) = *"5 waiting, 0 forward, 0 back, 0 changed"* ]]
 	[ "$(waits "$bound")" = "south later" ]
 	[ "$(waits "$plain")" = "south later" ]
 	[ "$(waits "$named")" = "south later" ]
@@ -159,6 +160,11 @@ waits() { # ID
 	grep -q '^2 of them moved to another place' told.queue
 	grep -q '^Place     moved to north (SE-SE3); without us south (DE)' told
 
+	# there its begin follows the forecast as anywhere
+	places_series north.csv 20 20000 20
+	forecast
+	carbonctl replan >forward
+	grep -qE "^$id forward from " forward
 	cluster_wait_job 60 "$id" COMPLETED
 	cluster_wait_until 30 is_settled "$id"
 	[ "$(places_ledger state 'Partition, zone, pue' "JobIDRaw = $id")" = "north|SE-SE3|1.1" ]
