@@ -169,6 +169,65 @@ static void jobs_by_number_count_once_and_an_array_by_its_own(void **state)
 	assert_int_equal(fixture->cited.processor[1].most, 5);
 }
 
+/* Of whom, from when to when (the last not included), and of which cluster; each bound alone changes the sum. */
+static void each_bound_leaves_out_what_it_says(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run bobs = make_run(40, "sweep-1", 3, 9), betas = make_run(41, "sweep-1", 3, 10);
+
+	add_research(fixture);
+	snprintf(bobs.user, sizeof(bobs.user), "bob");
+	add(fixture, bobs);
+	snprintf(betas.cluster, sizeof(betas.cluster), "beta");
+	add(fixture, betas);
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.name = "*"}), 0);
+	assert_int_equal(fixture->cited.sum.runs, 10);
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.user = "bob"}), 0);
+	assert_int_equal(fixture->cited.sum.runs, 1);
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.cluster = "beta"}), 0);
+	assert_int_equal(fixture->cited.sum.runs, 1);
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.name = "sweep-[12]", .user = "ada", .cluster = "alpha"}), 0);
+	assert_int_equal(fixture->cited.sum.runs, 6);
+	/* by their ends, which are an hour after their starts */
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.since = START + 4 * HOUR, .until = START + 6 * HOUR}), 0);
+	assert_int_equal(fixture->cited.sum.runs, 2);
+	assert_int_equal(fixture->cited.first_at, START + 3 * HOUR);
+	assert_int_equal(fixture->cited.last_at, START + 5 * HOUR);
+}
+
+/* What a scheduler took away was no failure; and of the processors the most at once stands, in whatever order they come. */
+static void ends_and_processors_are_told_apart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_run run = make_run(1, "train", 8, 0);
+
+	run.use.cores = 4;
+	add(fixture, run);
+	run = make_run(2, "train", 3, 1);
+	run.use.cores = 16;
+	add(fixture, run);
+	run = make_run(3, "train", 7, 2);
+	run.use.cores = 8;
+	add(fixture, run);
+	assert_int_equal(cite(fixture, (struct carbon_cite_ask){.name = "train"}), 0);
+	assert_int_equal(fixture->cited.runs[CARBON_CITE_REQUEUED], 1);
+	assert_int_equal(fixture->cited.runs[CARBON_CITE_COMPLETED], 1);
+	assert_int_equal(fixture->cited.runs[CARBON_CITE_FAILED], 1);
+	assert_int_equal(fixture->cited.processors, 1);
+	assert_int_equal(fixture->cited.processor[0].most, 16);
+	assert_float_equal(fixture->cited.processor[0].hours, 28, 1e-9);
+}
+
+static void runs_of_another_signal_are_in_no_sum(void **state)
+{
+	struct fixture *fixture = *state;
+	struct carbon_cite_ask ask = {.name = "train", .signal = CARBON_SIGNAL_MARGINAL};
+
+	add_research(fixture);
+	assert_int_equal(carbon_cite_read(fixture->store, &ask, &fixture->cited, &fixture->err), -1);
+	assert_non_null(strstr(fixture->err.text, "settled with another signal than marginal"));
+}
+
 static void what_is_not_there_is_named(void **state)
 {
 	struct fixture *fixture = *state;
@@ -199,6 +258,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(failed_and_requeued_attempts_count),
 		TEST(jobs_by_number_count_once_and_an_array_by_its_own),
+		TEST(each_bound_leaves_out_what_it_says),
+		TEST(ends_and_processors_are_told_apart),
+		TEST(runs_of_another_signal_are_in_no_sum),
 		TEST(what_is_not_there_is_named),
 	};
 
