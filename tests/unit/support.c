@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -112,4 +113,22 @@ void support_folder(const char *word, char out[SUPPORT_FOLDER_MAX])
 	memset(out + length, 'X', 6);
 	out[length + 6] = '\0';
 	assert_non_null(mkdtemp(out));
+}
+
+void support_database(const char *word, char folder[SUPPORT_FOLDER_MAX], char path[SUPPORT_DATABASE_MAX])
+{
+	support_folder(word, folder);
+	snprintf(path, SUPPORT_DATABASE_MAX, "%s/carbon.db", folder);
+}
+
+void support_database_remove(const char *folder)
+{
+	static const char *const LEFT[] = {"", "-wal", "-shm", "-journal", ".v1.bak"};
+	char path[SUPPORT_DATABASE_MAX + 16];
+
+	for (size_t i = 0; i < sizeof(LEFT) / sizeof(LEFT[0]); i++) {
+		snprintf(path, sizeof(path), "%s/carbon.db%s", folder, LEFT[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(folder), 0);
 }

@@ -31,6 +31,11 @@ char *support_edit(const char *sample, const char *old, const char *new, size_t 
 #define SUPPORT_FOLDER_MAX 64
 void support_folder(const char *word, char out[SUPPORT_FOLDER_MAX]);
 
+/* The same, and in it the path of a carbon.db that is not there yet; then away with both, and with what SQLite left. */
+#define SUPPORT_DATABASE_MAX (SUPPORT_FOLDER_MAX + 16)
+void support_database(const char *word, char folder[SUPPORT_FOLDER_MAX], char path[SUPPORT_DATABASE_MAX]);
+void support_database_remove(const char *folder);
+
 /* $CARBON_SEED, or one from the clock; printed, so that a failure can be had again. */
 uint64_t support_seed(void);
 

@@ -53,7 +53,7 @@ static const char *const *find_sources(void *context, const char *zone)
 static const struct carbon_books_site site = {.place = find_place, .sources = find_sources};
 
 struct fixture {
-	char folder[SUPPORT_FOLDER_MAX], path[96];
+	char folder[SUPPORT_FOLDER_MAX], path[SUPPORT_DATABASE_MAX];
 	struct carbon_store *store;
 	struct carbon_books *books;
 	struct carbon_err err;
@@ -88,8 +88,7 @@ static int set_up(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	assert_non_null(fixture);
-	support_folder("effect", fixture->folder);
-	snprintf(fixture->path, sizeof(fixture->path), "%s/carbon.db", fixture->folder);
+	support_database("effect", fixture->folder, fixture->path);
 	if (carbon_store_open(fixture->path, false, &fixture->store, &fixture->err) < 0)
 		fail_msg("%s", fixture->err.text);
 	carbon_power_init(&place.power);
@@ -117,17 +116,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const LEFT[] = {"", "-wal", "-shm"};
 	struct fixture *fixture = *state;
-	char path[128];
 
 	carbon_books_destroy(fixture->books);
 	carbon_store_close(fixture->store);
-	for (size_t i = 0; i < sizeof(LEFT) / sizeof(LEFT[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", fixture->path, LEFT[i]);
-		unlink(path);
-	}
-	assert_int_equal(rmdir(fixture->folder), 0);
+	support_database_remove(fixture->folder);
 	free(fixture);
 	return 0;
 }

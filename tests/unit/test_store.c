@@ -20,14 +20,14 @@
 #include "accounting/schema.h"
 #include "accounting/store.h"
 #include "lib/err.h"
+#include "tests/unit/support.h"
 
 #define T0 ((time_t)1790000000 / 3600 * 3600)
 #define ZONE "DE"
 #define SIGNAL CARBON_SIGNAL_LIFECYCLE
 
 struct fixture {
-	char folder[64];
-	char path[96];
+	char folder[SUPPORT_FOLDER_MAX], path[SUPPORT_DATABASE_MAX];
 	struct carbon_store *store;
 	struct carbon_err err;
 };
@@ -37,9 +37,7 @@ static int set_up(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	assert_non_null(fixture);
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/carbon-store-XXXXXX");
-	assert_non_null(mkdtemp(fixture->folder));
-	snprintf(fixture->path, sizeof(fixture->path), "%s/carbon.db", fixture->folder);
+	support_database("store", fixture->folder, fixture->path);
 	*state = fixture;
 	return 0;
 }
@@ -52,16 +50,10 @@ static void open_store(struct fixture *fixture)
 
 static int tear_down(void **state)
 {
-	static const char *const LEFT[] = {"", "-wal", "-shm", ".v1.bak", "-journal"};
 	struct fixture *fixture = *state;
-	char path[128];
 
 	carbon_store_close(fixture->store);
-	for (size_t i = 0; i < sizeof(LEFT) / sizeof(LEFT[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", fixture->path, LEFT[i]);
-		unlink(path);
-	}
-	assert_int_equal(rmdir(fixture->folder), 0);
+	support_database_remove(fixture->folder);
 	free(fixture);
 	return 0;
 }
