@@ -74,6 +74,19 @@ void carbon_escape_html(const char *text, FILE *out)
 	}
 }
 
+void carbon_escape_csv(const char *text, FILE *out)
+{
+	fputc('"', out);
+	if (*text && strchr("=+-@\t\r", *text))
+		fputc('\'', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
 size_t carbon_escape_plain(const char *text, FILE *out)
 {
 	const unsigned char *at = (const unsigned char *)text;

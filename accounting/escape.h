@@ -16,6 +16,12 @@ void carbon_escape_json(const char *text, FILE *out);
 /* For content and quoted attributes. Control characters become '?', what is not UTF-8 U+FFFD. */
 void carbon_escape_html(const char *text, FILE *out);
 
+/*
+ * A field of CSV with its quotes. What a spreadsheet would take for a formula gets an apostrophe in front: users choose
+ * job and account names.
+ */
+void carbon_escape_csv(const char *text, FILE *out);
+
 /* Control characters, and bytes that are not UTF-8, become '?'. Returns how many characters were written. */
 size_t carbon_escape_plain(const char *text, FILE *out);
 

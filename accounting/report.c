@@ -172,17 +172,39 @@ static int read_progress(struct carbon_store *store, struct carbon_report *repor
 	return 0;
 }
 
+int carbon_report_month(const char *month, time_t now, time_t span[2], struct carbon_err *err)
+{
+	char today[CARBON_TIME_TEXT];
+	time_t from, to;
+
+	if (carbon_month_parse(month, &from, &to) < 0)
+		return carbon_err_set(err, "month \"%.32s\" is none (such as 2026-10)", month);
+	carbon_time_format(now, today);
+	if (from > now)
+		return carbon_err_set(err, "month %.7s has not begun (today is %.10s, UTC)", month,
+				      today);
+	span[0] = from;
+	span[1] = to;
+	return 0;
+}
+
+int carbon_report_month_is_empty(const char *month, struct carbon_err *err)
+{
+	return carbon_err_set(err,
+			      "no run that ended in %.7s is in the ledger "
+			      "(carbonctl settle --since %.7s-01T00:00Z reads them from Slurm)",
+			      month, month);
+}
+
 static int check_month(const char *month, time_t now, struct carbon_report *report,
 		       struct carbon_err *err)
 {
-	char today[CARBON_TIME_TEXT];
+	time_t span[2];
 
-	if (carbon_month_parse(month, &report->from_at, &report->to_at) < 0)
-		return carbon_err_set(err, "month \"%.32s\" is none (such as 2026-10)", month);
-	carbon_time_format(now, today);
-	if (report->from_at > now)
-		return carbon_err_set(err, "month %.7s has not begun (today is %.10s, UTC)", month,
-				      today);
+	if (carbon_report_month(month, now, span, err) < 0)
+		return -1;
+	report->from_at = span[0];
+	report->to_at = span[1];
 	memcpy(report->month, month, sizeof(report->month) - 1);
 	report->days = (size_t)((report->to_at - report->from_at) / DAY_S);
 	return 0;
@@ -198,10 +220,7 @@ static int check_content(const struct carbon_report *report, struct carbon_err *
 				      "carbonctl settle --since %s-01T00:00Z settles them again",
 				      report->month, carbon_signal_name(report->signal),
 				      report->month);
-	return carbon_err_set(err,
-			      "no run that ended in %s is in the ledger "
-			      "(carbonctl settle --since %s-01T00:00Z reads them from Slurm)",
-			      report->month, report->month);
+	return carbon_report_month_is_empty(report->month, err);
 }
 
 static int fill(struct carbon_store *store, struct carbon_report *report, struct carbon_err *err)

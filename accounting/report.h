@@ -208,6 +208,12 @@ int carbon_report_create(struct carbon_store *store, const char *month,
 			 struct carbon_report **out, struct carbon_err *err);
 void carbon_report_destroy(struct carbon_report *report);
 
+/* From when to when MONTH is. Errors: malformed, in the future. */
+int carbon_report_month(const char *month, time_t now, time_t span[2], struct carbon_err *err);
+
+/* Says that the ledger has no run of it, and what to do. Returns -1. */
+int carbon_report_month_is_empty(const char *month, struct carbon_err *err);
+
 /* Ways to write it. */
 struct carbon_report_format {
 	const char *name; /* "text" */

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The report as CSV (RFC 4180), one row per line and no total, for spreadsheets. A name that a spreadsheet would
- * take for a formula gets an apostrophe in front: users choose job and account names.
+ * The report as CSV (RFC 4180), one row per line and no total, for spreadsheets.
  */
-#include <string.h>
-
+#include "accounting/escape.h"
 #include "accounting/report.h"
-
-static void write_field(const char *text, FILE *out)
-{
-	fputc('"', out);
-	if (*text && strchr("=+-@\t\r", *text))
-		fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-}
 
 static void write_line(const struct carbon_report *report, const struct carbon_report_line *line,
 		       FILE *out)
 {
-	write_field(carbon_report_key(report, line), out);
+	carbon_escape_csv(carbon_report_key(report, line), out);
 	fprintf(out, ",%llu,%llu,%llu,%.10g,%.10g", (unsigned long long)line->jobs,
 		(unsigned long long)line->runs, (unsigned long long)line->delayed, line->core_h,
 		line->gpu_h);

@@ -207,7 +207,8 @@
 	" latest_at INTEGER NOT NULL,"                                                          \
 	" PRIMARY KEY (cluster_id, job_id, end_at)) WITHOUT ROWID;"                             \
 	CARBON_SCHEMA_JOBS_COLUMNS_2                                                            \
-	", " TIME_OF("run.finish_at") " AS finish_by,"                                          \
+	", run.start_at AS StartRaw, run.end_at AS EndRaw,"                                     \
+	" " TIME_OF("run.finish_at") " AS finish_by,"                                           \
 	" CASE run.opt_out WHEN 1 THEN 'flag' WHEN 2 THEN 'start' WHEN 3 THEN 'site' END AS opt_out" \
 	CARBON_SCHEMA_JOBS_TABLES_2
 

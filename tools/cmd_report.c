@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accounting/report.h"
+#include "accounting/report_jobs.h"
 #include "accounting/store.h"
 #include "config/config.h"
 #include "lib/file.h"
@@ -18,7 +19,7 @@
 
 static const struct carbon_flag flags[] = {
 	{"month", 0, "YYYY-MM", "the month, UTC (default: this one, so far)"},
-	{"by", 0, "WHAT", "user, account, partition, zone, qos or day (default: user)"},
+	{"by", 0, "WHAT", "user, account, partition, zone, qos, day, or job (CSV alone; default: user)"},
 	{"output", 'o', "FILE", "into this file, put into place when it is complete"},
 	{NULL, 0, NULL, NULL},
 };
@@ -29,9 +30,39 @@ static void pick_month(const struct carbon_tool *tool, char month[CARBON_TIME_TE
 	month[strlen("2026-10")] = '\0';
 }
 
+/* What is asked for; BY is NULL for run by run. */
+struct ask {
+	const struct carbon_tool *tool;
+	const char *month;
+	const struct carbon_report_by *by;
+	const struct carbon_config *config;
+	struct carbon_store *store;
+};
+
+static int write_lines(const struct ask *ask, FILE *out, struct carbon_err *err)
+{
+	const struct carbon_config *config = ask->config;
+	struct carbon_report *report = NULL;
+	struct carbon_lever_site levers;
+	const struct carbon_report_site site = {.levers = &levers, .signal = config->site.signal,
+						.allowances = config->allowances, .allowance = config->allowance};
+
+	carbon_tool_lever_site(config, &levers);
+	if (carbon_report_create(ask->store, ask->month, ask->by, &site, ask->tool->now, &report, err) < 0)
+		return -1;
+	carbon_report_format_find(ask->tool->format)->write(report, out);
+	carbon_report_destroy(report);
+	return 0;
+}
+
+static int write_report(const struct ask *ask, FILE *out, struct carbon_err *err)
+{
+	return ask->by ? write_lines(ask, out, err)
+		       : carbon_report_jobs_write(ask->store, ask->month, ask->tool->now, out, err);
+}
+
 /* Into memory first, so that a full disk leaves what was there. */
-static int write_file(const char *path, const struct carbon_report *report,
-		      const struct carbon_report_format *format, struct carbon_err *err)
+static int write_file(const struct ask *ask, const char *path, struct carbon_err *err)
 {
 	char *text = NULL;
 	size_t length = 0;
@@ -40,63 +71,62 @@ static int write_file(const char *path, const struct carbon_report *report,
 
 	if (!memory)
 		return carbon_err_set(err, "no memory");
-	format->write(report, memory);
-	rc = fclose(memory) == 0 && text ? carbon_file_write(path, text, length, REPORT_MODE, err)
-					 : carbon_err_set(err, "%s: no memory", path);
+	rc = write_report(ask, memory, err);
+	if (fclose(memory) != 0 || !text)
+		rc = carbon_err_set(err, "%s: no memory", path);
+	if (rc == 0)
+		rc = carbon_file_write(path, text, length, REPORT_MODE, err);
 	free(text);
 	return rc;
-}
-
-static int write_report(const struct carbon_tool *tool, const struct carbon_report *report,
-			const struct carbon_report_format *format, struct carbon_err *err)
-{
-	const char *path = carbon_tool_value(tool, "output");
-
-	if (path)
-		return write_file(path, report, format, err);
-	format->write(report, tool->out);
-	return 0;
 }
 
 static int make_report(const struct carbon_tool *tool, const char *month,
 		       const struct carbon_report_by *by, struct carbon_err *err)
 {
+	const char *output = carbon_tool_value(tool, "output");
+	struct ask ask = {.tool = tool, .month = month, .by = by};
 	struct carbon_config *config = NULL;
-	struct carbon_store *store = NULL;
-	struct carbon_report *report = NULL;
-	const struct carbon_report_format *format = carbon_report_format_find(tool->format);
-	struct carbon_lever_site levers;
-	struct carbon_report_site site;
 	char path[CARBON_PATH_MAX];
-	int rc = -1;
+	int rc;
 
 	if (carbon_tool_config(tool, &config, err) < 0)
 		return -1;
-	carbon_tool_lever_site(config, &levers);
-	site = (struct carbon_report_site){.levers = &levers, .signal = config->site.signal, .allowances = config->allowances,
-					   .allowance = config->allowance};
+	ask.config = config;
 	carbon_config_path(config, "carbon.db", path);
-	if (carbon_store_open(path, true, &store, err) == 0 &&
-	    carbon_report_create(store, month, by, &site, tool->now, &report, err) == 0)
-		rc = write_report(tool, report, format, err);
-	carbon_report_destroy(report);
-	carbon_store_close(store);
+	rc = carbon_store_open(path, true, &ask.store, err);
+	if (rc == 0)
+		rc = output ? write_file(&ask, output, err) : write_report(&ask, tool->out, err);
+	carbon_store_close(ask.store);
 	carbon_config_destroy(config);
 	return rc;
+}
+
+/* Whether BY_NAME is a way to cut the month, or "job" (*BY is NULL then). */
+static int find_by(const struct carbon_tool *tool, const char *by_name, const struct carbon_report_by **by)
+{
+	*by = carbon_report_by_find(by_name);
+	if (*by)
+		return CARBON_EXIT_OK;
+	if (strcmp(by_name, "job") != 0)
+		return carbon_tool_usage(tool, "--by \"%s\" unknown (known: user, account, "
+					 "partition, zone, qos, day, job)", by_name);
+	if (strcmp(tool->format, "csv") != 0)
+		return carbon_tool_usage(tool, "--by job is a table for programs: -f csv");
+	return CARBON_EXIT_OK;
 }
 
 static int run(struct carbon_tool *tool)
 {
 	const char *by_name = carbon_tool_value(tool, "by");
-	const struct carbon_report_by *by = carbon_report_by_find(by_name ? by_name : "user");
+	const struct carbon_report_by *by;
 	const char *month = carbon_tool_value(tool, "month");
 	char this_month[CARBON_TIME_TEXT];
 	time_t from, to;
 	struct carbon_err err;
+	int code = find_by(tool, by_name ? by_name : "user", &by);
 
-	if (!by)
-		return carbon_tool_usage(tool, "--by \"%s\" unknown (known: user, account, "
-					 "partition, zone, qos, day)", by_name);
+	if (code != CARBON_EXIT_OK)
+		return code;
 	if (month && carbon_month_parse(month, &from, &to) < 0)
 		return carbon_tool_usage(tool, "--month \"%s\" is no month (such as 2026-10)", month);
 	pick_month(tool, this_month);

@@ -102,6 +102,36 @@ print(sum(float(row["energy_kwh"]) for row in rows))' "$by")" = 4.0 ]
 	done
 }
 
+@test "CSV by job: each run under Slurm's own names, what is not known is empty, no formula" {
+	fill
+	run -0 --separate-stderr report --month 2024-05 --by job -f csv
+	[ -z "$stderr" ]
+	report --month 2024-05 --by job -f csv -o jobs.csv
+	[ "$(tr -d '\r' <jobs.csv)" = "$(tr -d '\r' <<<"$output")" ]
+	python3 -c '
+import csv, sqlite3
+rows = list(csv.DictReader(open("jobs.csv", newline="")))
+db = sqlite3.connect("file:state/carbon.db?mode=ro", uri=True)
+view = db.execute("SELECT * FROM jobs WHERE End LIKE \"2024-05%\" ORDER BY EndRaw")
+names = [column[0] for column in view.description]
+assert list(rows[0]) == names, rows[0]
+known = view.fetchall()
+assert len(rows) == len(known) > 2
+for row, real in zip(rows, known):
+    for name, value in zip(names, real):
+        if value is None:
+            assert row[name] == "", (name, row[name])
+        elif isinstance(value, str):
+            assert row[name].lstrip("\x27") == value and row[name][:1] not in tuple("=+-@"), (name, row[name])
+        else:
+            assert abs(float(row[name]) - value) <= 1e-9 * abs(value), (name, row[name], value)'
+	fails 2 'carbonctl report: --by job is a table for programs: -f csv (see carbonctl report --help)' report --by job
+	fails 1 'carbonctl report: no run that ended in 2024-03 is in the ledger (carbonctl settle --since 2024-03-01T00:00Z reads them from Slurm)' \
+		report --month 2024-03 --by job -f csv
+	run -1 report --month 2099-01 --by job -f csv
+	[[ $output = *"month 2099-01 has not begun"* ]]
+}
+
 @test "HTML: one well-formed page, nothing from outside, the figures of the JSON" {
 	fill
 	report --month 2024-05 --by account -f html -o report.html
@@ -160,7 +190,7 @@ print(sum(float(row["energy_kwh"]) for row in rows))' "$by")" = 4.0 ]
 		report --month 2024-13
 	fails 2 'carbonctl report: --month "May" is no month (such as 2026-10) (see carbonctl report --help)' \
 		report --month May
-	fails 2 'carbonctl report: --by "moon" unknown (known: user, account, partition, zone, qos, day) (see carbonctl report --help)' \
+	fails 2 'carbonctl report: --by "moon" unknown (known: user, account, partition, zone, qos, day, job) (see carbonctl report --help)' \
 		report --by moon
 	run -1 report --month 2099-11
 	[[ $output = *"month 2099-11 has not begun"* ]]

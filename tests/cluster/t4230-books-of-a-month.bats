@@ -122,6 +122,23 @@ assert {o["user"]: (o["flag_jobs"], o["start_jobs"]) for o in c["opt_outs"]} == 
 		for key in ("effect.saved_kg", "promises.missed_hours", "cost.opt_outs.0.flag_jobs", "flows.list.0.credit_kg"):
 		    assert key in seen, key
 	END
+	# run by run the ledger joins sacct
+	carbonctl report --month "$month" --by job -f csv -o jobs.csv
+	sacct -DnXPa -S "$month-01" -E "$(date -d "$month-01 +1 month" +%F)" -o Cluster,JobIDRaw,JobID,User,Account,Partition,State,ElapsedRaw |
+		grep COMPLETED >sacct.txt
+	python3 - <<-'END'
+		import csv, json
+		x = json.load(open("expected.json"))
+		ours = {(r["Cluster"], r["JobIDRaw"]): r for r in csv.DictReader(open("jobs.csv", newline=""))}
+		theirs = [line.strip().split("|") for line in open("sacct.txt")]
+		assert len(theirs) == len(ours) == 4 * x["days"] + 2, (len(theirs), len(ours))
+		for cluster, raw, job, user, account, partition, state, elapsed in theirs:
+		    row = ours[cluster, raw]
+		    assert [row[k] for k in ("JobID", "User", "Account", "Partition", "ElapsedRaw")] == [job, user, account, partition, elapsed], row
+		assert sum(r["opt_out"] == "flag" for r in ours.values()) == x["days"]
+		assert [r["opt_out"] for r in ours.values()].count("start") == 1
+		assert sum(r["finish_by"] != "" for r in ours.values()) == 1
+	END
 	# again: the same
 	carbonctl settle >/dev/null
 	carbonctl report --month "$month" -f json >again.json
