@@ -19,6 +19,10 @@
 #   cluster_start_controller DIR     slurmctld alone with nodes that nobody runs: jobs wait
 #   cluster_start_full DIR           munged, slurmctld, slurmds, slurmdbd on MariaDB: jobs run
 #   cluster_start_federation DIR     two such clusters, DIR/alpha and DIR/beta, one slurmdbd
+#   cluster_start_pair DIR           slurmctld and its backup alone, as root (pair.sh)
+#   cluster_start_primary, cluster_start_backup     one of them again
+#   cluster_take_over, cluster_kill_backup          the backup does, which it never does by itself
+#   cluster_is_led_by HOME WHOM      primary or backup: who is in charge
 #   cluster_use HOME                 whose turn it is: exports SLURM_CONF and CLUSTER_HOME
 #                                    (HOME is DIR, or DIR/alpha, DIR/beta of a federation)
 #   cluster_stop DIR                 ends all of DIR's processes and gives its ports back
@@ -68,6 +72,7 @@ CLUSTER_DEBUG=info
 #   CLUSTER_GRES_CONF    content of gres.conf (sets GresTypes=gpu)
 #   CLUSTER_CTLD_ENV     NAME=VALUE lines for slurmctld, kept in HOME/etc/slurmctld.env, which is
 #                        read at each (re)start; CLUSTER_SLURMD_ENV the same for slurmds
+#   CLUSTER_BACKUP_ENV   as CLUSTER_CTLD_ENV, for the backup of a pair
 #   CLUSTER_WITH_DBD     0: a full cluster without slurmdbd
 #   CLUSTER_USERS        users of CLUSTER_ACCOUNT in slurmdbd
 #   CLUSTER_CLOCK        fast motion: `@2026-01-05 00:00:00 x60`, an argument of faketime -f
@@ -83,6 +88,8 @@ _CLUSTER_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$_CLUSTER_HERE/configuration.sh"
 # shellcheck source-path=SCRIPTDIR
 . "$_CLUSTER_HERE/accounting.sh"
+# shellcheck source-path=SCRIPTDIR
+. "$_CLUSTER_HERE/pair.sh"
 # shellcheck source-path=SCRIPTDIR
 . "$_CLUSTER_HERE/use.sh"
 
@@ -310,7 +317,7 @@ cluster_stop() { # DIR: also where the start failed half-way, and twice
 	for home in "$1/alpha" "$1/beta"; do
 		[ ! -d "$home" ] || cluster_stop "$home"
 	done
-	for file in "$1"/pid/slurmd-* "$1"/pid/{slurmctld,slurmdbd,mariadbd,munged,clock}; do
+	for file in "$1"/pid/slurmd-* "$1"/pid/{slurmctld,slurmctld-backup,slurmdbd,mariadbd,munged,clock}; do
 		name=${file##*/}
 		[ ! -e "$file" ] || _cluster_end "$1" "$name"
 	done
