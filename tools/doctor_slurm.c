@@ -224,7 +224,7 @@ void carbon_doctor_records(struct carbon_doctor *doctor)
 		decided += carbon_record_read(job->comment, &record, NULL) == 1;
 	}
 	carbon_doctor_say(doctor, OK, "",
-			  "%zu jobs wait for clean power; of %zu submitted since the site was compiled %zu "
-			  "carry a decision record",
+			  "waiting for clean power: %zu; submitted since the site was compiled: %zu, with a decision "
+			  "record: %zu",
 			  waiting, since, decided);
 }

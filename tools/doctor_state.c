@@ -210,14 +210,14 @@ void carbon_doctor_waiting(struct carbon_doctor *doctor)
 				  "no job may wait: max_waiting or max_waiting_per_user is 0");
 	else if (site->waiting >= site->max_waiting)
 		carbon_doctor_say(doctor, NOTE, "max_waiting",
-				  "%u jobs wait because of us, as many as may: no more are delayed",
+				  "as many jobs wait because of us as may: %u; no more are delayed",
 				  site->waiting);
 	else
-		carbon_doctor_say(doctor, OK, "", "%u jobs wait because of us, %u may", site->waiting,
+		carbon_doctor_say(doctor, OK, "", "waiting because of us: %u, at most %u may", site->waiting,
 				  site->max_waiting);
 	if (full)
 		carbon_doctor_say(doctor, NOTE, "max_waiting_per_user",
-				  "%zu users have as many waiting jobs as each may", full);
+				  "users with as many waiting jobs as each may have: %zu", full);
 }
 
 /* --- places --- */
@@ -237,7 +237,7 @@ void carbon_doctor_unzoned(struct carbon_doctor *doctor)
 						   length ? ", " : "", site->place[i].partition);
 	}
 	if (!count)
-		carbon_doctor_say(doctor, OK, "", "each of the %zu partitions has a zone", site->places);
+		carbon_doctor_say(doctor, OK, "", "all have a zone: %zu", site->places);
 	else
 		carbon_doctor_say(doctor, count == site->places ? PROBLEM : NOTE,
 				  "partition \"*\" { zone = \"DE\" }",
