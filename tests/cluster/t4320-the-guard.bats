@@ -47,10 +47,6 @@ is_over() { # of all jobs
 	[ -z "$(cluster_run squeue -h)" ]
 }
 
-delay_of() { # ID: seconds from its submission to its begin
-	echo $(($(_carbon_epoch "$1" EligibleTime) - $(_carbon_epoch "$1" SubmitTime)))
-}
-
 metric() { # NAME
 	sed -n "s/^$1 //p" "$state/forecaster.prom"
 }
@@ -71,8 +67,8 @@ would_wait=(--carbon-delay=6h --carbon-runtime=40m -N1 -t 44 --wrap true)
 	# Two jobs with a node each, that would have been over before the others came.
 	first=$(submit --carbon-delay=3h -N1 --exclusive -t 44 --wrap 'sleep 2400')
 	second=$(submit --carbon-delay=3h -N1 --exclusive -t 44 --wrap 'sleep 2400')
-	[ "$(delay_of "$first")" -gt 900 ]
-	[ "$(delay_of "$second")" -gt 900 ]
+	[ "$(carbon_delay "$first")" -gt 900 ]
+	[ "$(carbon_delay "$second")" -gt 900 ]
 	cluster_wait_job 90 "$first" RUNNING
 	cluster_wait_job 90 "$second" RUNNING
 	submit --carbon=off --array=1-60 -n1 -t 2 --wrap true >/dev/null
@@ -83,7 +79,7 @@ would_wait=(--carbon-delay=6h --carbon-runtime=40m -N1 -t 44 --wrap true)
 	clocked_ctl replan 2>/dev/null
 	clean_after 45m
 	stopped=$(submit "${would_wait[@]}")
-	[ "$(delay_of "$stopped")" = 0 ]
+	[ "$(carbon_delay "$stopped")" = 0 ]
 	grep -q "the site has paused waiting for clean power" "$dir/said"
 
 	run -3 clocked_ctl doctor
@@ -98,7 +94,7 @@ would_wait=(--carbon-delay=6h --carbon-runtime=40m -N1 -t 44 --wrap true)
 	clean_after 3h
 	cluster_wait_until 120 clock_is_past "$until"
 	again=$(submit "${would_wait[@]}")
-	[ "$(delay_of "$again")" -gt 900 ]
+	[ "$(carbon_delay "$again")" -gt 900 ]
 	[ "$(stat -c %Y "$state/site")" = "$written" ]
 	clocked_ctl replan 2>/dev/null
 	run clocked_ctl doctor

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the controller ring shares: one slurmctld per file with the plugins of the build tree, and the
-# two files that they read. To be loaded by bats. It must never use an installed plugin.
+# two files that they read. To be loaded by bats, which then starts and stops it with setup_file and teardown_file below, where a
+# file has none of its own. It must never use an installed plugin.
 
 load ../../contrib/cluster/cluster.sh
 
@@ -12,6 +13,7 @@ load ../../contrib/cluster/cluster.sh
 unset CARBON_DATA
 
 # Starts a slurmctld in $dir, with $state as the plugin's folder. Arguments are those of write_files.
+# shellcheck disable=SC2120
 carbon_start() {
 	dir=$(cluster_make_dir)
 	state=$dir.carbon
@@ -21,6 +23,15 @@ carbon_start() {
 	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs CLUSTER_JOB_SUBMIT=carbon \
 		CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so" \
 		CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$state" "${CARBON_CLUSTER:-cluster_start_controller}" "$dir"
+}
+
+setup_file() {
+	# shellcheck disable=SC2119
+	carbon_start
+}
+
+teardown_file() {
+	carbon_stop
 }
 
 carbon_stop() {
@@ -71,6 +82,10 @@ carbon_begin() { # ID: seconds since the epoch
 
 carbon_record() { # ID: the record in its AdminComment, or nothing
 	cluster_job_field "$1" AdminComment | grep -o '\[carbon/1 [^]]*\]'
+}
+
+value() { # ID KEY: out of its record
+	carbon_record "$1" | grep -o " $2=[^] ]*" | cut -d= -f2
 }
 
 # Three hours, for that is when it is clean; a few seconds may lie between writing and submitting.

@@ -2,8 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # For tests of carbonctl on a slurmctld that runs our plugin: one carbon.conf whose run_dir is the plugin's
-# folder, so that what carbonctl writes is what the plugin reads. To be loaded after carbon.bash.
+# folder, so that what carbonctl writes is what the plugin reads. To be loaded after carbon.bash, whose setup_file it replaces.
 
+setup_file() {
+	export TZ=UTC
+	# shellcheck disable=SC2119
+	carbon_start_with_conf
+}
+
+# shellcheck disable=SC2120
 carbon_start_with_conf() { # ARGUMENTS of write_files
 	# libslurm goes on asking a slurmctld that is gone for as long as MessageTimeout
 	# shellcheck disable=SC2034
@@ -36,6 +43,21 @@ ctl() {
 	"$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" "$@"
 }
 
+# No job, and configuration, outlook and site as they were first.
+# shellcheck disable=SC2119
+carbon_begin_anew() {
+	carbon_cancel_all
+	carbon_conf
+	carbon_outlook
+	ctl apply 2>/dev/null
+	carbon_next_second
+}
+
+replan() { # OPTION...: its last line; what it warns of goes to $dir/err
+	# shellcheck disable=SC2154
+	ctl replan "$@" 2>"$dir/err" | tail -n 1
+}
+
 carbon_cancel_all() {
 	scancel -u root
 	scancel -u nobody
@@ -47,7 +69,7 @@ _carbon_queue_is_empty() {
 }
 
 # The outlook changes, and the plugin's site stays.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2120,SC2154
 carbon_outlook() { # KEY=VALUE...
 	"$CARBON_BUILD/tests/controller/write_files" "$state" what=outlook "$@"
 }

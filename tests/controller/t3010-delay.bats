@@ -12,10 +12,6 @@ setup_file() {
 		CLUSTER_GRES_CONF="NodeName=n[1-3] Name=gpu Type=a100 Count=8 File=/dev/null" carbon_start
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 @test "a job is delayed to the clean hours, and its user reads two lines" {
 	carbon_files
 	id=$(carbon_submit)

@@ -8,14 +8,6 @@ bats_require_minimum_version 1.8.0
 load carbon
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	carbon_start
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 @test "a finish-by is kept: begin, time limit and slack end before it" {
 	carbon_files
 	id=$(carbon_submit --time=60 --carbon-finish-by=now+20hours)

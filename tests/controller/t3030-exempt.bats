@@ -7,14 +7,6 @@ bats_require_minimum_version 1.8.0
 load carbon
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	carbon_start
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 newest() { # id of the job that was submitted last
 	squeue -h -t all -o %A -S -V | head -n 1
 }

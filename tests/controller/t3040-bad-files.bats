@@ -8,14 +8,6 @@ bats_require_minimum_version 1.8.0
 load carbon
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	carbon_start
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 spoil_missing() { rm "$1"; }
 spoil_empty() { : >"$1"; }
 spoil_truncated() { truncate -s -20 "$1"; }

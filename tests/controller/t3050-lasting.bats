@@ -8,14 +8,6 @@ bats_require_minimum_version 1.8.0
 load carbon
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	carbon_start
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 @test "a restart and a crash of slurmctld keep begin and record" {
 	carbon_files
 	id=$(carbon_submit)

@@ -12,10 +12,6 @@ setup_file() {
 	CLUSTER_EXTRA_CONF="MaxJobCount=20000" carbon_start
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 submit_many() { # COUNT: prints the ids
 	local i
 	for ((i = 0; i < $1; i++)); do

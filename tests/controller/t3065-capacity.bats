@@ -16,10 +16,6 @@ setup_file() {
 	carbon_start
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 	carbon_next_second # what was decided in the very second of a site's count might not be in it

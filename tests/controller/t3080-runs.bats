@@ -12,10 +12,6 @@ setup_file() {
 	CARBON_CLUSTER=cluster_start_full CLUSTER_WITH_DBD=0 CLUSTER_NODES=1 carbon_start
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 @test "a delayed job waits while the node is idle, then runs" {
 	carbon_files clean_after=12s min_runtime=0 limit=1 min_saving_g=0 slack=1
 	cat >"$dir/script" <<-'END'

@@ -9,15 +9,6 @@ load carbon
 load replan
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	export TZ=UTC
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 }

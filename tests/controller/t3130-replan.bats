@@ -9,31 +9,9 @@ load carbon
 load replan
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	export TZ=UTC
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
-	carbon_cancel_all
 	rm -f "$state/off"
-	# shellcheck disable=SC2119
-	carbon_conf
-	carbon_outlook
-	ctl apply 2>/dev/null
-	carbon_next_second
-}
-
-value() { # ID KEY: out of its record
-	carbon_record "$1" | grep -o " $2=[^] ]*" | cut -d= -f2
-}
-
-replan() { # OPTION...: the last line
-	ctl replan "$@" 2>"$dir/err" | tail -n 1
+	carbon_begin_anew
 }
 
 @test "the same outlook moves nothing" {

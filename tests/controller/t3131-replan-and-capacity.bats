@@ -9,15 +9,6 @@ load carbon
 load replan
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	export TZ=UTC
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 	scontrol delete reservationname=course 2>/dev/null || true
@@ -29,10 +20,6 @@ setup() {
 
 submit_wide() { # OPTION...
 	carbon_submit -n 4 "$@"
-}
-
-replan() { # OPTION...: the last line
-	ctl replan "$@" 2>"$dir/err" | tail -n 1
 }
 
 # How many waiting jobs have a begin within these seconds from now.

@@ -14,10 +14,6 @@ setup_file() {
 	carbon_start_with_conf
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 	# shellcheck disable=SC2119
@@ -29,10 +25,6 @@ setup() {
 
 submit_array() { # INDICES OPTION...
 	carbon_submit --array="$1" -n 4 "${@:2}"
-}
-
-replan() { # OPTION...: the last line
-	ctl replan "$@" 2>"$dir/err" | tail -n 1
 }
 
 # Each record of the array that waits: its tasks and its number. (squeue shows several as one.)

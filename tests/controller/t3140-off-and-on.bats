@@ -14,10 +14,6 @@ setup_file() {
 	ctl apply 2>/dev/null
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 }

@@ -12,10 +12,6 @@ setup_file() {
 	carbon_start limit=8h
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 write_habits() { # write_habits HABIT...
 	python3 "$CARBON_SRC/tests/fakes/habits.py" "$state/habits" throwaway "$@"
 	carbon_next_second

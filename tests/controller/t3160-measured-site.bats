@@ -8,22 +8,8 @@ load carbon
 load replan
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	export TZ=UTC
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
-	carbon_cancel_all
-	# shellcheck disable=SC2119
-	carbon_conf
-	carbon_outlook
-	ctl apply 2>/dev/null
-	carbon_next_second
+	carbon_begin_anew
 }
 
 # NODES committed in the quarter of an hour that holds now and those seconds; nothing: not in the file.

@@ -9,23 +9,9 @@ load carbon
 load replan
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-setup_file() {
-	export TZ=UTC
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
-	carbon_cancel_all
 	rm -f "$state/bystanders"
-	# shellcheck disable=SC2119
-	carbon_conf
-	carbon_outlook
-	ctl apply 2>/dev/null
-	carbon_next_second
+	carbon_begin_anew
 }
 
 @test "while delaying is paused jobs start as they would, and it is said" {

@@ -18,10 +18,6 @@ setup_file() {
 	carbon_start
 }
 
-teardown_file() {
-	carbon_stop
-}
-
 setup() {
 	carbon_cancel_all
 	carbon_conf 'keep_place = true' 'delayed_nice = 0'
@@ -41,10 +37,6 @@ replan() { # OPTION...
 
 nice() { # ID
 	cluster_job_field "$1" Nice
-}
-
-value() { # ID KEY: out of its record
-	carbon_record "$1" | grep -o " $2=[^] ]*" | cut -d= -f2
 }
 
 @test "the age that was lost comes back when the begin is due, and no sooner" {
