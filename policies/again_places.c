@@ -199,6 +199,9 @@ static void take(const struct option *option, enum carbon_again_verdict verdict,
 	decision->verdict = verdict;
 	decision->record = option->record;
 	decision->record.moves++;
+	/* Slurm may count what it asks for by the partition: it is first seen anew, unless somebody has spoilt it. */
+	if (decision->record.form != 1)
+		decision->record.form = 0;
 	carbon_again_expect(&option->work, &option->best, &decision->record);
 	decision->claim = carbon_again_claim(&option->work, &option->best);
 }

@@ -66,7 +66,9 @@ static bool is_stranded(const struct carbon_replan *run, const struct carbon_wai
 	if (!record->cluster[0] || !live->federation_is_known || strcasecmp(record->cluster, live->cluster) == 0)
 		return false;
 	sibling = find_sibling(&run->site, record->cluster);
-	if (!sibling || !(item->job->siblings & UINT64_C(1) << (sibling->id - 1)))
+	if (!sibling || sibling->id < 1 || sibling->id > 64)
+		return true;
+	if (!(item->job->siblings & UINT64_C(1) << (sibling->id - 1)))
 		return true;
 	return !sibling->active && (run->tool->now - sibling->seen_at >= GONE_AFTER_S ||
 				    record->there_at < run->tool->now + run->every_s + CARBON_REPLAN_LATE_S);
@@ -90,13 +92,36 @@ static void ask(const struct carbon_live_job *job, struct carbon_job *out)
 		out->is_bound = out->is_bound || job->features;
 }
 
-/* NULL: it stays where it is. */
+static bool is_list(const struct carbon_live_job *job)
+{
+	return strchr(job->partition, ',') != NULL;
+}
+
+/* Of several partitions that a job asks for, the one that it was decided for. */
+static const char *partition_of(const struct carbon_replan *run, const struct carbon_waiting_job *item)
+{
+	const char *name = item->record.partition;
+	size_t length = strlen(name);
+
+	for (const char *at = item->job->partition; is_list(item->job) && *at;) {
+		size_t word = strcspn(at, ",");
+
+		if (word == length && strncasecmp(at, name, length) == 0)
+			for (size_t i = 0; i < run->site.places; i++)
+				if (strcasecmp(run->site.place[i].partition, name) == 0)
+					return run->site.place[i].partition;
+		at += word + (at[word] == ',');
+	}
+	return item->job->partition;
+}
+
+/* NULL: it stays where it is. Where its user lets it run in several partitions, that is left as it is. */
 static const struct carbon_job *find_asked(const struct carbon_replan *run, size_t i)
 {
 	const struct carbon_waiting_job *item = &run->list.item[i];
 	const struct carbon_record *record = &item->record;
 
-	if (i >= run->list.count || (!record->may[0] && !record->home[0]))
+	if (i >= run->list.count || (!record->may[0] && !record->home[0]) || (is_list(item->job) && !record->cluster[0]))
 		return NULL;
 	ask(item->job, &run->asked[i]);
 	return &run->asked[i];
@@ -114,12 +139,13 @@ static void describe(struct carbon_replan *run, size_t i, struct carbon_assign_j
 {
 	const struct carbon_waiting_job *item = item_of(run, i);
 	const struct carbon_live_job *job = item->job;
-	const struct carbon_place *place = carbon_site_place(&run->site, job->partition);
+	const char *partition = partition_of(run, item);
+	const struct carbon_place *place = carbon_site_place(&run->site, partition);
 	uint32_t tasks = job->tasks ? job->tasks : 1, waves = place ? carbon_committed_waves(place, job) : 1;
 
 	*out = (struct carbon_assign_job){
 		.again = {.record = &item->record,
-			  .partition = job->partition,
+			  .partition = partition,
 			  .limit_s = job->limit_s,
 			  .is_federated = job->is_federated,
 			  .deadline_at = job->deadline_at,
