@@ -89,8 +89,8 @@ static int by_uid(const void *a, const void *b)
 	return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
-/* Add one to the user of UID, who is appended where slurmdbd does not know of one (*SORTED of them are in order). */
-static int count_user(struct carbon_tool_live *live, size_t sorted, uint32_t uid)
+/* Add TASKS to the user of UID, who is appended where slurmdbd does not know of one (*SORTED of them are in order). */
+static int count_user(struct carbon_tool_live *live, size_t sorted, uint32_t uid, uint32_t tasks)
 {
 	struct carbon_config_cluster *cluster = &live->cluster;
 	struct carbon_site_user key = {.uid = uid};
@@ -107,7 +107,7 @@ static int count_user(struct carbon_tool_live *live, size_t sorted, uint32_t uid
 		user = &live->user[cluster->users++];
 		*user = key;
 	}
-	user->waiting++;
+	user->waiting += tasks;
 	return 0;
 }
 
@@ -117,10 +117,13 @@ static int count_waiting(const struct carbon_live *from, struct carbon_tool_live
 	struct carbon_record record;
 
 	for (size_t i = 0; i < from->jobs; i++) {
+		/* Slurm's own limits count them so, and the plugin does. */
+		uint32_t tasks = from->job[i].tasks ? from->job[i].tasks : 1;
+
 		if (!carbon_tool_waits(&from->job[i], now, &record))
 			continue;
-		live->cluster.waiting++;
-		if (count_user(live, sorted, from->job[i].uid) != 0)
+		live->cluster.waiting += tasks;
+		if (count_user(live, sorted, from->job[i].uid, tasks) != 0)
 			return -1;
 	}
 	live->cluster.user = live->user;

@@ -94,6 +94,30 @@ number_of() { # ID TASK: of the job that a task has become
 	[ "$(wc -l <"$dir/load")" = 2 ]
 }
 
+@test "every task of an array counts as waiting, whether it has left it or not" {
+	id=$(submit_array 0-11)
+	replan
+	grep -qx 'waiting 12' "$state/site"
+	replan --every 8h
+	[ "$(records "$id" | wc -l)" = 9 ]
+	replan --every 8h
+	grep -qx 'waiting 12' "$state/site"
+}
+
+@test "the parts outlive a restart and a crash of slurmctld" {
+	id=$(submit_array 0-11%6)
+	replan --every 8h
+	before=$(windows "$id")
+	[ "$(records "$id" | wc -l)" -gt 1 ]
+	cluster_restart_ctld
+	[ "$(windows "$id")" = "$before" ]
+	cluster_kill_ctld
+	cluster_start_ctld
+	[ "$(windows "$id")" = "$before" ]
+	[[ $(replan --every 8h) = *" waiting, 0 forward, 0 back, "*" 0 failed" ]]
+	[ "$(scontrol show -o job "$id" | grep -c 'ArrayTaskThrottle=6')" = "$(records "$id" | wc -l)" ]
+}
+
 @test "where there is room for all of it, it stays whole" {
 	id=$(submit_array 0-3)
 	[[ $(replan --every 8h) = "1 waiting, 0 forward, 0 back, "* ]]
