@@ -71,6 +71,11 @@ double carbon_report_intensity(const struct carbon_report_line *line)
 	return known_kwh > 0 ? line->mass_kg * 1000 / known_kwh : NAN;
 }
 
+uint64_t carbon_report_opt_outs(const struct carbon_report_line *line)
+{
+	return line->opt_outs[CARBON_OPTOUT_FLAG] + line->opt_outs[CARBON_OPTOUT_START];
+}
+
 static sqlite3_stmt *month_statement(struct carbon_store *store, const char *sql,
 				     const struct carbon_report *report, struct carbon_err *err)
 {

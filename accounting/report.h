@@ -233,6 +233,9 @@ const char *carbon_report_key(const struct carbon_report *report,
 double carbon_report_known_kwh(const struct carbon_report_line *line);
 double carbon_report_intensity(const struct carbon_report_line *line);
 
+/* Jobs whose users would not wait: by --carbon=off, or by an earlier start. */
+uint64_t carbon_report_opt_outs(const struct carbon_report_line *line);
+
 /* The writers behind the table, one file each. */
 void carbon_report_write_text(const struct carbon_report *report, FILE *out);
 void carbon_report_write_csv(const struct carbon_report *report, FILE *out);

@@ -18,9 +18,10 @@ static void write_line(const struct carbon_report *report, const struct carbon_r
 		fprintf(out, ",%.10g", line->method_kwh[i]);
 	fprintf(out, ",%.10g,%.10g,%.10g,%.10g", line->unknown_kwh, line->mass_kg, line->low_kg,
 		line->high_kg);
-	fprintf(out, ",%llu,%.10g,%.10g,%.10g,%llu,%.10g\r\n", (unsigned long long)line->credits,
+	fprintf(out, ",%llu,%.10g,%.10g,%.10g,%llu,%.10g,%llu,%llu\r\n", (unsigned long long)line->credits,
 		line->credit_kg, line->open_credit_kg, line->promised_kg,
-		(unsigned long long)line->shadows, line->shadow_kg);
+		(unsigned long long)line->shadows, line->shadow_kg, (unsigned long long)line->missed,
+		(unsigned long long)carbon_report_opt_outs(line));
 }
 
 void carbon_report_write_csv(const struct carbon_report *report, FILE *out)
@@ -34,7 +35,7 @@ void carbon_report_write_csv(const struct carbon_report *report, FILE *out)
 			carbon_intensity_method_name((enum carbon_intensity_method)i));
 	fputs(",without_emissions_kwh,emissions_kg,emissions_low_kg,emissions_high_kg,credited_runs,"
 	      "timing_credit_kg,timing_credit_open_kg,promised_credit_kg,shadow_runs,"
-	      "shadow_credit_kg\r\n",
+	      "shadow_credit_kg,missed_jobs,opt_out_jobs\r\n",
 	      out);
 	for (size_t i = 0; i < report->lines; i++)
 		write_line(report, &report->line[i], out);

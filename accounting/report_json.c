@@ -30,10 +30,11 @@ static void write_credit(const struct carbon_report_line *line, FILE *out)
 	fprintf(out,
 		"\"credit\": {\"delayed_jobs\": %llu, \"credited_runs\": %llu, "
 		"\"open_kg\": %.10g, \"promised_kg\": %.10g, \"shadow_runs\": %llu, "
-		"\"shadow_kg\": %.10g}",
+		"\"shadow_kg\": %.10g}, \"missed_jobs\": %llu, \"opt_out_jobs\": %llu",
 		(unsigned long long)line->delayed, (unsigned long long)line->credits,
 		line->open_credit_kg, line->promised_kg, (unsigned long long)line->shadows,
-		line->shadow_kg);
+		line->shadow_kg, (unsigned long long)line->missed,
+		(unsigned long long)carbon_report_opt_outs(line));
 }
 
 /* The numbers of one line, without its braces. */

@@ -95,11 +95,6 @@ static void tell_others(const struct carbon_report *report, struct carbon_page *
 			 report->has_saved ? saved->others_wait_without_s / HOUR_S : NAN, CARBON_UNIT_HOURS);
 }
 
-static uint64_t count_opt_outs(const struct carbon_report_line *line)
-{
-	return line->opt_outs[CARBON_OPTOUT_FLAG] + line->opt_outs[CARBON_OPTOUT_START];
-}
-
 static void put_opt_outs(const char *key, const struct carbon_report_line *line, struct carbon_page *page)
 {
 	carbon_page_cell_text(page, key);
@@ -115,7 +110,7 @@ static void list_opt_outs(const struct carbon_report *report, struct carbon_page
 	double most = (double)report->total.jobs;
 
 	for (size_t i = 0; i < report->lines; i++)
-		if (count_opt_outs(&report->line[i]))
+		if (carbon_report_opt_outs(&report->line[i]))
 			width = fmax((double)width, (double)strlen(carbon_report_key(report, &report->line[i])));
 	const struct carbon_page_column columns[] = {
 		{.key = report->by->name, .label = report->by->heading, .is_text = true, .width = (int)width},
@@ -127,7 +122,7 @@ static void list_opt_outs(const struct carbon_report *report, struct carbon_page
 
 	carbon_page_table(page, &table);
 	for (size_t i = 0; i < report->lines; i++)
-		if (count_opt_outs(&report->line[i]))
+		if (carbon_report_opt_outs(&report->line[i]))
 			put_opt_outs(carbon_report_key(report, &report->line[i]), &report->line[i], page);
 	carbon_page_table_end(page);
 }
@@ -165,7 +160,7 @@ void carbon_report_tell_cost(const struct carbon_report *report, struct carbon_p
 	carbon_page_fact(page, "missed_jobs", "Missed promises", (double)(total->missed + report->unstarted), CARBON_UNIT_COUNT);
 	tell_opt_outs(report, page);
 	carbon_page_fact_full(page, &left);
-	if (count_opt_outs(total))
+	if (carbon_report_opt_outs(total))
 		list_opt_outs(report, page);
 	carbon_page_say(page, "Nodes idle while jobs waited: also what a scheduler keeps free for the head of its queue, and "
 			"there without us too.");

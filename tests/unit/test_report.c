@@ -544,6 +544,11 @@ static void opt_outs_are_counted_by_who_and_how(void **state)
 	assert_non_null(strstr(text, "\"opt_outs\": ["));
 	assert_non_null(strstr(text, "{\"user\": \"ada\", \"flag_jobs\": 1, \"start_jobs\": 1, \"jobs\": 2}"));
 	assert_null(strstr(text, "{\"user\": \"bob\", \"flag_jobs\""));
+	assert_non_null(strstr(text, "\"missed_jobs\": 0, \"opt_out_jobs\": 2"));
+	free(text);
+	text = write(out, "csv");
+	assert_non_null(strstr(text, ",missed_jobs,opt_out_jobs\r\n"));
+	assert_non_null(strstr(text, ",0,2\r\n\"bob\""));
 	free(text);
 	carbon_report_destroy(out);
 }
