@@ -56,7 +56,7 @@ static int drain(const struct carbon_tool *tool, const struct carbon_config *con
 	if (carbon_tool_waiting_read(tool->now, &list, &err) != 0)
 		return carbon_tool_fail(tool, &err);
 	for (size_t i = 0; i < list.count; i++)
-		carbon_tool_release(tool, &list.item[i], &pace, count);
+		carbon_tool_release(tool, &list.item[i], NULL, &pace, count);
 	carbon_tool_waiting_fini(&list);
 	return count->failed ? CARBON_EXIT_FAILED : CARBON_EXIT_OK;
 }

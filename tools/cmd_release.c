@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "lib/array.h"
 #include "tools/json.h"
 #include "tools/lookup.h"
 #include "tools/tool.h"
@@ -34,7 +35,7 @@ static bool is_chosen(struct choice *choice, const struct carbon_live_job *job)
 	for (size_t i = 0; i < choice->keys; i++) {
 		const struct carbon_job_key *key = &choice->key[i];
 
-		/* An array that waits as one job moves as one job. */
+		/* Of an array that waits as one job a task is chosen alone. */
 		if (key->has_task && job->array_task == CARBON_TASK_NONE)
 			continue;
 		if (carbon_job_key_is(key, job->id, job->array_id, job->array_task))
@@ -44,6 +45,25 @@ static bool is_chosen(struct choice *choice, const struct carbon_live_job *job)
 		chosen = (!choice->user || strcmp(choice->user, job->user) == 0) &&
 			 (!choice->account || strcmp(choice->account, job->account) == 0);
 	return chosen;
+}
+
+/* Those tasks of an array's record that are named; each becomes a job of its own. */
+static void release_tasks(const struct carbon_tool *tool, struct choice *choice, const struct carbon_waiting_job *item,
+			  struct carbon_pace *pace, struct carbon_release_count *count)
+{
+	char task[16];
+
+	for (size_t i = 0; i < choice->keys; i++) {
+		const struct carbon_job_key *key = &choice->key[i];
+
+		if (!key->has_task || key->id != item->job->array_id || !item->job->indices)
+			continue;
+		snprintf(task, sizeof(task), "%u", key->task);
+		if (choice->found[i] || !carbon_array_has(item->job->indices, task))
+			continue;
+		choice->found[i] = true;
+		carbon_tool_release(tool, item, task, pace, count);
+	}
 }
 
 static void report(const struct carbon_tool *tool, const struct carbon_release_count *count)
@@ -70,13 +90,14 @@ static int release(const struct carbon_tool *tool, struct choice *choice, const 
 
 	for (size_t i = 0; i < list->count; i++)
 		if (is_chosen(choice, list->item[i].job))
-			carbon_tool_release(tool, &list->item[i], pace, &count);
+			carbon_tool_release(tool, &list->item[i], NULL, pace, &count);
+		else
+			release_tasks(tool, choice, &list->item[i], pace, &count);
 	for (size_t i = 0; i < choice->keys; i++) {
 		all_known = all_known && choice->found[i];
 		if (!choice->found[i])
-			carbon_tool_warn(tool, "job %s does not wait because of us%s, so nothing was done with it",
-					 tool->operand[i],
-					 choice->key[i].has_task ? " on its own (an array waits as a whole)" : "");
+			carbon_tool_warn(tool, "job %s does not wait because of us, so nothing was done with it",
+					 tool->operand[i]);
 	}
 	if (count.not_ours)
 		carbon_tool_warn(tool, "%zu changed in the meantime and were left alone", count.not_ours);

@@ -107,11 +107,14 @@ static const char *tell_freed(const struct carbon_tool *tool, const struct carbo
 	return getuid() != item->job->uid && carbon_record_format(&record, text, NULL) == 0 ? text : NULL;
 }
 
-void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
+void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item, const char *tasks,
 			 struct carbon_pace *pace, struct carbon_release_count *count)
 {
-	struct carbon_move move = {
-		.id = item->job->id, .from_at = item->job->begin_at, .to_at = tool->now, .is_released = true};
+	struct carbon_move move = {.id = item->job->id,
+				   .from_at = item->job->begin_at,
+				   .to_at = tool->now,
+				   .tasks = tasks,
+				   .is_released = true};
 	char record[CARBON_RECORD_MAX];
 	enum carbon_moved moved;
 	struct carbon_err err;

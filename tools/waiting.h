@@ -50,8 +50,11 @@ struct carbon_release_count {
 	size_t released, not_ours, put_off, failed;
 };
 
-/* Start one of them now, at the pace given; its record says so where it is not its user who asks. A failure is a word of warning. */
-void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item,
+/*
+ * Start one of them now, or of an array's record these TASKS ("7"; NULL: all), at the pace given; its record says so where it is not
+ * its user who asks. A failure is a word of warning.
+ */
+void carbon_tool_release(const struct carbon_tool *tool, const struct carbon_waiting_job *item, const char *tasks,
 			 struct carbon_pace *pace, struct carbon_release_count *count);
 
 #endif

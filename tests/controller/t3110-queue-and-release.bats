@@ -66,15 +66,33 @@ setup() {
 	[[ $(carbon_record "$theirs") = *" freed="* ]] # for the books: it was not its user who would not wait
 	carbon_is_delayed "$mine"
 	array=$(carbon_submit --array=1-3)
-	run -1 --separate-stderr ctl release "${array}_2"
-	[[ $stderr = *"(an array waits as a whole)"* ]]
-	carbon_is_delayed "$array"
 	ctl release "$array"
 	carbon_begins_now "$array"
 	run -0 ctl release --account nowhere
 	[ "$output" = "0 released" ]
 	ctl -f json release --all | grep -q '"released": 1,'
 	carbon_begins_now "$mine"
+}
+
+begin_of_task() { # ID TASK
+	date -d "$(scontrol show -o job "$1_$2" | grep -o ' EligibleTime=[^ ]*' | cut -d= -f2)" +%s
+}
+
+@test "release takes single tasks of an array that waits as a whole, and its others wait on" {
+	array=$(cluster_as nobody sbatch --parsable --array=1-5%2 --wrap true)
+	carbon_is_delayed "$array"
+	begin=$(carbon_begin "$array")
+	run -1 --separate-stderr ctl release "${array}_7"
+	[[ $stderr = *"job ${array}_7 does not wait because of us"* ]]
+	run -0 cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "${array}_2" "${array}_4"
+	[ "$output" = "2 released" ]
+	for task in 2 4; do
+		[ "$(begin_of_task "$array" "$task")" -le "$(date +%s)" ]
+	done
+	for task in 1 3 5; do
+		[ "$(begin_of_task "$array" "$task")" = "$begin" ]
+	done
+	scontrol show job "$array" | grep -q 'ArrayTaskId=1,3,5%2'
 }
 
 @test "a user may release no job of another, and is told who may" {
