@@ -16,6 +16,7 @@
 
 #define PLACES_SHOWN 4
 #define PLACES_TEXT 320
+#define PLAIN_TEXT 64
 
 static double percent(double part, double whole)
 {
@@ -27,21 +28,19 @@ static double pue_of(const struct carbon_report_line *sum)
 	return sum->it_kwh > 0 ? sum->energy_kwh / sum->it_kwh : NAN;
 }
 
-static double processor_hours(const struct carbon_cited *cited)
-{
-	double hours = 0;
-
-	for (size_t i = 0; i < cited->processors; i++)
-		hours += cited->processor[i].hours;
-	return hours;
-}
-
 /* All that a run drew, by its processors; of several kinds there is no such figure. */
 static double watts_each(const struct carbon_cited *cited)
 {
-	double hours = processor_hours(cited);
+	double hours = cited->processors == 1 ? cited->processor[0].hours : 0;
 
-	return cited->processors == 1 && hours > 0 ? cited->sum.it_kwh * 1000 / hours : NAN;
+	return hours > 0 ? cited->sum.it_kwh * 1000 / hours : NAN;
+}
+
+/* Four digits, and never an exponent: "0.3", "81.53", "11524". */
+static const char *plain(double value, char out[PLAIN_TEXT])
+{
+	snprintf(out, PLAIN_TEXT, fabs(value) >= 1000 ? "%.0f" : "%.4g", value);
+	return out;
 }
 
 static bool is_known(const struct carbon_cited *cited)
@@ -108,6 +107,7 @@ static void say_processors(struct carbon_page *page, const struct carbon_cited *
 static void say_mass(struct carbon_page *page, const struct carbon_cite_ask *ask, const struct carbon_cited *cited)
 {
 	const struct carbon_report_line *sum = &cited->sum;
+	char low[PLAIN_TEXT], high[PLAIN_TEXT];
 
 	if (!is_known(cited)) {
 		carbon_page_words(page, " Its emissions are unknown: no history of its zones and times.");
@@ -117,10 +117,10 @@ static void say_mass(struct carbon_page *page, const struct carbon_cite_ask *ask
 			  carbon_report_intensity(sum), carbon_signal_name(ask->signal));
 	carbon_page_value(page, "", sum->mass_kg, CARBON_UNIT_KG);
 	if (sum->high_kg - sum->low_kg > sum->mass_kg * 1e-3)
-		carbon_page_words(page, " (%.4g to %.4g)", sum->low_kg, sum->high_kg);
+		carbon_page_words(page, " (%s to %s)", plain(sum->low_kg, low), plain(sum->high_kg, high));
 	carbon_page_words(page, ".");
 	if (sum->unknown_kwh > 0)
-		carbon_page_words(page, " Emissions of %.3g kWh are unknown and not in it.", sum->unknown_kwh);
+		carbon_page_words(page, " Emissions of %s kWh are unknown and not in it.", plain(sum->unknown_kwh, low));
 }
 
 static void say_all(struct carbon_page *page, const struct carbon_cite_ask *ask, const struct carbon_cited *cited)
@@ -147,10 +147,24 @@ static void say_all(struct carbon_page *page, const struct carbon_cite_ask *ask,
 	carbon_page_paragraph_end(page);
 }
 
+/* Hours of different processors are no sum: each has its own. */
+static void print_hours(FILE *out, const struct carbon_cited *cited)
+{
+	char hours[PLAIN_TEXT];
+
+	for (size_t i = 0; i < cited->processors; i++) {
+		const struct carbon_cite_processor *processor = &cited->processor[i];
+
+		fprintf(out, "%s%s", i ? ", " : "", plain(processor->hours, hours));
+		if (cited->processors > 1)
+			fprintf(out, " %s", processor->type);
+	}
+}
+
 static void print_row(FILE *out, const struct carbon_cited *cited)
 {
 	const struct carbon_report_line *sum = &cited->sum;
-	char places[PLACES_TEXT];
+	char places[PLACES_TEXT], figure[PLAIN_TEXT];
 
 	list_places(cited, places);
 	fputs("\n| processors | processor-hours | W each | PUE | kWh | place | g/kWh | kg CO2e | measured |\n"
@@ -158,12 +172,12 @@ static void print_row(FILE *out, const struct carbon_cited *cited)
 	for (size_t i = 0; i < cited->processors; i++)
 		fprintf(out, "%s%llu %s", i ? ", " : "", (unsigned long long)cited->processor[i].most,
 			cited->processor[i].type);
-	fprintf(out, " | %.4g | ", processor_hours(cited));
-	if (isfinite(watts_each(cited)))
-		fprintf(out, "%.4g", watts_each(cited));
-	fprintf(out, " | %.3g | %.4g | %s | ", pue_of(sum), sum->energy_kwh, places);
+	fputs(" | ", out);
+	print_hours(out, cited);
+	fprintf(out, " | %s", isfinite(watts_each(cited)) ? plain(watts_each(cited), figure) : "");
+	fprintf(out, " | %.3g | %s | %s | ", pue_of(sum), plain(sum->energy_kwh, figure), places);
 	if (is_known(cited))
-		fprintf(out, "%.0f | %.4g", carbon_report_intensity(sum), sum->mass_kg);
+		fprintf(out, "%.0f | %s", carbon_report_intensity(sum), plain(sum->mass_kg, figure));
 	else
 		fputs("unknown | unknown", out);
 	fprintf(out, " | %.0f %% |\n", percent(sum->measured_kwh, sum->energy_kwh));

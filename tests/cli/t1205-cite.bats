@@ -39,6 +39,16 @@ cite() {
 	done
 }
 
+@test "of several kinds of processors each has its own hours, without an exponent" {
+	rm state/carbon.db
+	"$CARBON_BUILD/tests/cli/fill_ledger" state/carbon.db
+	sqlite3 state/carbon.db "INSERT INTO name (text) VALUES ('a100');
+		UPDATE run SET gpus = 4, gpu_type_id = (SELECT id FROM name WHERE text = 'a100') WHERE job_id = 1;
+		UPDATE run SET cores = 20000 WHERE job_id = 2"
+	run -0 --separate-stderr cite 1 2
+	[[ ${lines[-1]} = "| 4 a100, 20000 core | 4 a100, 20000 core |  | 1 | 2 | alpha (zone DE) | 100 | 0.2 | 0 % |" ]]
+}
+
 @test "only what ended in the time asked for" {
 	cite --user ada --since 2024-05-03 -f json >cite.json
 	[ "$(json cite.json 'd["runs"]')" = 1 ]
