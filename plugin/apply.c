@@ -93,31 +93,39 @@ void carbon_apply_text(char **target, const char *text)
 
 /* --- environment --- */
 
-/* The entry of ASSIGNMENT's name; NULL: none. */
-static char **find_entry(const job_desc_msg_t *desc, const char *assignment)
-{
-	size_t length = strcspn(assignment, "=") + 1;
+#define VARIABLES 3
+#define VARIABLE_PREFIX "SLURM_CARBON_"
 
-	for (uint32_t i = 0; i < desc->env_size; i++)
-		if (desc->environment[i] && strncmp(desc->environment[i], assignment, length) == 0)
-			return &desc->environment[i];
-	return NULL;
+/* The entries that have the names of TEXT, which all begin with the prefix; NULL where there is none. In one pass: they are many. */
+static void find_entries(const job_desc_msg_t *desc, char text[VARIABLES][VARIABLE_MAX], char **entry[VARIABLES])
+{
+	for (uint32_t i = 0; i < desc->env_size; i++) {
+		if (!desc->environment[i] || strncmp(desc->environment[i], VARIABLE_PREFIX, strlen(VARIABLE_PREFIX)) != 0)
+			continue;
+		for (size_t k = 0; k < VARIABLES; k++)
+			if (!entry[k] && strncmp(desc->environment[i], text[k], strcspn(text[k], "=") + 1) == 0)
+				entry[k] = &desc->environment[i];
+	}
 }
 
-static void set_variable(job_desc_msg_t *desc, const char *assignment)
+static void set_variables(job_desc_msg_t *desc, char text[VARIABLES][VARIABLE_MAX])
 {
-	char **entry = find_entry(desc, assignment);
+	char **entry[VARIABLES] = {NULL};
+	bool has_grown;
 
-	if (entry) {
-		replace(entry, assignment);
-		return;
-	}
+	find_entries(desc, text, entry);
+	for (size_t k = 0; k < VARIABLES; k++)
+		if (entry[k])
+			replace(entry[k], text[k]);
 	/* One more for the NULL at its end, which some readers look for. */
-	if (!slurm_xrecalloc((void **)&desc->environment, (size_t)desc->env_size + 2, sizeof(char *),
-			     true, true, __FILE__, __LINE__, __func__))
-		return;
-	desc->environment[desc->env_size++] = slurm_xstrdup(assignment);
-	desc->environment[desc->env_size] = NULL;
+	has_grown = (!entry[0] || !entry[1] || !entry[2]) &&
+		    slurm_xrecalloc((void **)&desc->environment, (size_t)desc->env_size + VARIABLES + 1, sizeof(char *), true,
+				    true, __FILE__, __LINE__, __func__);
+	for (size_t k = 0; has_grown && k < VARIABLES; k++)
+		if (!entry[k])
+			desc->environment[desc->env_size++] = slurm_xstrdup(text[k]);
+	if (has_grown)
+		desc->environment[desc->env_size] = NULL;
 }
 
 /* The mean over the expected run: grams through kilowatt-hours. */
@@ -138,15 +146,13 @@ void carbon_apply_nice(job_desc_msg_t *desc, uint32_t by)
 
 void carbon_apply_environment(job_desc_msg_t *desc, const struct carbon_record *record)
 {
-	char text[VARIABLE_MAX], at[CARBON_TIME_TEXT];
+	char text[VARIABLES][VARIABLE_MAX], at[CARBON_TIME_TEXT];
 
 	if (!desc->environment || desc->env_size == 0)
 		return;
-	snprintf(text, sizeof(text), "SLURM_CARBON_ZONE=%s", record->zone);
-	set_variable(desc, text);
-	snprintf(text, sizeof(text), "SLURM_CARBON_EXPECTED_G_KWH=%.1f", expected_g_kwh(record));
-	set_variable(desc, text);
 	carbon_time_format(record->begin_at, at);
-	snprintf(text, sizeof(text), "SLURM_CARBON_START=%s", at);
-	set_variable(desc, text);
+	snprintf(text[0], VARIABLE_MAX, VARIABLE_PREFIX "ZONE=%s", record->zone);
+	snprintf(text[1], VARIABLE_MAX, VARIABLE_PREFIX "EXPECTED_G_KWH=%.1f", expected_g_kwh(record));
+	snprintf(text[2], VARIABLE_MAX, VARIABLE_PREFIX "START=%s", at);
+	set_variables(desc, text);
 }

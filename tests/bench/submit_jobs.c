@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * submit_jobs COUNT [later|cron]: submits COUNT batch jobs one after the other through libslurm and prints
- * how many a second slurmctld took (of one job: its id). "later" gives them a begin in an hour and
+ * submit_jobs COUNT [later|cron|now [each]]: submits COUNT batch jobs one after the other through libslurm and prints
+ * how many a second slurmctld took (of one job: its id), or the microseconds that each of them took. "later" gives them a begin in an hour and
  * CARBON_DELAY=12h, so that slurmctld never tries to schedule them, whether or not a plugin delays them further;
  * "cron" marks them as scrontab's jobs. For throwaway clusters alone.
  */
@@ -71,16 +71,19 @@ static uint32_t id_of(const submit_response_msg_t *answer)
 #endif
 }
 
-static int submit(const job_desc_msg_t *all, long long count)
+/* Fills TOOK_S, of each job. */
+static int submit(const job_desc_msg_t *all, long long count, double *took_s)
 {
 	for (long long i = 0; i < count; i++) {
 		job_desc_msg_t desc = *all;
 		submit_response_msg_t *answer = NULL;
+		double start_s = now_s();
 
 		if (slurm_submit_batch_job(&desc, &answer) != SLURM_SUCCESS) {
 			fprintf(stderr, "submit_jobs: job %lld: %s\n", i, slurm_strerror(errno));
 			return -1;
 		}
+		took_s[i] = now_s() - start_s;
 		if (count == 1)
 			printf("%u\n", id_of(answer));
 		slurm_free_submit_response_response_msg(answer);
@@ -88,23 +91,43 @@ static int submit(const job_desc_msg_t *all, long long count)
 	return 0;
 }
 
+static void print_rate(const double *took_s, long long count)
+{
+	double sum_s = 0;
+
+	for (long long i = 0; i < count; i++)
+		sum_s += took_s[i];
+	printf("%.1f\n", (double)count / sum_s);
+}
+
+static void print_each(const double *took_s, long long count)
+{
+	for (long long i = 0; i < count; i++)
+		printf("%.1f\n", took_s[i] * 1e6);
+}
+
 int main(int argc, char *argv[])
 {
+	double *took_s;
 	long long count;
 	job_desc_msg_t desc;
-	double start_s;
+	int rc = 1;
 
 	if (argc < 2 || carbon_int_parse(argv[1], 1, COUNT_MAX, &count) < 0) {
-		fprintf(stderr, "usage: submit_jobs COUNT [later|cron]\n");
+		fprintf(stderr, "usage: submit_jobs COUNT [later|cron|now [each]]\n");
 		return 2;
 	}
+	took_s = calloc((size_t)count, sizeof(*took_s));
 	slurm_init(NULL);
 	fill(&desc, argc > 2 ? argv[2] : "");
-	start_s = now_s();
-	if (submit(&desc, count) < 0)
-		return 1;
-	if (count > 1)
-		printf("%.1f\n", (double)count / (now_s() - start_s));
+	if (took_s && submit(&desc, count, took_s) == 0) {
+		if (argc > 3)
+			print_each(took_s, count);
+		else if (count > 1)
+			print_rate(took_s, count);
+		rc = 0;
+	}
 	slurm_fini();
-	return 0;
+	free(took_s);
+	return rc;
 }
