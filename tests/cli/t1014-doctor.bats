@@ -6,6 +6,7 @@
 
 load helper
 load ../doctor
+load ../reseal
 
 setup() {
 	carbon_setup
@@ -25,14 +26,6 @@ forecaster() {
 make_well() {
 	forecaster
 	carbonctl -c carbon.conf apply --offline
-}
-
-# reseal FILE SED: changed, and with the checksum that belongs to it
-reseal() {
-	sed -i '$d' "$1"
-	sed -i "$2" "$1"
-	python3 -c 'import sys, zlib
-f = open(sys.argv[1], "r+b"); f.write(b"crc32 %08x\n" % zlib.crc32(f.read()))' "$1"
 }
 
 @test "where all is well only notes are left, and the exit code is 0" {
@@ -206,6 +199,19 @@ f = open(sys.argv[1], "r+b"); f.write(b"crc32 %08x\n" % zlib.crc32(f.read()))' "
 	run doctor
 	found partitions note "without a zone, so their jobs are left alone: gpu (*"
 	found limits note "until * at most 3 nodes may run in the whole cluster (*"
+}
+
+@test "shares and caps that are used up, a blackout, and habits that are damaged" {
+	make_well
+	now=$(date +%s)
+	reseal run/site "s/^flexible_node_h .*/flexible_node_h 30/; s/^all_node_h .*/all_node_h 100/; s/^waiting .*/waiting 1000/
+		\$a blackout $((now - 60)) $((now + 3600))"
+	echo junk >run/habits
+	run -3 doctor
+	found share note "30 % of the last week's node-hours were delayed and 25 % may be, so no more are (max_flexible_share)"
+	found waiting note "as many jobs wait because of us as may: 1000; no more are delayed (max_waiting)"
+	found limits note "a blackout (or a block without delays) holds until *"
+	found habits problem "run times are expected from limits alone: *run/habits: *"
 }
 
 @test "the JSON is of one shape, whatever is found" {

@@ -7,6 +7,7 @@
 bats_require_minimum_version 1.8.0
 load carbon
 load replan
+load ../reseal
 : "${dir:=}" "${state:=}" # set by carbon_start
 
 setup_file() {
@@ -91,6 +92,23 @@ shadow_delay() { # ID
 	"$CARBON_BUILD/tests/controller/write_files" "$state" nodes=1 what=site
 	carbon_next_second
 	carbon_is_delayed "$(carbon_submit -n 1)" # now they really wait, and nobody has the room
+}
+
+# Site and outlook in which a tenth of that account's forty node-hours may be delayed; none is, as far as the site tells.
+physics_has_a_share() {
+	"$CARBON_BUILD/tests/controller/write_files" "$state"
+	reseal "$state/site" '/^partition batch /a rule account physics exclude=no share=10 flexible_node_h=0 all_node_h=40'
+	carbon_next_second
+}
+
+@test "the share of an account counts what was decided since the site, and no other account's" {
+	physics_has_a_share
+	for _ in 1 2 3 4; do carbon_is_delayed "$(carbon_submit -n 4 -A physics)"; done
+	[ "$(carbon_delay "$(carbon_submit -n 4 -A physics)")" = 0 ]
+	carbon_is_delayed "$(carbon_submit -n 4 -A chemistry)"
+	carbon_next_second
+	physics_has_a_share # one that has counted anew
+	carbon_is_delayed "$(carbon_submit -n 4 -A physics)"
 }
 
 @test "delayed jobs rank below others, and a release takes that back" {
