@@ -8,6 +8,7 @@
 bats_require_minimum_version 1.8.0
 load ../controller/carbon
 load ../controller/replan
+load ../doctor
 : "${dir:=}" "${state:=}" # set by carbon_start
 
 setup_file() {
@@ -41,7 +42,7 @@ is_queued() { # COUNT: at least so many
 }
 
 others_have_ended() { # as long as they are there the only node is taken, and nothing could come forward
-	[ -z "$(squeue -h -o %y | grep -x 0)" ]
+	! squeue -h -o %y | grep -qx 0
 }
 
 is_drained() {
@@ -80,4 +81,15 @@ is_drained() {
 	carbon_outlook clean_after=0s clean=50
 	[[ $(ctl replan 2>/dev/null | tail -n 1) = "1 waiting, 1 forward, "* ]]
 	_cluster_start_dbd "$dir"
+}
+
+@test "doctor tells whether slurmdbd answers" {
+	cluster_wait_until 60 is_drained
+	run ctl doctor
+	found accounting ok "slurmdbd answers"
+	_cluster_end "$dir" slurmdbd
+	run -3 ctl doctor
+	_cluster_start_dbd "$dir"
+	found slurmctld ok "*"
+	found accounting problem "nothing can be settled: slurmdbd on *: * (sacctmgr ping)"
 }
