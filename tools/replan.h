@@ -23,7 +23,10 @@ struct carbon_tool;
 /* What the next run may be late. */
 #define CARBON_REPLAN_LATE_S 120
 
-/* Tasks of one array that a run makes jobs of their own: slurmctld does that under its write lock. */
+/*
+ * Tasks of one array that a run makes jobs of their own: slurmctld does that under its write lock (256 took it 3 ms, 22.05), and
+ * tells slurmdbd of each. Its MaxJobCount counts tasks either way.
+ */
 #define CARBON_REPLAN_SPLIT_MAX 256
 
 /* A job that should have another begin. */
