@@ -72,36 +72,48 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked,
 	return 0;
 }
 
-/* Partitions that share nodes now, unless the user has said which. */
-static void ask_slurm(const struct carbon_tool *tool, struct asked *asked)
+static void name_groups(struct asked *asked, const struct carbon_live *live)
 {
 	struct carbon_advise_ask *ask = &asked->ask;
-	struct carbon_live *live = NULL;
-	struct carbon_err err;
-	size_t *group_of;
+	size_t *group_of = calloc(live->partitions + 1, sizeof(*group_of));
 
-	if (ask->togethers)
+	if (!group_of)
 		return;
-	if (carbon_live_read(&live, &err) < 0) {
-		carbon_tool_warn(
-			tool,
-			"%s: each partition is taken to have its nodes to itself; name "
-			"those that share nodes with --together",
-			err.text);
-		return;
-	}
-	group_of = calloc(live->partitions + 1, sizeof(*group_of));
-	if (group_of)
-		carbon_overlap_groups(live, group_of);
-	for (size_t i = 0; group_of && i < live->partitions && ask->togethers < CARBON_ARGS_MAX;
-	     i++) {
+	carbon_overlap_groups(live, group_of);
+	for (size_t i = 0; i < live->partitions && ask->togethers < CARBON_ARGS_MAX; i++) {
 		char *name = asked->name[ask->togethers];
 
 		if (carbon_overlap_names(live, group_of, i, name, CARBON_ADVISE_NAME_MAX) > 1)
 			asked->together[ask->togethers++] = name;
 	}
 	free(group_of);
+}
+
+static int read_groups(struct asked *asked, struct carbon_err *err)
+{
+	struct carbon_live *live = NULL;
+	int rc;
+
+	if (carbon_cluster_init(NULL, err) != 0)
+		return -1;
+	rc = carbon_live_read(&live, err);
+	if (rc == 0)
+		name_groups(asked, live);
 	carbon_live_destroy(live);
+	carbon_cluster_fini();
+	return rc;
+}
+
+/* Partitions that share nodes now, unless the user has said which. */
+static void ask_slurm(const struct carbon_tool *tool, struct asked *asked)
+{
+	struct carbon_err err;
+
+	if (!asked->ask.togethers && read_groups(asked, &err) != 0)
+		carbon_tool_warn(tool,
+				 "%s: each partition is taken to have its nodes to itself; name those that share "
+				 "nodes with --together",
+				 err.text);
 }
 
 static int advise(const struct carbon_tool *tool, struct asked *asked, struct carbon_err *err)
