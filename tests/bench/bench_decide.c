@@ -375,29 +375,48 @@ static void list_places(char out[CARBON_OPTION_VALUE_MAX])
 		used += (size_t)snprintf(out + used, CARBON_OPTION_VALUE_MAX - used, "%spartition%02u", p ? "," : "", p);
 }
 
-/* A job that may move, over time and sixteen places. */
-static double run_places(const struct carbon_context *context, uint32_t *took_ns, size_t jobs)
+static void roll_mover(struct carbon_job *job)
+{
+	carbon_job_init(job);
+	job->uid = 1000 + below(USERS);
+	job->limit_s = HOUR_S + below(12 * HOUR_S);
+	job->use.cores = 1 + below(512);
+	job->request.given = true;
+	job->request.delay_s = 84 * HOUR_S;
+	job->request.relocate = true;
+	list_places(job->request.places);
+}
+
+static uint32_t time_one(const struct carbon_context *context, const struct carbon_job *job, size_t *moved)
+{
+	uint64_t start = now_ns(), took;
+
+	*moved += carbon_decide(context, job).is_moved;
+	took = now_ns() - start;
+	return took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+}
+
+/*
+ * A job that may move, over time and sixteen places. Each is decided three times: the first call counts, the least of all tells
+ * what of it was the machine's, whose interrupts and other work fall into one call of this length in a few.
+ */
+static double run_places(const struct carbon_context *context, uint32_t *took_ns, uint32_t *least_ns, size_t jobs)
 {
 	size_t moved = 0;
 
 	for (size_t i = 0; i < jobs; i++) {
 		struct carbon_job job;
-		uint64_t start, took;
 
-		carbon_job_init(&job);
-		job.uid = 1000 + below(USERS);
-		job.limit_s = HOUR_S + below(12 * HOUR_S);
-		job.use.cores = 1 + below(512);
-		job.request.given = true;
-		job.request.delay_s = 84 * HOUR_S;
-		job.request.relocate = true;
-		list_places(job.request.places);
-		start = now_ns();
-		moved += carbon_decide(context, &job).is_moved;
-		took = now_ns() - start;
-		took_ns[i] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+		roll_mover(&job);
+		took_ns[i] = least_ns[i] = time_one(context, &job, &moved);
+		for (int again = 0; again < 2; again++) {
+			uint32_t ns = time_one(context, &job, &moved);
+
+			least_ns[i] = ns < least_ns[i] ? ns : least_ns[i];
+		}
 	}
-	printf("moved %zu of %zu\n", moved, jobs);
+	printf("moved %zu of %zu\n", moved / 3, jobs);
+	print_percentiles("at sixteen places, least", least_ns, jobs);
 	return print_percentiles("at sixteen places", took_ns, jobs);
 }
 
@@ -428,13 +447,13 @@ static int run_all(struct bench *bench, uint32_t *all_ns, uint32_t *considered_n
 	fill_habits();
 	context.counted = counted = carbon_counted_create(context.site, context.outlook);
 	missed = judge("decision", run(&context, all_ns, considered_ns, jobs), GOAL_US);
-	missed += judge("sixteen places", run_places(&context, all_ns, jobs / 10), SIXTEEN_GOAL_US);
+	missed += judge("sixteen places", run_places(&context, all_ns, considered_ns, jobs / 10), SIXTEEN_GOAL_US);
 	fill_bustle(&bench->bustle, &bench->cluster);
 	carbon_counted_destroy(counted);
 	context.counted = counted = carbon_counted_create(context.site, context.outlook);
 	context.own = &bench->bustle.own;
 	missed += judge("decision with capacity and habits", run(&context, all_ns, considered_ns, jobs), BUSY_GOAL_US);
-	missed += judge("sixteen places with capacity and habits", run_places(&context, all_ns, jobs / 10),
+	missed += judge("sixteen places with capacity and habits", run_places(&context, all_ns, considered_ns, jobs / 10),
 			SIXTEEN_GOAL_US);
 	carbon_counted_destroy(counted);
 	return missed;
