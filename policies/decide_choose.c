@@ -6,7 +6,6 @@
 #include "policies/decide_steps.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "policies/pause.h"
@@ -87,7 +86,7 @@ enum carbon_reason carbon_step_baseline(struct carbon_deciding *work)
 	record->signal = work->zone->signal;
 	memcpy(record->zone, work->zone->name, sizeof(record->zone));
 	memcpy(record->partition, work->place->partition, sizeof(record->partition));
-	snprintf(record->policy, sizeof(record->policy), "%s", work->policy->name);
+	memcpy(record->policy, work->policy->name, strnlen(work->policy->name, sizeof(record->policy) - 1));
 	expect(work, record->baseline_at);
 	record->baseline_g = record->mass_g;
 	return CARBON_REASON_NONE;

@@ -54,6 +54,8 @@ static void find_rules(struct carbon_deciding *work)
 {
 	char uid[16];
 
+	if (!work->site->rules)
+		return;
 	snprintf(uid, sizeof(uid), "%u", work->job->uid);
 	work->rule[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
 	work->rule[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);

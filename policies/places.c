@@ -190,6 +190,8 @@ static bool refuses_user(const struct question *ask)
 	char uid[16];
 	size_t count;
 
+	if (!carbon_site_offers(ask->site, ask->place, CARBON_OFFER_USER, &count))
+		return false;
 	snprintf(uid, sizeof(uid), "%u", ask->job->uid);
 	return !offers(ask, CARBON_OFFER_USER, uid, &count) && count && ask->job->uid != 0;
 }
@@ -341,9 +343,11 @@ static double mean_g_kwh(const struct carbon_context *context, const struct carb
 double carbon_places_data_g(const struct carbon_context *context, const struct carbon_place *place,
 			    const struct carbon_record *there)
 {
-	double g_kwh = (mean_g_kwh(context, there, there->zone) + mean_g_kwh(context, there, there->home_zone)) / 2;
+	double energy_kwh = there->data_gb * place->transfer_kwh_gb;
 
-	return there->data_gb * place->transfer_kwh_gb * g_kwh;
+	if (!(energy_kwh > 0)) /* mostly: it spares two looks into the outlook */
+		return 0;
+	return energy_kwh * (mean_g_kwh(context, there, there->zone) + mean_g_kwh(context, there, there->home_zone)) / 2;
 }
 
 /* Beside what the decision there says: what the job would have been at home. */
