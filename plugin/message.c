@@ -211,6 +211,19 @@ static void add_windows(const struct carbon_decision *decision, const struct car
 	}
 }
 
+/* Why a job that may run elsewhere does not. */
+static void add_place(const struct carbon_decision *decision, const struct carbon_job *job,
+		      char out[CARBON_MESSAGE_MAX])
+{
+	size_t length = strlen(out);
+
+	if (!job->request.relocate || decision->is_moved || decision->verdict == CARBON_LEFT_ALONE)
+		return;
+	snprintf(out + length, CARBON_MESSAGE_MAX - length,
+		 "%scarbon: not moved: no other place that takes it is enough cleaner%s", length ? "\n" : "",
+		 decision->record.may[0] ? " now; it may be moved while it waits" : "");
+}
+
 void carbon_message_format(const struct carbon_decision *decision, const struct carbon_job *job,
 			   time_t now, char out[CARBON_MESSAGE_MAX])
 {
@@ -227,8 +240,10 @@ void carbon_message_format(const struct carbon_decision *decision, const struct 
 		delayed(decision, job, now, out);
 	else if (decision->verdict != CARBON_DELAY && asked)
 		not_delayed(decision, job, now, out);
-	if (asked && !observes)
+	if (asked && !observes) {
+		add_place(decision, job, out);
 		add_windows(decision, job, now, out);
+	}
 	make_printable(out);
 }
 

@@ -196,6 +196,30 @@ static void a_busy_place_gets_no_comparison(void **state)
 				      "the power that it leaves");
 }
 
+static void who_may_move_is_told_when_it_stays(void **state)
+{
+	(void)state;
+	job.request.given = job.request.relocate = true;
+	assert_non_null(strstr(format(), "StartTime=now\ncarbon: not moved: no other place that takes it is enough cleaner"));
+	assert_null(strstr(text, "while it waits"));
+	snprintf(decision.record.may, sizeof(decision.record.may), "north");
+	assert_non_null(strstr(format(), " is enough cleaner now; it may be moved while it waits"));
+	decision.record.may[0] = '\0';
+	decision.verdict = CARBON_AT_ONCE;
+	decision.reason = CARBON_REASON_BEST_NOW;
+	assert_string_equal(format(), "carbon: not delayed: no later start is cleaner\n"
+				      "carbon: not moved: no other place that takes it is enough cleaner");
+	decision.verdict = CARBON_LEFT_ALONE;
+	decision.reason = CARBON_REASON_SHORT;
+	assert_null(strstr(format(), "not moved"));
+	decision.verdict = CARBON_DELAY;
+	decision.record.level = CARBON_LEVEL_OBSERVE;
+	assert_null(strstr(format(), "not moved: "));
+	decision.record.level = CARBON_LEVEL_DEFAULT;
+	job.request.relocate = false;
+	assert_null(strstr(format(), "not moved"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +234,7 @@ int main(void)
 		TEST(the_longest_names_fit),
 		TEST(a_small_mass_is_not_nothing),
 		TEST(a_busy_place_gets_no_comparison),
+		TEST(who_may_move_is_told_when_it_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
