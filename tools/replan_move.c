@@ -30,7 +30,8 @@ static int move_one(struct carbon_replan *run, struct carbon_replan_move *move, 
 		wish.from_partition = move->partition;
 		wish.partition = decision->record.partition;
 	}
-	if (decision->verdict == CARBON_RETURN && move->item->job->siblings)
+	/* Where the federation is no more, nothing is left to be asked for, and Slurm refuses it. */
+	if (decision->verdict == CARBON_RETURN && move->item->job->siblings && run->live.from->siblings)
 		wish.clusters = run->live.name;
 	if (decision->is_split && carbon_array_take(move->item->job->indices, decision->first, decision->tasks, tasks) < 0)
 		return carbon_err_set(err, "job %u: its tasks \"%s\" cannot be read", move->item->job->id,

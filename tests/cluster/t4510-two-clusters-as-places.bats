@@ -76,6 +76,10 @@ is_there() { # ID: beta knows it
 	on beta scontrol --local show job "$1" >/dev/null 2>&1
 }
 
+comes_back() { # ID: replan brings it from beta
+	carbonctl replan >replanned && grep -q "^$1 back from cluster beta, which is gone, to batch (DE) from " replanned
+}
+
 is_settled() { # CLUSTER ID
 	on "$1" carbonctl settle >/dev/null 2>&1
 	[ -n "$(places_ledger "$1" JobID "JobIDRaw = $2")" ]
@@ -171,9 +175,6 @@ array_is_settled() { # ID: both tasks, on alpha
 	}
 	cluster_wait_until 20 is_left
 	cluster_use "$dir/alpha"
-	comes_back() { # ID
-		carbonctl replan "${@:2}" >replanned && grep -qE "^$1 back from cluster beta, which is gone, to batch \\(DE\\) from " replanned
-	}
 	cluster_wait_until 30 comes_back "$given_up"
 	run -1 grep -q "^$id " replanned
 	[ "$(begin_on alpha "$id")" = "$latest" ]
@@ -254,6 +255,23 @@ array_is_settled() { # ID: both tasks, on alpha
 	again=$(submit --carbon-relocate=beta --carbon-delay=0)
 	grep -q 'unknown here, the others count: beta' said
 	cluster_wait_until 60 ran_on "$again" alpha
+}
+
+@test "who was sent away when the federation ended is decided anew where it was submitted" {
+	start
+	look_ahead 3000
+	id=$(submit --carbon-relocate --carbon-delay=2h --carbon-runtime=1m)
+	grep -q '(cluster beta)' said
+	cluster_wait_until 20 is_there "$id"
+	cluster_use "$dir/alpha"
+	cluster_run sacctmgr -iQ delete federation fed
+	cluster_wait_until 30 comes_back "$id"
+	done_here() {
+		[ "$(sacct -nXP -j "$id" -s COMPLETED -o Cluster)" = alpha ]
+	}
+	cluster_wait_until 120 done_here
+	cluster_wait_until 30 is_settled alpha "$id"
+	[ "$(places_ledger alpha 'zone, pue' "JobIDRaw = $id")" = "DE|1.5" ]
 }
 
 @test "without a federation carbonctl plan says where and when, as options for sbatch" {
