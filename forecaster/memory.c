@@ -120,6 +120,10 @@ static int read_answered(struct reading *reading, struct carbon_word *line, stru
 	    carbon_lines_key(&reading->lines, line, "step", steps, &step_s, err) < 0)
 		return -1;
 	query = find_query(reading, &zone, &signal);
+	if (!query && reading->access && reading->memory->others)
+		carbon_buf_printf(reading->memory->others, "%s %.*s %.*s history=%lld forecast=%lld step=%lld\n",
+				  reading->access->name, (int)zone.length, zone.text, (int)signal.length, signal.text,
+				  (long long)history_at, (long long)forecast_at, step_s);
 	if (!query)
 		return 0;
 	query->history_at = passed(reading, history_at);
@@ -187,6 +191,17 @@ static void format_answers(const struct carbon_memory *memory, const struct carb
 		}
 }
 
+/* What earlier runs were answered of zones that this one was not about. */
+static void format_others(const struct carbon_buf *others, const struct carbon_access *access, struct carbon_buf *buf)
+{
+	const char *cursor = others->text;
+	struct carbon_word line, name = {"", 0};
+
+	while (cursor && carbon_line_next(&cursor, others->text + others->length, &line))
+		if (carbon_word_next(&line, &name) && carbon_word_is(&name, access->name))
+			carbon_buf_printf(buf, "answered%.*s\n", (int)line.length, line.text);
+}
+
 int carbon_memory_format(const struct carbon_memory *memory, struct carbon_buf *buf, struct carbon_err *err)
 {
 	size_t begin = buf->length;
@@ -202,6 +217,8 @@ int carbon_memory_format(const struct carbon_memory *memory, struct carbon_buf *
 				  access->name, (unsigned long)mark_of(access), (long long)access->leave_until_at,
 				  (long long)rights->read_at, rights->is_whole);
 		format_answers(memory, access, buf);
+		if (memory->others)
+			format_others(memory->others, access, buf);
 		for (size_t k = 0; k < rights->count; k++)
 			carbon_buf_printf(buf, "may %s %u\n", rights->row[k].zone, rights->row[k].may);
 	}

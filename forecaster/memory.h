@@ -33,11 +33,14 @@ struct carbon_memory {
 	struct carbon_track *track;
 	size_t tracks;
 	time_t now;
+	/* "SOURCE ZONE SIGNAL history=AT forecast=AT step=SECONDS" lines about what is not in TRACK: read, and written
+	 * again, by a run for some of the zones. NULL: forgotten, as a run for all of them does. */
+	struct carbon_buf *others;
 };
 
 /*
  * Fill in what TEXT knows of these. Sources whose address or key has changed, times that lie in the future
- * and whatever is not configured any more are passed over. Errors: not such a file, damaged.
+ * and whatever is not configured any more are passed over; zones that this run is not about go to OTHERS. Errors: not such a file, damaged.
  */
 int carbon_memory_parse(const char *text, size_t length, const struct carbon_memory *memory, struct carbon_err *err);
 

@@ -11,6 +11,7 @@
 
 #include "forecaster/http.h"
 #include "forecaster/keep.h"
+#include "forecaster/memory.h"
 #include "forecaster/metrics.h"
 #include "forecaster/run_work.h"
 #include "forecaster/session.h"
@@ -160,11 +161,13 @@ int carbon_run(const struct carbon_run_options *options)
 		return CARBON_RUN_NOTHING;
 	run->options = options;
 	run->lock_fd = -1;
+	carbon_buf_init(&run->others, CARBON_MEMORY_SIZE_MAX);
 	code = work(run, &err);
 	if (err.text[0])
 		carbon_run_say(run, "%s", err.text);
 	write_metrics(run, code);
 	carbon_plan_fini(&run->plan);
+	carbon_buf_fini(&run->others);
 	carbon_outlook_destroy(run->last);
 	carbon_store_close(run->store);
 	carbon_config_destroy(run->config);

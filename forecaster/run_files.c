@@ -126,7 +126,8 @@ static struct carbon_memory memory_of(struct carbon_running *run)
 {
 	return (struct carbon_memory){.access = run->plan.access, .accesses = run->config->sources,
 				      .track = run->plan.track, .tracks = run->plan.tracks,
-				      .now = run->options->now};
+				      .now = run->options->now,
+				      .others = run->options->zones ? &run->others : NULL};
 }
 
 static bool find_memory(const struct carbon_running *run, char path[CARBON_PATH_MAX])

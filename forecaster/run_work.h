@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "forecaster/plan.h"
 #include "forecaster/run.h"
+#include "lib/buf.h"
 #include "lib/outlook.h"
 
 #define CARBON_RUN_FILE_MODE 0644 /* nothing in it is secret, and slurmctld may run as another user */
@@ -29,6 +30,7 @@ struct carbon_running {
 	size_t problems;
 	unsigned long requests;
 	bool is_written; /* a new outlook is in place */
+	struct carbon_buf others; /* remembered of zones that this run is not about */
 };
 
 /* --- run_tell.c --- */

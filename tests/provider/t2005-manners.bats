@@ -176,6 +176,25 @@ model mean7 95" ]
 	[ "$(grid_requests '"zone": "DE"')" = 2 ]
 }
 
+@test "a run for one zone leaves what is remembered of the others" {
+	grid_conf "$DE" "$FR"
+	run -0 grid_run 2026-03-05T17:34Z
+	forget_requests
+	run -0 grid_run 2026-03-05T17:40Z --zone DE
+	[ "$(asked '')" = 0 ]
+	run -0 grid_run 2026-03-05T17:41Z --zone DE --fresh
+	[ "$(asked history)" = 1 ]
+	forget_requests
+	run -0 grid_run 2026-03-05T17:42Z
+	[ "$(asked '')" = 0 ]
+	# a zone that is no longer configured is forgotten by the next whole run, and asked when it comes back
+	grid_conf "$DE"
+	run -0 grid_run 2026-03-05T17:43Z
+	grid_conf "$DE" "$FR"
+	run -0 grid_run 2026-03-05T17:44Z
+	[ "$(asked history)" = 1 ]
+}
+
 @test "what failed is asked for again by the next run, and only that" {
 	grid_modes carbon-intensity/forecast error500
 	grid_conf "$DE"

@@ -96,6 +96,46 @@ static void test_what_is_told_is_heard(void **state)
 	carbon_buf_fini(&buf);
 }
 
+/* What a run that asks for FR alone writes, having read that DE was answered. */
+static struct carbon_buf passed_on_by_fr(struct carbon_buf *others)
+{
+	struct carbon_buf read = remembered(), buf;
+	struct world world;
+
+	make_world(&world);
+	world.memory.track++;
+	world.memory.tracks = 1;
+	world.memory.others = others;
+	assert_int_equal(carbon_memory_parse(read.text, read.length, &world.memory, NULL), 0);
+	world.track[1].query[0].history_at = NOW - 5;
+	carbon_buf_init(&buf, CARBON_MEMORY_SIZE_MAX);
+	assert_int_equal(carbon_memory_format(&world.memory, &buf, NULL), 0);
+	end_world(&world);
+	carbon_buf_fini(&read);
+	return buf;
+}
+
+static void test_zones_that_a_run_is_not_about_are_kept_where_asked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct carbon_buf others, buf;
+		struct world world;
+
+		carbon_buf_init(&others, CARBON_MEMORY_SIZE_MAX);
+		buf = passed_on_by_fr(i ? &others : NULL);
+		make_world(&world);
+		assert_int_equal(carbon_memory_parse(buf.text, buf.length, &world.memory, NULL), 0);
+		assert_int_equal(world.track[1].query[0].history_at, NOW - 5);
+		assert_int_equal(world.track[0].query[0].history_at, i ? NOW - 30 : 0);
+		assert_int_equal(world.track[0].query[0].step_s, i ? 300 : 0);
+		assert_int_equal(world.track[0].query[1].forecast_at, i ? NOW - 50 : 0);
+		end_world(&world);
+		carbon_buf_fini(&buf);
+		carbon_buf_fini(&others);
+	}
+}
+
 static void test_no_key_is_in_it(void **state)
 {
 	struct carbon_buf buf = remembered();
@@ -249,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_told_is_heard),
+		cmocka_unit_test(test_zones_that_a_run_is_not_about_are_kept_where_asked_for),
 		cmocka_unit_test(test_no_key_is_in_it),
 		cmocka_unit_test(test_another_key_or_address_is_asked_anew),
 		cmocka_unit_test(test_a_clock_set_back_forgets),
