@@ -37,13 +37,11 @@ static void add_hour(struct carbon_accuracy *accuracy, int day, double ahead, do
 {
 	double error = fabs(ahead - real);
 
-	for (int i = day; i < CARBON_ACCURACY_DAYS; i++) {
-		accuracy->hours[i]++;
-		accuracy->error_g[i] += error;
-		if (real > 0) {
-			accuracy->share[i] += error / real;
-			accuracy->share_hours[i]++;
-		}
+	accuracy->hours[day]++;
+	accuracy->error_g[day] += error;
+	if (real > 0) {
+		accuracy->share[day] += error / real;
+		accuracy->share_hours[day]++;
 	}
 }
 

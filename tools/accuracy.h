@@ -20,7 +20,10 @@ struct carbon_tool;
 #define CARBON_ACCURACY_SOURCES_MAX 16
 #define CARBON_ACCURACY_DAYS 4 /* ahead */
 
-/* Of one source. Index i: all hours from the first to 24 (i + 1) ahead. */
+/*
+ * Of one source. Index i: the hours 24 i + 1 to 24 (i + 1) ahead, each day by itself: sums over days would set a source that
+ * forecasts one day, or begins behind another's last hour, beside one that covers all four.
+ */
 struct carbon_accuracy {
 	char source[CARBON_SOURCE_MAX];
 	size_t forecasts; /* scored: one an hour at most */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* carbonctl forecast --accuracy: how good each source has been for each zone, as text, CSV or JSON. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -32,24 +33,54 @@ static void print_cell(FILE *out, const struct carbon_accuracy *accuracy, int da
 	if (accuracy->hours[day])
 		snprintf(text, sizeof(text), "%.1f %% (%.0f g)", carbon_accuracy_mape(accuracy, day),
 			 carbon_accuracy_mae(accuracy, day));
-	fprintf(out, "  %-16s", text);
+	fprintf(out, day + 1 < CARBON_ACCURACY_DAYS ? "  %-16s" : "  %s", text);
+}
+
+static int name_width(const struct carbon_accuracies *all)
+{
+	size_t width = strlen("source");
+
+	for (size_t i = 0; i < all->sources; i++)
+		if (strlen(all->source[i].source) > width)
+			width = strlen(all->source[i].source);
+	return (int)width;
+}
+
+/* What the names of mixed sources mean, where there are such. */
+static void print_legend(FILE *out, const struct carbon_accuracies *all)
+{
+	bool is_blend = false, goes_on = false;
+
+	for (size_t i = 0; i < all->sources; i++) {
+		goes_on = goes_on || strchr(all->source[i].source, ':');
+		is_blend = is_blend || (strchr(all->source[i].source, '+') && strncmp(all->source[i].source, "ens+", 4) != 0);
+	}
+	if (is_blend)
+		fputs("  A+ours: source A and our own forecast, weighed by how each has done here\n", out);
+	if (goes_on)
+		fputs("  ours:A: our own forecast, going on behind the last hour of source A\n", out);
 }
 
 static void print_zone(const struct carbon_tool *tool, const char *zone, enum carbon_signal signal,
 		       const struct carbon_accuracies *all)
 {
-	fprintf(tool->out, "%s, %s: mean absolute error of forecasts of the last %d days\n", zone,
+	int width = name_width(all);
+
+	fprintf(tool->out, "%s, %s: mean absolute error of forecasts of the last %d days, by hours ahead\n", zone,
 		carbon_signal_name(signal), DAYS_BACK);
-	fprintf(tool->out, "  %-16s  %9s  %-16s  %-16s  %-16s  %-16s\n", "source", "forecasts", "24 h", "48 h",
-		"72 h", "96 h");
+	if (!all->sources) {
+		fputs("  none was kept yet\n", tool->out);
+		return;
+	}
+	fprintf(tool->out, "  %-*s  %9s  %-16s  %-16s  %-16s  %s\n", width, "source", "forecasts", "1 to 24 h", "25 to 48 h",
+		"49 to 72 h", "73 to 96 h");
 	for (size_t i = 0; i < all->sources; i++) {
-		fprintf(tool->out, "  %-16s  %9zu", all->source[i].source, all->source[i].forecasts);
+		fprintf(tool->out, "  %-*s  %9zu", width, all->source[i].source, all->source[i].forecasts);
 		for (int day = 0; day < CARBON_ACCURACY_DAYS; day++)
 			print_cell(tool->out, &all->source[i], day);
 		fputc('\n', tool->out);
 	}
-	if (!all->sources)
-		fputs("  none was kept yet\n", tool->out);
+	print_legend(tool->out, all);
 }
 
 /* --- CSV and JSON --- */

@@ -308,8 +308,8 @@ model mean7 95" ]
 	done
 	"$GRID_BUILD/tools/carbonctl" -c "$conf" -f csv forecast --accuracy >"$dir/out"
 	# The server's forecasts are what it later says it was; ours are not, from a day of history.
-	awk -F, '$3 == "electricitymaps" && $5 == 96 { seen = $4 == 3 && $6 > 20 && $8 == 0 } END { exit !seen }' "$dir/out"
-	awk -F, '$3 == "mean7" && $5 == 96 { seen = $6 > 20 && $8 > 0 } END { exit !seen }' "$dir/out"
+	awk -F, '$3 == "electricitymaps" && $5 == 24 { seen = $4 == 3 && $6 > 20 && $8 == 0 } END { exit !seen }' "$dir/out"
+	awk -F, '$3 == "mean7" && $5 == 24 { seen = $6 > 20 && $8 > 0 } END { exit !seen }' "$dir/out"
 	run -0 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy de
 	[[ "$output" == *"  electricitymaps "*" 3  "* ]]
 	run -1 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy XX

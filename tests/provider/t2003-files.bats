@@ -291,3 +291,31 @@ model ens+mo3:grid 71" ]
 	run -0 grid_run "$now"
 	[[ "$(grid_parts DE)" == *"model ens+mo3 90" ]]
 }
+
+@test "carbonctl forecast --accuracy: what goes on behind a short forecast stands by itself" {
+	# Weather that repeats itself day by day, so that what was issued can be judged by what the next file holds.
+	for ago in 60 36 0; do
+		at=$(date -u -d "-$ago hours" +%FT%H:00Z)
+		python3 - "$at" >"$dir/grid.csv" <<-'END'
+			import datetime, sys
+			at = datetime.datetime.strptime(sys.argv[1], "%Y-%m-%dT%H:%MZ")
+			print("time,intensity")
+			for i in range(-40 * 24, 25):
+			    t = at + datetime.timedelta(hours=i)
+			    print(t.strftime("%Y-%m-%dT%H:%MZ"), 300 + 5 * t.hour + (7 if i > 0 else 0), sep=",")
+		END
+		run -0 grid_run "$at"
+	done
+	"$GRID_BUILD/tools/carbonctl" -c "$conf" -f csv forecast --accuracy DE >"$dir/out"
+	# The file's own reaches a day, and was 7 g off; ours behind it begins after that.
+	awk -F, '$3 == "grid" { seen[$5] = $6 > 20 ? $8 : $6 } END {
+		exit !(seen[24] > 6.9 && seen[24] < 7.1 && seen[48] == 0 && seen[96] == 0) }' "$dir/out"
+	awk -F, '$3 ~ /:grid$/ { seen[$5] = $6 } END { exit !(seen[24] == 0 && seen[48] > 20) }' "$dir/out"
+	grep -c '^DE,average-lifecycle,grid,3,96,0,,$' "$dir/out"
+	run -0 "$GRID_BUILD/tools/carbonctl" -c "$conf" forecast --accuracy DE
+	[[ "$output" == *"by hours ahead"*"25 to 48 h"*"ours:A: our own forecast, going on behind"* ]]
+	[[ "${lines[*]}" =~ \ grid\ +3\ +[0-9.]+\ %\ \(7\ g\)\ +-\ +-\ +- ]]
+	# Columns stand under their heads, however long a name is.
+	awk '/forecasts +1 to/ { head = index($0, "25 to 48"); next }
+		/:grid / { seen = substr($0, head - 2, 3) ~ /^  [0-9]$/ } END { exit !seen }' <<<"$output"
+}

@@ -18,7 +18,7 @@ static void add_flat(struct carbon_series *series, time_t from, int hours, doubl
 		assert_int_equal(carbon_series_add(series, (struct carbon_point){.at = from + (time_t)i * HOUR, .g_kwh = g_kwh}, NULL), 0);
 }
 
-static void test_errors_add_up_over_the_horizon(void **state)
+static void test_each_day_ahead_stands_by_itself(void **state)
 {
 	struct carbon_accuracies all = {.sources = 0};
 	struct carbon_series forecast;
@@ -35,9 +35,10 @@ static void test_errors_add_up_over_the_horizon(void **state)
 	assert_int_equal(all.sources, 1);
 	assert_int_equal(all.source[0].hours[0], 24);
 	assert_near(carbon_accuracy_mae(&all.source[0], 0), 0, 0);
-	assert_near(carbon_accuracy_mae(&all.source[0], 1), 10, 1e-9);
-	assert_near(carbon_accuracy_mape(&all.source[0], 1), 5, 1e-9);
-	assert_int_equal(all.source[0].hours[3], 48);
+	assert_near(carbon_accuracy_mae(&all.source[0], 1), 20, 1e-9);
+	assert_near(carbon_accuracy_mape(&all.source[0], 1), 10, 1e-9);
+	assert_int_equal(all.source[0].hours[3], 0);
+	assert_true(isnan(carbon_accuracy_mae(&all.source[0], 2)));
 	carbon_series_fini(&forecast);
 }
 
@@ -111,10 +112,11 @@ static void test_through_carbon_db(void **state)
 	assert_int_equal(all.sources, 2);
 	assert_string_equal(all.source[0].source, "bad");
 	assert_int_equal(all.source[0].forecasts, 2);
-	assert_near(carbon_accuracy_mae(&all.source[0], 3), 50, 1e-9);
-	assert_near(carbon_accuracy_mape(&all.source[1], 3), 1, 1e-9);
+	assert_near(carbon_accuracy_mae(&all.source[0], 1), 50, 1e-9);
+	assert_near(carbon_accuracy_mape(&all.source[1], 1), 1, 1e-9);
 	/* 39 whole hours lie between the hour and now. */
-	assert_int_equal(all.source[1].hours[3], 39);
+	assert_int_equal(all.source[1].hours[0], 24);
+	assert_int_equal(all.source[1].hours[1], 15);
 	assert_int_equal(carbon_accuracy_read(store, "FR", CARBON_SIGNAL_LIFECYCLE, T0, T0 + HOUR, &all, &err), 0);
 	assert_int_equal(all.sources, 0);
 	carbon_store_close(store);
@@ -131,7 +133,7 @@ static void test_through_carbon_db(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_errors_add_up_over_the_horizon),
+		cmocka_unit_test(test_each_day_ahead_stands_by_itself),
 		cmocka_unit_test(test_unknown_hours_and_zeros_count_where_they_can),
 		cmocka_unit_test(test_one_forecast_an_hour_is_scored),
 		cmocka_unit_test(test_through_carbon_db),
