@@ -21,15 +21,16 @@
 #define HOUR_S 3600
 #define DAY_H ((size_t)24)
 #define ENS_FROM_H (8 * DAY_H)
-#define MEMBERS 3
+#define MEMBERS 4
 
 /* A forecast outside what the zone has ever done, and this much more, is an artefact. */
 #define CLIP_BELOW 0.7
 #define CLIP_ABOVE 1.3
 
 static const struct carbon_ridge_spec specs[MEMBERS] = {
-	{CARBON_SCALE_LOG, 5, 28},
 	{CARBON_SCALE_LOG, 2, 7},
+	{CARBON_SCALE_LOG, 3, 120},
+	{CARBON_SCALE_LOG, 28, 120},
 	{CARBON_SCALE_ROOT, 28, 120},
 };
 
@@ -152,9 +153,22 @@ static const char *simple_at(const struct carbon_model *model, size_t origin, do
 	return carbon_simple_name(simple);
 }
 
-/* Add up the members of STAGE; false: one of them cannot speak. */
+/* A forecast on its way to a geometric mean: being off is a matter of ratios. */
+struct blend {
+	double log_sum[CARBON_MODEL_HORIZON_H];
+	int parts;
+};
+
+static void add_to_blend(struct blend *blend, const double *g_kwh)
+{
+	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
+		blend->log_sum[h] += log(fmax(g_kwh[h], CARBON_MODEL_FLOOR));
+	blend->parts++;
+}
+
+/* The members of STAGE; false: one of them cannot speak. */
 static bool add_members(struct carbon_model *model, const struct stage *stage, size_t origin,
-			double *sum)
+			struct blend *blend)
 {
 	double one[CARBON_MODEL_HORIZON_H];
 
@@ -162,8 +176,7 @@ static bool add_members(struct carbon_model *model, const struct stage *stage, s
 		if (!carbon_ridge_predict(model->member[m], &model->past, &stage->tuning,
 					  origin, one))
 			return false;
-		for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
-			sum[h] += one[h];
+		add_to_blend(blend, one);
 	}
 	return true;
 }
@@ -173,24 +186,18 @@ static const char *mean_at(struct carbon_model *model, size_t origin, double *ou
 {
 	const struct carbon_model_history *past = &model->past;
 	const struct stage *stage = stage_at(model, origin);
-	double sum[CARBON_MODEL_HORIZON_H] = {0}, simple[CARBON_MODEL_HORIZON_H];
-	const char *name = simple_at(model, origin, simple);
+	const char *name = simple_at(model, origin, out);
+	struct blend blend = {0};
 	double least, most;
-	int parts;
 
-	if (!name)
-		return NULL;
-	memcpy(out, simple, sizeof(simple));
-	if (!stage || !add_members(model, stage, origin, sum))
+	if (!name || !stage || !add_members(model, stage, origin, &blend))
 		return name;
-	parts = MEMBERS + (stage->has_ens ? 1 : 0);
+	if (stage->has_ens)
+		add_to_blend(&blend, out);
 	least = past->hour[origin - 1].least * CLIP_BELOW;
 	most = past->hour[origin - 1].most * CLIP_ABOVE;
-	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++) {
-		double mean = (sum[h] + (stage->has_ens ? simple[h] : 0)) / parts;
-
-		out[h] = fmin(fmax(mean, least), most);
-	}
+	for (int h = 0; h < CARBON_MODEL_HORIZON_H; h++)
+		out[h] = fmin(fmax(exp(blend.log_sum[h] / blend.parts), least), most);
 	return stage->name;
 }
 

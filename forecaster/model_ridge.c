@@ -44,6 +44,9 @@ enum {
 #define CALM_FLOOR 1e-3 /* mean square that no day is calmer than */
 
 #define HALF_LIFE_H (365.0 * DAY_H)
+/* How many times greater the penalty is on the hour a day ago than on the last one. */
+#define DOUBT 20.0
+
 #define BLOCK 64	      /* samples that go into BLAS at once */
 #define WARM_UP_H (8 * DAY_H) /* earlier origins have no base worth the name */
 #define SAMPLES_MIN 10
@@ -281,6 +284,12 @@ static void leave_out(double *normal, double *b, int j)
 		b[j + h * FEATURES] = 0;
 }
 
+/* Of the last day's hours, the further back, the less is made of one. */
+static double doubt(int j)
+{
+	return j < AT_SLOW ? pow(DOUBT, (AT_SLOW - 1 - j) / (DAY_H - 1.0)) : 1;
+}
+
 /* The penalty of feature J in its own units: lambda standardised variances per weight. */
 static void penalise(double *normal, int j, double lambda)
 {
@@ -288,7 +297,7 @@ static void penalise(double *normal, int j, double lambda)
 	double mean = normal[AT_CONSTANT + j * FEATURES] / n;
 	double variance = normal[j + j * FEATURES] / n - mean * mean;
 
-	normal[j + j * FEATURES] += lambda * n * fmax(variance, 1e-12);
+	normal[j + j * FEATURES] += lambda * doubt(j) * n * fmax(variance, 1e-12);
 }
 
 static void apply_tuning(const struct carbon_ridge_tuning *tuning, double *normal, double *b)
