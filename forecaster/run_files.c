@@ -81,7 +81,7 @@ void carbon_run_read_last(struct carbon_running *run)
 	carbon_config_path(run->config, "outlook", path);
 	if (access(path, F_OK) != 0)
 		return;
-	if (carbon_file_read(path, CARBON_OUTLOOK_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, &err) < 0 ||
+	if (carbon_file_read(path, CARBON_OUTLOOK_SIZE_MAX, CARBON_FILE_SERVICE, NULL, &text, &length, &err) < 0 ||
 	    carbon_outlook_parse(text, length, &run->last, &err) < 0)
 		carbon_run_say(run, "the last outlook is not usable and will be replaced: %s", err.text);
 	else if (run->last->written_at > run->options->now + CARBON_RUN_SKEW_S)
@@ -146,7 +146,7 @@ void carbon_run_remember(struct carbon_running *run)
 
 	if (!find_memory(run, path) || access(path, F_OK) != 0)
 		return;
-	if (carbon_file_read(path, CARBON_MEMORY_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, &err) < 0 ||
+	if (carbon_file_read(path, CARBON_MEMORY_SIZE_MAX, CARBON_FILE_SERVICE, NULL, &text, &length, &err) < 0 ||
 	    carbon_memory_parse(text, length, &memory, &err) < 0) {
 		carbon_run_say(run, "what is remembered of sources is not usable, so all are asked: %s", err.text);
 		carbon_memory_forget(&memory);

@@ -18,7 +18,7 @@ void carbon_standing_jobs(const char *path, time_t now, struct carbon_standing *
 	size_t length = 0;
 
 	carbon_site_init(&site);
-	if (carbon_file_read(path, CARBON_SITE_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, NULL) == 0 &&
+	if (carbon_file_read(path, CARBON_SITE_SIZE_MAX, CARBON_FILE_SERVICE, NULL, &text, &length, NULL) == 0 &&
 	    carbon_site_parse(text, length, &site, NULL) == 0) {
 		standing->has_jobs = site.jobs_as_of > 0;
 		standing->waiting = site.waiting;

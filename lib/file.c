@@ -43,19 +43,33 @@ bool carbon_file_id_equal(const struct carbon_file_id *a, const struct carbon_fi
 
 /* --- trust --- */
 
-static bool is_ours(const struct stat *st)
+/* Root, we, or the service's user (we, where there is none). */
+static bool is_ours(const struct stat *st, uid_t service)
 {
-	return st->st_uid == 0 || st->st_uid == geteuid();
+	return st->st_uid == 0 || st->st_uid == geteuid() || st->st_uid == service;
+}
+
+/* Who owns the folder that PATH names (and not one that a link leads to); otherwise we. */
+static uid_t service_of(const char *path, unsigned int flags)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+
+	if (!(flags & CARBON_FILE_SERVICE))
+		return geteuid();
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	return stat(folder, &st) == 0 ? st.st_uid : geteuid();
 }
 
 /* In a sticky folder (/tmp) others may add names but not replace ours; the owner check sees theirs. */
-static int check_folder(const char *path, const char *folder, struct carbon_err *err)
+static int check_folder(const char *path, const char *folder, uid_t service, struct carbon_err *err)
 {
 	struct stat st;
 
 	if (stat(folder, &st))
 		return carbon_err_set(err, "%s: folder %s: %s", path, folder, strerror(errno));
-	if (!is_ours(&st))
+	if (!is_ours(&st, service))
 		return carbon_err_set(err,
 				      "%s: folder %s is owned by user %u; it should be owned by root "
 				      "or by user %u",
@@ -69,7 +83,7 @@ static int check_folder(const char *path, const char *folder, struct carbon_err 
 }
 
 /* Every folder that NAME passes through; NAME is PATH or what its links lead to. */
-static int check_folders(const char *path, const char *name, struct carbon_err *err)
+static int check_folders(const char *path, const char *name, uid_t service, struct carbon_err *err)
 {
 	char folder[PATH_MAX];
 
@@ -80,35 +94,36 @@ static int check_folders(const char *path, const char *name, struct carbon_err *
 			return carbon_err_set(err, "%s: name too long", path);
 		memcpy(folder, name, length);
 		folder[length] = '\0';
-		if (check_folder(path, folder, err))
+		if (check_folder(path, folder, service, err))
 			return -1;
 	}
 	return 0;
 }
 
 /* A link is followed where root or we have made it (a site file linked from /etc is fine). */
-static int check_way(const char *path, struct carbon_err *err)
+static int check_way(const char *path, uid_t service, struct carbon_err *err)
 {
 	char real[PATH_MAX];
 	struct stat st;
 
 	if (lstat(path, &st) || !realpath(path, real))
 		return carbon_err_set(err, "%s: %s", path, strerror(errno));
-	if (!is_ours(&st))
+	if (!is_ours(&st, service))
 		return carbon_err_set(err,
 				      "%s: owned by user %u; it should be owned by root or by user %u",
 				      path, (unsigned int)st.st_uid, (unsigned int)geteuid());
-	if (check_folders(path, path, err))
+	if (check_folders(path, path, service, err))
 		return -1;
-	return check_folders(path, real, err);
+	return check_folders(path, real, service, err);
 }
 
 static int check_trust(const char *path, const struct stat *st, unsigned int flags,
 		       struct carbon_err *err)
 {
 	unsigned int mode = (unsigned int)st->st_mode & 07777;
+	uid_t service = service_of(path, flags);
 
-	if (!is_ours(st))
+	if (!is_ours(st, service))
 		return carbon_err_set(err,
 				      "%s: owned by user %u; it should be owned by root or by user %u",
 				      path, (unsigned int)st->st_uid, (unsigned int)geteuid());
@@ -120,7 +135,7 @@ static int check_trust(const char *path, const struct stat *st, unsigned int fla
 				      "%s: readable by others (mode %04o); it holds a secret: try "
 				      "chmod 600 %s",
 				      path, mode, path);
-	return check_way(path, err);
+	return check_way(path, service, err);
 }
 
 /* --- reading --- */

@@ -24,6 +24,11 @@ struct carbon_file_id {
 
 #define CARBON_FILE_TRUSTED 0x1 /* owned by root or by us, not writable by others, nor any parent folder */
 #define CARBON_FILE_SECRET 0x2  /* trusted, and readable by nobody but its owner */
+/*
+ * Trusted, and it may be of the owner of the folder that it lies in: what the service's user keeps in a folder of its own, read by
+ * other users' programs. For a folder that a trusted file has named; never in slurmctld.
+ */
+#define CARBON_FILE_SERVICE 0x4
 
 /* One stat(). A missing file is no error but size -1; other failures are taken as missing too. */
 void carbon_file_identify(const char *path, struct carbon_file_id *id);

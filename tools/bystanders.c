@@ -108,7 +108,7 @@ int carbon_bystanders_read(const struct carbon_config *config, struct carbon_bys
 	carbon_file_identify(path, &id);
 	if (id.size < 0)
 		return 0;
-	if (carbon_file_read(path, SIZE_MAX_BYTES, CARBON_FILE_TRUSTED, NULL, &text, &length, err) != 0)
+	if (carbon_file_read(path, SIZE_MAX_BYTES, CARBON_FILE_SERVICE, NULL, &text, &length, err) != 0)
 		return -1;
 	rc = parse(text, length, value, err);
 	free(text);

@@ -3,6 +3,7 @@
  * carbonctl doctor: the configuration, and the files that slurmctld's plugin reads, judged as the plugin
  * judges them: owner, rights, checksum, age. What is read here is what later checks look into.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,6 +106,28 @@ static bool is_ahead(struct carbon_doctor *doctor, const char *what, time_t writ
 	return true;
 }
 
+/*
+ * carbonctl trusts what the owner of run_dir has written; slurmctld's plugin only root and SlurmUser, with whose rights we look then.
+ * -1: it does not, and that is said.
+ */
+static int check_strictly(struct carbon_doctor *doctor, const char *name)
+{
+	char path[CARBON_PATH_MAX], *text = NULL;
+	struct carbon_err err;
+	size_t length;
+	int rc;
+
+	if (!doctor->setup || doctor->setup->uid != geteuid())
+		return 0;
+	carbon_config_path(doctor->config, name, path);
+	rc = carbon_file_read(path, CARBON_SITE_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, &err);
+	free(text);
+	if (rc != 0)
+		carbon_doctor_say(doctor, PROBLEM, "let SlurmUser own run_dir and run the timers",
+				  "jobs are left alone, for slurmctld's plugin does not trust it: %s", err.text);
+	return rc;
+}
+
 void carbon_doctor_site(struct carbon_doctor *doctor)
 {
 	struct carbon_err err;
@@ -118,7 +141,7 @@ void carbon_doctor_site(struct carbon_doctor *doctor)
 		return;
 	}
 	doctor->site = &doctor->site_storage;
-	if (is_ahead(doctor, "site", doctor->site->written_at))
+	if (is_ahead(doctor, "site", doctor->site->written_at) || check_strictly(doctor, "site") != 0)
 		return;
 	carbon_doctor_ago(doctor, doctor->site->written_at, age);
 	if (doctor->setup && strcmp(doctor->setup->cluster, doctor->site->cluster) != 0)
@@ -175,7 +198,7 @@ void carbon_doctor_outlook(struct carbon_doctor *doctor)
 				  err.text);
 		return;
 	}
-	if (is_ahead(doctor, "outlook", doctor->outlook->written_at))
+	if (is_ahead(doctor, "outlook", doctor->outlook->written_at) || check_strictly(doctor, "outlook") != 0)
 		return;
 	age_s = doctor->tool->now - doctor->outlook->written_at;
 	carbon_doctor_ago(doctor, doctor->outlook->written_at, age);

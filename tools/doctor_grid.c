@@ -36,7 +36,7 @@ static char *read_metrics(const struct carbon_doctor *doctor, struct carbon_err 
 	size_t length;
 
 	carbon_config_path(doctor->config, METRICS_NAME, path);
-	return carbon_file_read(path, METRICS_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, err) == 0
+	return carbon_file_read(path, METRICS_MAX, CARBON_FILE_SERVICE, NULL, &text, &length, err) == 0
 		       ? text
 		       : NULL;
 }
@@ -218,7 +218,7 @@ void carbon_doctor_sources(struct carbon_doctor *doctor)
 
 	say_failures(doctor);
 	snprintf(path, sizeof(path), "%s/" CARBON_MEMORY_NAME, config->state_dir);
-	(void)carbon_file_read(path, CARBON_MEMORY_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length,
+	(void)carbon_file_read(path, CARBON_MEMORY_SIZE_MAX, CARBON_FILE_SERVICE, NULL, &text, &length,
 			       NULL);
 	for (size_t i = 0; i < config->sources; i++) {
 		struct source_memory memory = {.name = config->source[i].name};

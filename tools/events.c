@@ -103,7 +103,7 @@ int carbon_events_read(const struct carbon_config *config, struct carbon_events 
 		return carbon_err_set(err, "no memory");
 	if (id.size < 0) {
 		rc = 0;
-	} else if (carbon_file_read(path, SIZE_CAP, CARBON_FILE_TRUSTED, NULL, &text, &length, err) == 0) {
+	} else if (carbon_file_read(path, SIZE_CAP, CARBON_FILE_SERVICE, NULL, &text, &length, err) == 0) {
 		rc = parse(text, length, found, err);
 		if (rc != 0)
 			carbon_err_prefix(err, "%s", path);

@@ -55,7 +55,7 @@ static int read_run_file(const struct carbon_config *config, const char *name, s
 	carbon_file_identify(path, &id);
 	if (id.size < 0)
 		return carbon_err_set(err, "%s: there is no %s yet (%s writes it)", path, name, writer);
-	return carbon_file_read(path, cap, CARBON_FILE_TRUSTED, NULL, text, length, err);
+	return carbon_file_read(path, cap, CARBON_FILE_SERVICE, NULL, text, length, err);
 }
 
 int carbon_tool_site(const struct carbon_config *config, struct carbon_site *site, struct carbon_err *err)
@@ -106,7 +106,7 @@ int carbon_tool_habits(const struct carbon_config *config, const struct carbon_s
 	carbon_file_identify(path, &id);
 	if (id.size < 0)
 		return 0;
-	if (carbon_file_read(path, CARBON_HABITS_SIZE_MAX, CARBON_FILE_TRUSTED, NULL, &text, &length, err) != 0)
+	if (carbon_file_read(path, CARBON_HABITS_SIZE_MAX, CARBON_FILE_SERVICE, NULL, &text, &length, err) != 0)
 		return -1;
 	rc = carbon_habits_parse(text, length, &found, err);
 	free(text);

@@ -125,9 +125,18 @@ print([f["grade"] for f in json.load(sys.stdin)["findings"] if f["check"] == "by
 	chmod 600 "$state/site"
 	well=$output
 	run -3 ctl doctor
+	unreadable=$output
+	chown games "$state" "$state/site"
+	chmod 644 "$state/site"
+	cp "$state/carbon.conf" "$dir/carbon.conf"
+	run -3 "$CARBON_BUILD/tools/carbonctl" -c "$dir/carbon.conf" doctor
+	foreign=$output
 	chown -R root "$dir/state" "$dir/log" "$dir/run" "$state"
 	slurm_conf
+	output=$foreign
 	found user ok "files are looked at as SlurmUser nobody does"
+	found site problem "jobs are left alone, for slurmctld's plugin does not trust it: *$state/site: owned by user $(id -u games)*"
+	output=$unreadable
 	found site problem "no job is looked at, *$state/site: Permission denied*"
 	output=$well
 	found site ok "whole, trusted, *"

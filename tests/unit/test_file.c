@@ -276,6 +276,28 @@ static void test_what_belongs_to_a_stranger_is_not_trusted(void **state)
 	assert_int_equal(chown(fixture->folder, 0, 0), 0);
 }
 
+/* Root reads what the service's user keeps in a folder of its own, and nothing that a third one has put there. */
+static void test_what_the_folder_s_owner_keeps_there_is_trusted_where_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+
+	put(fixture->path, "x");
+	assert_int_equal(chown(fixture->folder, FOREIGN, FOREIGN), 0);
+	assert_reads(fixture->path, CARBON_FILE_SERVICE, "x");
+	assert_int_equal(chown(fixture->path, FOREIGN, FOREIGN), 0);
+	assert_reads(fixture->path, CARBON_FILE_SERVICE, "x");
+	assert_refused(fixture->path, 10, CARBON_FILE_TRUSTED, "owned by user 65534");
+	assert_int_equal(chown(fixture->path, FOREIGN - 1, 0), 0);
+	assert_refused(fixture->path, 10, CARBON_FILE_SERVICE, "owned by user 65533");
+	assert_int_equal(chown(fixture->path, FOREIGN, FOREIGN), 0);
+	assert_int_equal(chmod(fixture->path, 0664), 0);
+	assert_refused(fixture->path, 10, CARBON_FILE_SERVICE, "writable by others");
+	assert_int_equal(chmod(fixture->path, 0644), 0);
+	assert_int_equal(chown(fixture->folder, 0, 0), 0);
+	assert_refused(fixture->path, 10, CARBON_FILE_SERVICE, "owned by user 65534");
+	assert_int_equal(chown(fixture->path, 0, 0), 0);
+}
+
 /* In a child that has given root up: root's files and our own are trusted, others' are not. */
 static int check_as_nobody(const struct fixture *fixture)
 {
@@ -404,6 +426,7 @@ int main(void)
 		TEST(test_a_write_that_fails_half_way_leaves_the_old_file),
 		/* Only root can make strangers' files: these stay last. */
 		TEST(test_what_belongs_to_a_stranger_is_not_trusted),
+		TEST(test_what_the_folder_s_owner_keeps_there_is_trusted_where_asked_for),
 		TEST(test_the_files_of_root_are_trusted_by_everybody),
 	};
 	const struct CMUnitTest unprivileged[] = {tests[0], tests[1], tests[2], tests[3], tests[4], tests[5],
