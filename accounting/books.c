@@ -175,7 +175,7 @@ static int weigh(struct carbon_books *books, const struct subject *subject, stru
 
 /* --- one run --- */
 
-/* From the run's own comment, else from what was seen while it waited. 1, 0 or -1. */
+/* From the run's own comment, else from what was seen while it waited. 1, 0 or -1; or CARBON_LEDGER_OPTED_OUT. */
 static int find_record(struct carbon_books *books, const struct carbon_run *run,
 		       struct carbon_record *record, unsigned int *odd, struct carbon_err *err)
 {
@@ -227,10 +227,18 @@ static void count_run(struct carbon_books *books, const struct carbon_settled_ma
 	books->count.provisional += mass->method == CARBON_INTENSITY_PROVISIONAL;
 }
 
+/* What was found of a run beside its row. */
+struct found {
+	const struct carbon_record *record; /* NULL: none */
+	unsigned int odd;
+	bool is_opted_out; /* by a mark seen earlier; the run's own comment tells it too */
+};
+
 /* A row that ended before it started is kept with no duration, so that sums of time stay right. */
 static int write_run(struct carbon_books *books, const struct carbon_run *run,
-		     const struct carbon_record *record, unsigned int odd, struct carbon_err *err)
+		     const struct found *found, struct carbon_err *err)
 {
+	const struct carbon_record *record = found->record;
 	bool is_gone = false;
 	const struct carbon_place *place =
 		books->site.place(books->site.context, run->partition, &is_gone);
@@ -241,9 +249,9 @@ static int write_run(struct carbon_books *books, const struct carbon_run *run,
 	struct carbon_settled_mass mass;
 	struct carbon_ledger_row row = {
 		.run = run, .record = record, .place = place, .terms = terms, .energy = &energy, .times = &times,
-		.mass = &mass, .odd = odd | (is_gone ? CARBON_ODD_NO_PARTITION : 0),
+		.mass = &mass, .odd = found->odd | (is_gone ? CARBON_ODD_NO_PARTITION : 0),
 		.signal = books->site.signal, .settled_at = books->now,
-		.optout = carbon_settle_optout(run, record),
+		.optout = found->is_opted_out ? CARBON_OPTOUT_FLAG : carbon_settle_optout(run, record),
 	};
 	const struct subject subject = {.cluster = run->cluster, .partition = run->partition, .zone = place->zone,
 					.signal = row.signal, .energy = &energy, .times = &times};
@@ -277,20 +285,22 @@ static int add_unstarted(struct carbon_books *books, const struct carbon_run *ru
 
 int carbon_books_add(struct carbon_books *books, const struct carbon_run *run, struct carbon_err *err)
 {
-	unsigned int odd = carbon_settle_odd(run);
+	struct found found = {.odd = carbon_settle_odd(run)};
 	struct carbon_record record;
-	int found;
+	int rc;
 
 	if (run->start_at == 0)
 		return add_unstarted(books, run, err);
-	if (odd & CARBON_ODD_NO_END) {
+	if (found.odd & CARBON_ODD_NO_END) {
 		books->count.running++;
 		return 0;
 	}
-	found = find_record(books, run, &record, &odd, err);
-	if (found < 0)
+	rc = find_record(books, run, &record, &found.odd, err);
+	if (rc < 0)
 		return -1;
-	return write_run(books, run, found == 1 ? &record : NULL, odd, err);
+	found.record = rc == 1 ? &record : NULL;
+	found.is_opted_out = rc == CARBON_LEDGER_OPTED_OUT;
+	return write_run(books, run, &found, err);
 }
 
 /* --- again --- */

@@ -45,7 +45,7 @@ int carbon_ledger_first_start(struct carbon_store *store, const char *cluster, u
 int carbon_ledger_ran_before(struct carbon_store *store, const char *cluster, uint32_t job, const time_t span[2],
 			     time_t *ran_s, struct carbon_err *err);
 
-/* A record seen while its job waits; the newest counts. Records seen before FORGET_BEFORE go. */
+/* A record, or the mark of an opt-out, seen while its job waits or runs; the newest counts. Records seen before FORGET_BEFORE go. */
 int carbon_ledger_decision_put(struct carbon_store *store, const char *cluster, uint32_t job,
 			       const char *record, time_t seen_at, struct carbon_err *err);
 int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_before,
@@ -55,7 +55,8 @@ int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_befo
 int carbon_ledger_unstarted_put(struct carbon_store *store, const struct carbon_run *run,
 				const struct carbon_record *record, struct carbon_err *err);
 
-/* Of the job, or of the array it belongs to (0: none). 1: *RECORD is set, 0: none, -1: error. */
+/* Of the job, or of the array it belongs to (0: none). 1: *RECORD is set, 0: none, -1: error; or its user opted out. */
+#define CARBON_LEDGER_OPTED_OUT 2
 int carbon_ledger_decision_find(struct carbon_store *store, const char *cluster, uint32_t job,
 				uint32_t array, struct carbon_record *record,
 				struct carbon_err *err);

@@ -39,6 +39,14 @@ int carbon_ledger_decision_forget(struct carbon_store *store, time_t forget_befo
 	return carbon_db_step(store, stmt, err);
 }
 
+/* A copy that cannot be read is as good as none. */
+static int read_kept(const char *text, struct carbon_record *record)
+{
+	if (carbon_optout_is_marked(text))
+		return CARBON_LEDGER_OPTED_OUT;
+	return carbon_record_read(text, record, NULL) == 1 ? 1 : 0;
+}
+
 static int find_decision(struct carbon_store *store, const char *cluster, uint32_t job,
 			 struct carbon_record *record, struct carbon_err *err)
 {
@@ -52,9 +60,8 @@ static int find_decision(struct carbon_store *store, const char *cluster, uint32
 	sqlite3_bind_text(stmt, 1, cluster, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, 2, job);
 	rc = carbon_db_step(store, stmt, err);
-	/* A copy that cannot be read is as good as none. */
-	if (rc == 1 && carbon_record_read((const char *)sqlite3_column_text(stmt, 0), record, NULL) != 1)
-		rc = 0;
+	if (rc == 1)
+		rc = read_kept((const char *)sqlite3_column_text(stmt, 0), record);
 	sqlite3_reset(stmt);
 	return rc;
 }

@@ -115,22 +115,31 @@ static int take_run(const struct carbon_run *run, void *context)
 	return 0;
 }
 
+/* What of COMMENT is worth keeping: a record, or the mark of an opt-out. */
+static bool find_kept(const char *comment, char kept[CARBON_RECORD_MAX])
+{
+	const char *begin;
+	size_t length;
+
+	if (carbon_record_find(comment, &begin, &length) && length < CARBON_RECORD_MAX) {
+		memcpy(kept, begin, length);
+		kept[length] = '\0';
+		return true;
+	}
+	snprintf(kept, CARBON_RECORD_MAX, "%s", CARBON_OPTOUT_MARK);
+	return carbon_optout_is_marked(comment);
+}
+
 /* Others may write AdminComment later: keep the records of jobs that wait now. */
 static int keep_decisions(struct job *job)
 {
 	for (size_t i = 0; i < job->live->jobs; i++) {
 		const struct carbon_live_job *live = &job->live->job[i];
-		char record[CARBON_RECORD_MAX];
-		const char *begin;
-		size_t length;
+		char kept[CARBON_RECORD_MAX];
 
-		if (live->is_finished || !carbon_record_find(live->comment, &begin, &length) ||
-		    length >= sizeof(record))
-			continue;
-		memcpy(record, begin, length);
-		record[length] = '\0';
-		if (carbon_ledger_decision_put(job->store, job->live->cluster, live->id, record,
-					       job->tool->now, job->err) < 0)
+		if (!live->is_finished && find_kept(live->comment, kept) &&
+		    carbon_ledger_decision_put(job->store, job->live->cluster, live->id, kept, job->tool->now,
+					       job->err) < 0)
 			return -1;
 	}
 	return carbon_ledger_decision_forget(job->store, job->tool->now - FORGET_S, job->err);

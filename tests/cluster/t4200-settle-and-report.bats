@@ -76,8 +76,8 @@ record() { # BASELINE BEGIN
 	echo "[carbon/1 at=$1 level=opt-in delayed=1 base=$1 begin=$2 latest=$(($2 + 86400)) run=60 runby=limit w=1000 g=2 baseg=7 highg=3 signal=average-lifecycle kind=forecast issued=$1 source=grid zone=DE part=batch policy=lowest-window]"
 }
 
-in_dbd() { # ID STATE [COUNT]
-	[ "$(sacct -DnXP -S now-1hour -j "$1" -o State | grep -c "^$2")" -eq "${3:-1}" ]
+in_dbd() { # ID STATE [COUNT]; slurmdbd may hear of a short job's end before it has all of its start
+	[ "$(sacct -DnXP -S now-1hour -j "$1" -o State,Partition | grep -cE "^$2[^|]*\|.")" -eq "${3:-1}" ]
 }
 
 is_past() { # TIME

@@ -527,13 +527,17 @@ static void opt_outs_are_counted_by_who_and_how(void **state)
 	run.start_at += 2 * HOUR; /* its second segment is no second opt-out */
 	run.end_at += 2 * HOUR;
 	add(fixture, &run);
+	/* of one whose comment was overwritten before it ended, what was seen while it waited */
+	assert_int_equal(carbon_ledger_decision_put(fixture->store, "alpha", 9, mark, fixture->now, &fixture->err), 0);
+	run = make_run(9, "eve", fixture->october);
+	add(fixture, &run);
 	add_with(fixture, make_run(2, "ada", record.begin_at - HOUR), &record);
 	record.freed_at = record.begin_at - 2 * HOUR;
 	add_with(fixture, make_run(3, "bob", record.begin_at - HOUR), &record);
 	record.freed_at = 0;
 	add_with(fixture, make_run(4, "bob", record.begin_at), &record);
 	out = report(fixture, "2026-10", "user");
-	assert_int_equal(out->total.opt_outs[CARBON_OPTOUT_FLAG], 1);
+	assert_int_equal(out->total.opt_outs[CARBON_OPTOUT_FLAG], 2);
 	assert_int_equal(out->total.opt_outs[CARBON_OPTOUT_START], 1);
 	assert_int_equal(out->total.opt_outs[CARBON_OPTOUT_SITE], 1);
 	assert_string_equal(out->line[0].key, "ada");
