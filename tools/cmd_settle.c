@@ -22,7 +22,7 @@
 #include "tools/bystanders.h"
 #include "tools/effect_month.h"
 #include "tools/fullness.h"
-#include "tools/json.h"
+#include "tools/settle_print.h"
 #include "tools/switchback.h"
 #include "tools/tool.h"
 
@@ -317,67 +317,7 @@ static int write_files(struct job *job)
 	return rc;
 }
 
-/* --- what came of it --- */
-
-static void print_json(const struct job *job, const struct carbon_books_count *count, bool from_dbd)
-{
-	struct carbon_json json;
-
-	carbon_json_init(&json, job->tool->out);
-	carbon_json_begin(&json, NULL, '{');
-	carbon_json_text(&json, "cluster", job->live->cluster);
-	carbon_json_text(&json, "accounting", from_dbd ? "slurmdbd" : "slurmctld");
-	carbon_json_time(&json, "from", job->from);
-	carbon_json_time(&json, "to", job->to);
-	carbon_json_int(&json, "runs", (long long)count->runs);
-	carbon_json_int(&json, "with_record", (long long)count->with_record);
-	carbon_json_int(&json, "provisional", (long long)count->provisional);
-	carbon_json_int(&json, "without_emissions", (long long)count->unknown);
-	carbon_json_int(&json, "settled_again", (long long)count->revised);
-	carbon_json_int(&json, "not_ended", (long long)count->running);
-	carbon_json_int(&json, "runaway", (long long)job->fullness.lost);
-	carbon_json_int(&json, "effects", job->effects);
-	if (job->has_learned)
-		carbon_json_int(&json, "habits", (long long)job->habits);
-	carbon_json_begin(&json, "odd", '{');
-	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
-		carbon_json_int(&json, carbon_odd_key(i), (long long)count->odd[i]);
-	carbon_json_end(&json, '}');
-	carbon_json_end(&json, '}');
-}
-
-static void print_text(const struct job *job, const struct carbon_books_count *count, bool from_dbd)
-{
-	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
-	FILE *out = job->tool->out;
-
-	carbon_time_format(job->from, from);
-	carbon_time_format(job->to, to);
-	fprintf(out, "%s, ended from %s to %s: %zu runs settled, %zu of them with a decision record\n",
-		job->live->cluster, from, to, count->runs, count->with_record);
-	if (count->provisional)
-		fprintf(out, "%zu provisional: settled again as the grid's history comes in\n",
-			count->provisional);
-	if (count->unknown)
-		fprintf(out, "%zu without emissions: their intensity is not known\n", count->unknown);
-	if (count->revised)
-		fprintf(out, "%zu that were provisional before have been settled again\n", count->revised);
-	if (count->running)
-		fprintf(out, "%zu have not ended yet\n", count->running);
-	if (job->fullness.lost)
-		fprintf(out, "%zu without an end that slurmctld knows nothing of: left out (sacctmgr show runawayjobs)\n",
-			job->fullness.lost);
-	for (unsigned int i = 0; i < CARBON_ODD_KINDS; i++)
-		if (count->odd[i])
-			fprintf(out, "%zu odd: %s\n", count->odd[i], carbon_odd_name(i));
-	if (job->effects)
-		fprintf(out, "the cluster effect of %d month%s worked out\n", job->effects, job->effects == 1 ? "" : "s");
-	if (job->has_learned)
-		fprintf(out, "%zu habits learned\n", job->habits);
-	if (!from_dbd)
-		fputs("there is no slurmdbd: only jobs that slurmctld still remembers were seen\n",
-		      out);
-}
+/* --- all together --- */
 
 static int open_store(struct job *job)
 {
@@ -430,6 +370,16 @@ static int read_since(struct job *job)
 	return 0;
 }
 
+static void tell(const struct job *job, bool from_dbd)
+{
+	const struct carbon_settle_done done = {
+		.cluster = job->live->cluster, .count = carbon_books_count(job->books), .from = job->from, .to = job->to,
+		.from_dbd = from_dbd, .lost = job->fullness.lost, .effects = job->effects,
+		.has_learned = job->has_learned, .habits = job->habits};
+
+	carbon_tool_settle_print(job->tool, &done);
+}
+
 static int run(struct carbon_tool *tool)
 {
 	struct carbon_err err;
@@ -453,10 +403,8 @@ static int run(struct carbon_tool *tool)
 	is_settled = rc == 0;
 	if (is_settled)
 		rc = write_files(&job);
-	if (is_settled && carbon_tool_is_json(tool))
-		print_json(&job, carbon_books_count(job.books), from_dbd);
-	else if (is_settled)
-		print_text(&job, carbon_books_count(job.books), from_dbd);
+	if (is_settled)
+		tell(&job, from_dbd);
 	close_all(&job);
 	carbon_cluster_fini();
 	carbon_config_destroy(job.config);
