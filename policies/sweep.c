@@ -171,18 +171,28 @@ static void look_into(struct least *least, const struct carbon_stretch *stretch)
 	} while (carbon_sweep_next(&sweep));
 }
 
-/* The least that the most promising stretch really holds: what lies over it need not be looked into. */
-static double find_hurdle(const struct least *least, const struct carbon_stretch *stretch, size_t count)
+/* The least that STRETCH, the most promising one, really holds: what lies over it need not be looked into. */
+static double find_hurdle(const struct least *least, const struct carbon_stretch *stretch)
 {
 	struct least probe = *least;
-	size_t best = 0;
 
-	for (size_t i = 1; i < count; i++)
-		if (stretch[i].least < stretch[best].least)
-			best = i;
-	if (stretch[best].least < probe.to_beat)
-		look_into(&probe, &stretch[best]);
+	if (stretch->least < probe.to_beat)
+		look_into(&probe, stretch);
 	return probe.to_beat + 3 * CARBON_SWEEP_ROUNDING;
+}
+
+/* The next stretches, and which of them has the least bound. Returns how many, BATCH at most. */
+static size_t fill(struct carbon_stretches *all, struct carbon_stretch *stretch, size_t *best)
+{
+	size_t count = 0;
+
+	*best = 0;
+	while (count < BATCH && carbon_stretches_next(all, &stretch[count])) {
+		if (stretch[count].least < stretch[*best].least)
+			*best = count;
+		count++;
+	}
+	return count;
 }
 
 time_t carbon_sweep_lowest(const struct carbon_query *query, const struct carbon_curve *curve)
@@ -190,15 +200,14 @@ time_t carbon_sweep_lowest(const struct carbon_query *query, const struct carbon
 	struct carbon_stretches all = carbon_stretches_begin(query, curve);
 	struct least least = {&all, all.first_s, -CARBON_SWEEP_ROUNDING};
 	struct carbon_stretch stretch[BATCH];
-	size_t count;
+	size_t count, best;
 
 	do {
 		double hurdle = INFINITY;
 
-		for (count = 0; count < BATCH && carbon_stretches_next(&all, &stretch[count]); count++)
-			;
+		count = fill(&all, stretch, &best);
 		if (count > 1)
-			hurdle = find_hurdle(&least, stretch, count);
+			hurdle = find_hurdle(&least, &stretch[best]);
 		for (size_t i = 0; i < count; i++)
 			if (stretch[i].least < least.to_beat && stretch[i].least < hurdle)
 				look_into(&least, &stretch[i]);

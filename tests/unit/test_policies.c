@@ -249,6 +249,43 @@ static void immediate_starts_at_once(void **state)
 	assert_int_equal(carbon_policy_find("immediate")->choose(&query), T0);
 }
 
+#define LONG 3600 /* segments: more blocks than are weighed against each other at once */
+
+/* With bounds and without them the same start, also where there are many blocks. */
+static void a_long_outlook_is_searched_whole(void **state)
+{
+	static uint32_t knot_s[LONG + 1];
+	static float value[LONG];
+	static double sum[LONG + 1];
+	static struct carbon_swing swing[CARBON_CURVE_SWINGS(LONG)];
+	static const char *const names[] = {"lowest-window", "carbon-time"};
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct carbon_curve plain = {T0, LONG, knot_s, value, sum, NULL}, quick = plain;
+		struct carbon_query query = {.mean = &plain, .high = &plain, .earliest_at = T0 + dice_between(&dice, 0, 5000),
+					     .runtime_s = (uint32_t)dice_between(&dice, 600, 90000), .power_w = 1000};
+
+		for (size_t i = 0; i < LONG; i++) {
+			knot_s[i + 1] = knot_s[i] + 300;
+			/* Ever cleaner or ever dirtier: the best is late or early. */
+			value[i] = (float)(dice_real(&dice, 0, 300) + (round % 2 ? 0.05 : -0.05) * (double)i + 200);
+		}
+		carbon_curve_sum(LONG, knot_s, value, sum);
+		carbon_curve_swings(&quick, swing);
+		quick.swing = swing;
+		query.latest_at = carbon_curve_end(&plain) - (time_t)query.runtime_s - dice_between(&dice, 0, 5000);
+		for (size_t n = 0; n < COUNT(names); n++) {
+			const struct carbon_policy *policy = carbon_policy_find(names[n]);
+			struct carbon_query other = query;
+
+			other.mean = other.high = &quick;
+			assert_int_equal(policy->choose(&query), policy->choose(&other));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +297,7 @@ int main(void)
 		cmocka_unit_test(ties_go_to_the_earliest_and_waiting_has_its_price),
 		cmocka_unit_test(policies_are_found_by_name_without_case),
 		cmocka_unit_test(immediate_starts_at_once),
+		cmocka_unit_test(a_long_outlook_is_searched_whole),
 	};
 
 	return cmocka_run_group_tests_name("policies", tests, NULL, NULL);
