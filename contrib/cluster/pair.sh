@@ -25,10 +25,12 @@ _cluster_make_pair() { # HOME
 }
 
 _cluster_start_half() { # HOME primary|backup PROCESS CONF
-	local home=$1 environment
+	local home=$1 propagation=private environment
 	mapfile -t environment <"$home/etc/$3.env"
+	# In a chroot that is no mount of its own nothing can be made private; newer.sh has done so outside of it.
+	mountpoint -q / || propagation=unchanged
 	# shellcheck disable=SC2016 # the inner shell expands them
-	_cluster_spawn "$home" "$3" unshare --uts --mount bash -c \
+	_cluster_spawn "$home" "$3" unshare --uts --mount --propagation "$propagation" bash -c \
 		'hostname "ctl-$1" && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"' - "$2" "$home/etc/hosts" \
 		env SLURM_CONF="$home/etc/$4" "${environment[@]}" slurmctld -D
 }
