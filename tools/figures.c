@@ -251,17 +251,18 @@ static int print_load_rows(const char *data, int is_real, struct carbon_err *err
 {
 	static const double loads[] = {0.50, 0.70, 0.85, 0.95};
 
-	puts("| load | jobs | by the wall | credits | cluster effect | others' mean wait "
-	     "without us, h | with us | deadlines missed |\n"
-	     "|---|---|---|---|---|---|---|---|");
+	puts("| load | jobs | by the wall | credits | cluster effect | credits / effect | others' "
+	     "mean wait without us, h | with us | deadlines missed |\n"
+	     "|---|---|---|---|---|---|---|---|---|");
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		struct carbon_published_load load = {.load = loads[i], .is_real = is_real};
 
 		if (carbon_published_load(data, &load, err) < 0)
 			return -1;
-		printf("| %.0f %% | %zu | %.3f | %.3f | %.3f | %.2f | %.2f | %zu |\n",
+		printf("| %.0f %% | %zu | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %zu |\n",
 		       100 * load.utilisation, load.jobs, load.naive, load.credit, load.effect,
-		       load.others_wait_h[0], load.others_wait_h[1], load.missed);
+		       load.credit / load.effect, load.others_wait_h[0], load.others_wait_h[1],
+		       load.missed);
 	}
 	return 0;
 }
@@ -281,7 +282,13 @@ static int print_loads(const char *data, struct carbon_err *err)
 	puts("\nAnd as a site has it, with our own forecast, run times from habits, decided "
 	     "again "
 	     "each hour:\n");
-	return print_load_rows(data, 1, err);
+	if (print_load_rows(data, 1, err) < 0)
+		return -1;
+	puts("\nThe aim is that credits stay within 30 % of the effect. On a nearly full cluster, where "
+	     "next to nothing can be saved, they claim more;\n"
+	     "that is why a report calls the effect alone saved, and scales what it shares out to "
+	     "accounts.");
+	return 0;
 }
 
 static int print_all(const char *data, struct carbon_err *err)
