@@ -162,7 +162,7 @@ _cluster_take_ports() { # HOME: prints the first port of a free block, and notes
 	local home=$1 try first
 	for ((try = 0; try < 300; try++)); do
 		first=$((20000 + (RANDOM % 300) * CLUSTER_BLOCK_PORTS))
-		ln -s "$home" "/tmp/carbon-cluster-ports-$first" 2>/dev/null || continue
+		ln -sT "$home" "/tmp/carbon-cluster-ports-$first" 2>/dev/null || continue
 		if _cluster_block_is_free "$first"; then
 			echo "$first" >"$home/ports"
 			echo "$first"

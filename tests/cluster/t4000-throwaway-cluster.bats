@@ -59,3 +59,16 @@ is_in_sacct() { # ID STATE
 	run ! _cluster_start_time "$script"
 	run ! _cluster_start_time "$child"
 }
+
+@test "two clusters that are offered the same block of ports take two" {
+	touch "$dir/throwaway" # so that teardown removes it
+	mkdir "$dir/one" "$dir/two"
+	RANDOM=1
+	_cluster_take_ports "$dir/one"
+	RANDOM=1
+	_cluster_take_ports "$dir/two"
+	[ "$(cat "$dir/one/ports")" != "$(cat "$dir/two/ports")" ]
+	[ "$(ls "$dir/one")" = ports ]
+	_cluster_release_ports "$dir/one"
+	_cluster_release_ports "$dir/two"
+}
