@@ -17,7 +17,7 @@ static const char STYLE[] =
 	".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(100%,36rem)}"
 	"th,td{padding:.3em .7em;text-align:right;vertical-align:bottom;border-bottom:1px solid #d8dee6;white-space:nowrap}"
 	"th:first-child,td:first-child{padding-left:0}th{font-weight:600;overflow-wrap:normal}.unit{font-weight:400;color:#4a5563;font-size:.85em}"
-	"th.text,td.text{text-align:left}td.text{white-space:normal;min-width:5.5em}"
+	"th.text,td.text{text-align:left}td.text{white-space:normal;min-width:6em}"
 	".total td{font-weight:600;border-top:2px solid #1b2430;border-bottom:0}"
 	"svg{display:block;width:100%;height:auto;margin:.5em 0}.bar{fill:#7fb0d3}.line{fill:none;stroke:#a8430f;stroke-width:2}"
 	".dot{fill:#a8430f}.dashed{stroke:#4a5563;stroke-dasharray:5 3}.hollow{fill:#fff;stroke:#4a5563;stroke-width:1.5}.axis{stroke:#5b6675;fill:none}.grid{stroke:#e3e8ee;fill:none}"
