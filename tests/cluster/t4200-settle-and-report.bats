@@ -105,7 +105,8 @@ is_past() { # TIME
 	scontrol update jobid="$delayed" AdminComment="written over by somebody"
 	scontrol requeue "$requeued"
 	scontrol release "$delayed"
-	cluster_wait_job 60 "$requeued" PENDING # before its first run is cleared away a second one may fail
+	cluster_wait_job 60 "$requeued" PENDING # before its first run is cleared away a second one may fail;
+	cluster_wait_until 10 is_past "@$(date +%s)" # in that very second slurmd may take it for the run that it has just ended
 	cluster_wait_until 30 scontrol update jobid="$requeued" StartTime=now
 	for id in "$delayed" "$lost" "$fired"; do
 		cluster_wait_job 60 "$id" COMPLETED
