@@ -94,7 +94,9 @@ is_past() { # TIME
 
 	delayed=$(cluster_as nobody sbatch --parsable -H -o /dev/null --wrap 'sleep 2')
 	scontrol update jobid="$delayed" AdminComment="$(record $((now - 7200)) "$now")"
-	requeued=$(cluster_as nobody sbatch --parsable --requeue -o /dev/null --wrap 'sleep 3')
+	# long enough at first that it cannot end by itself while it is requeued: then its second run would fail
+	# shellcheck disable=SC2016
+	requeued=$(cluster_as nobody sbatch --parsable --requeue -o /dev/null --wrap 'sleep $((${SLURM_RESTART_COUNT:-0} ? 3 : 100))')
 	array=$(cluster_as nobody sbatch --parsable --array=1-2 -o /dev/null --wrap 'sleep 1')
 	lost=$(cluster_as nobody sbatch --parsable -p old -o /dev/null --wrap 'sleep 1')
 	fired=$(cluster_as games sbatch --parsable -o /dev/null --wrap 'sleep 1')
@@ -105,8 +107,8 @@ is_past() { # TIME
 	scontrol update jobid="$delayed" AdminComment="written over by somebody"
 	scontrol requeue "$requeued"
 	scontrol release "$delayed"
-	cluster_wait_job 60 "$requeued" PENDING # before its first run is cleared away a second one may fail;
-	cluster_wait_until 10 is_past "@$(date +%s)" # in that very second slurmd may take it for the run that it has just ended
+	cluster_wait_job 60 "$requeued" PENDING # before its first run is cleared away a second one may fail,
+	cluster_wait_until 10 is_past "@$(date +%s)" # and sometimes in that very second
 	cluster_wait_until 30 scontrol update jobid="$requeued" StartTime=now
 	for id in "$delayed" "$lost" "$fired"; do
 		cluster_wait_job 60 "$id" COMPLETED
