@@ -66,3 +66,12 @@ db = sqlite3.connect("file:%s/carbon.db?mode=ro" % sys.argv[1], uri=True)
 for row in db.execute("SELECT %s FROM jobs WHERE %s ORDER BY JobIDRaw, Start" % (sys.argv[2], sys.argv[3])):
     print(*row, sep="|")' "$1" "$2" "${3:-1}"
 }
+
+# The plugin looks at its files once in each second of the clock.
+places_are_seen() {
+	cluster_wait_until 5 _places_is_past "$(date +%s)"
+}
+
+_places_is_past() { # SECOND
+	[ "$(date +%s)" -gt "$1" ]
+}

@@ -43,10 +43,12 @@ start() {
 	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf
 	cluster_start_full "$dir"
 	carbonctl apply
+	places_are_seen
 }
 
 forecast() {
 	"$CARBON_BUILD/forecaster/carbon-forecaster" -c carbon.conf
+	places_are_seen
 }
 
 submit() { # SBATCH-OPTION...: prints the id

@@ -45,6 +45,7 @@ look_ahead() { # FLIP
 		"$CARBON_BUILD/forecaster/carbon-forecaster" -c "$name.conf"
 		on "$name" carbonctl apply
 	done
+	places_are_seen
 	cluster_use "$dir/alpha"
 }
 
