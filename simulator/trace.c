@@ -20,6 +20,8 @@ static const char *const skip_texts[CARBON_TRACE_SKIPS] = {
 	[CARBON_TRACE_NO_TIME] = "that ran for less than a second",
 	[CARBON_TRACE_TOO_LARGE] = "with a run time, size or power that no job has",
 	[CARBON_TRACE_STEP] = "that are steps of a job",
+	[CARBON_TRACE_RAGGED] = "with more or fewer cells than the header",
+	[CARBON_TRACE_UNFINISHED] = "of jobs that had not ended",
 };
 
 const char *carbon_trace_skip_text(enum carbon_trace_skip skip)
@@ -149,14 +151,18 @@ void carbon_trace_fini(struct carbon_trace *trace)
 
 struct carbon_trace_row carbon_trace_row_blank(size_t line)
 {
-	return (struct carbon_trace_row){line, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0, false};
+	return (struct carbon_trace_row){line, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0, false, false, false};
 }
 
 /* Why ROW cannot be used; CARBON_TRACE_SKIPS: it can. */
 static enum carbon_trace_skip judge(const struct carbon_trace_row *row)
 {
+	if (row->is_ragged)
+		return CARBON_TRACE_RAGGED;
 	if (row->is_step)
 		return CARBON_TRACE_STEP;
+	if (row->is_unfinished)
+		return CARBON_TRACE_UNFINISHED;
 	if (isnan(row->submit_s) || isnan(row->runtime_s))
 		return CARBON_TRACE_MISSING;
 	if (row->submit_s < 0 || row->runtime_s < 0 || row->nodes < 0 || row->power_w < 0 ||
@@ -195,6 +201,14 @@ static int reserve(struct carbon_trace *trace, struct carbon_err *err)
 	return 0;
 }
 
+static void note_clock(struct carbon_trace *trace, time_t submit_at, size_t line)
+{
+	size_t *first = submit_at < CARBON_TIME_MIN ? &trace->relative_line : &trace->dated_line;
+
+	if (!*first)
+		*first = line;
+}
+
 int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *row,
 		     struct carbon_err *err)
 {
@@ -219,6 +233,7 @@ int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *
 		.power_w = isnan(row->power_w) ? 0 : (float)row->power_w,
 		.estimate_s = row->estimate_s > 0 ? seconds(row->estimate_s, 0) : 0,
 	};
+	note_clock(trace, job.submit_at, row->line);
 	if (trace->count && job.submit_at < trace->job[trace->count - 1].submit_at)
 		trace->unsorted++;
 	trace->job[trace->count++] = job;
@@ -273,19 +288,22 @@ int carbon_trace_finish(struct carbon_trace *trace, struct carbon_err *err)
 	for (size_t i = 0; i < CARBON_TRACE_SKIPS; i++)
 		skipped += trace->skipped[i];
 	if (!trace->count)
-		return carbon_err_set(err, "no job that can be used (%zu rows skipped)",
+		return carbon_err_set(err, "no job that can be used (%zu rows left out)",
 				      skipped);
+	if (trace->relative_line && trace->dated_line)
+		return carbon_err_set(err,
+				      "line %zu: its submit time counts from the trace's begin, "
+				      "that of line %zu from 1970",
+				      trace->relative_line, trace->dated_line);
 	if (sort(trace, err) < 0)
 		return -1;
 	trace->is_relative = trace->job[0].submit_at < CARBON_TIME_MIN;
-	if (trace->is_relative && trace->job[trace->count - 1].submit_at >= CARBON_TIME_MIN)
-		return carbon_err_set(
-			err,
-			"some submit times count from 1970 and some from the trace's begin");
 	return 0;
 }
 
 /* --- which format --- */
+
+#define SHOWN_MAX 40 /* of a line, in an error */
 
 /* The first line that is neither empty nor a comment; its length. */
 static size_t first_line(const char *text, size_t length, const char **line)
@@ -306,6 +324,24 @@ static size_t first_line(const char *text, size_t length, const char **line)
 	return 0;
 }
 
+static bool begins_with_number(const char *line, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	return i < count && (line[i] == '-' || (line[i] >= '0' && line[i] <= '9'));
+}
+
+static size_t line_of(const char *text, const char *line)
+{
+	size_t number = 1;
+
+	while (text < line)
+		number += *text++ == '\n';
+	return number;
+}
+
 int carbon_trace_parse(const char *text, size_t length, double unit_s,
 		       struct carbon_trace *trace, struct carbon_err *err)
 {
@@ -318,6 +354,11 @@ int carbon_trace_parse(const char *text, size_t length, double unit_s,
 		return carbon_trace_parse_sacct(text, length, trace, err);
 	if (memchr(line, ',', count))
 		return carbon_trace_parse_csv(text, length, unit_s, trace, err);
+	if (!begins_with_number(line, count))
+		return carbon_err_set(err,
+				      "line %zu: \"%.*s\" is neither a header with commas (CSV: submit,runtime_s,...) "
+				      "or bars (sacct -P) nor a row of numbers (SWF)",
+				      line_of(text, line), (int)(count < SHOWN_MAX ? count : SHOWN_MAX), line);
 	return carbon_trace_parse_swf(text, length, trace, err);
 }
 

@@ -42,6 +42,8 @@ enum carbon_trace_skip {
 	CARBON_TRACE_NO_TIME,	/* ran for less than a second */
 	CARBON_TRACE_TOO_LARGE, /* run time, size or power that no job has */
 	CARBON_TRACE_STEP,	/* sacct: a step of a job, which counts already */
+	CARBON_TRACE_RAGGED,	/* other cells than the header names: who knows which is which */
+	CARBON_TRACE_UNFINISHED, /* sacct: still ran or waited, so nobody knows its run time */
 	CARBON_TRACE_SKIPS
 };
 
@@ -57,6 +59,7 @@ struct carbon_trace {
 	size_t skipped[CARBON_TRACE_SKIPS];
 	size_t first_line[CARBON_TRACE_SKIPS]; /* of a row skipped for this; 0: none */
 	size_t unsorted;		       /* rows submitted before the row above them */
+	size_t relative_line, dated_line; /* the first whose submit time counts from 0, from 1970; 0: none */
 	struct carbon_trace_names *names;
 };
 
@@ -83,7 +86,7 @@ struct carbon_trace_row {
 	size_t line;
 	double submit_s, runtime_s, limit_s, nodes, power_w, delay_s, estimate_s;
 	uint32_t user, name;
-	bool is_step;
+	bool is_step, is_ragged, is_unfinished;
 };
 
 /* Nothing told. */
@@ -94,7 +97,7 @@ int carbon_trace_add(struct carbon_trace *trace, const struct carbon_trace_row *
 		     struct carbon_err *err);
 
 /* Sort, count, and tell relative times from real ones; after the last row. Errors: no job at
- * all. */
+ * all, both kinds of times. */
 int carbon_trace_finish(struct carbon_trace *trace, struct carbon_err *err);
 
 /* A number for NAME, the same for the same name; 0 for "" and where memory lacks. */

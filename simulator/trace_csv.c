@@ -46,11 +46,14 @@ static const struct {
 struct columns {
 	int at[FIELDS]; /* -1: there is none */
 	double unit_s[FIELDS];
+	const char *header[FIELDS]; /* as this project writes it */
+	size_t cells; /* of a whole row */
 };
 
 static int find_columns(const struct carbon_csv *csv, double unit_s, struct columns *columns,
 			struct carbon_err *err)
 {
+	columns->cells = csv->cells;
 	for (size_t f = 0; f < FIELDS; f++)
 		columns->at[f] = -1;
 	for (size_t i = 0; i < csv->cells; i++)
@@ -61,6 +64,7 @@ static int find_columns(const struct carbon_csv *csv, double unit_s, struct colu
 			    columns->at[field] >= 0)
 				continue;
 			columns->at[field] = (int)i;
+			columns->header[field] = headers[h].header;
 			columns->unit_s[field] =
 				headers[h].unit_s > 0 ? headers[h].unit_s : unit_s;
 		}
@@ -90,8 +94,9 @@ static int number(const struct carbon_csv *csv, const struct columns *columns, e
 	if (!cell)
 		return 0;
 	if (carbon_num_parse(cell, -1e15, 1e15, out) < 0)
-		return carbon_err_set(err, "line %zu: \"%.40s\" is not a number", csv->line,
-				      cell);
+		return carbon_err_set(err, "line %zu: %s is \"%.40s\", not a number %s", csv->line,
+				      columns->header[field], cell,
+				      field == SUBMIT ? "of seconds or a time such as 2023-01-01T06:00Z" : "up to 1e15");
 	*out *= columns->unit_s[field];
 	return 0;
 }
@@ -115,6 +120,10 @@ static int read_row(const struct carbon_csv *csv, const struct columns *columns,
 	struct carbon_trace_row row = carbon_trace_row_blank(csv->line);
 	const char *user = cell_of(csv, columns, USER), *name = cell_of(csv, columns, NAME);
 
+	/* A comma too many in a name would make a size of a run time, and a cut line a small job of a large one. */
+	row.is_ragged = csv->cells != columns->cells;
+	if (row.is_ragged)
+		return carbon_trace_add(trace, &row, err);
 	if (submit_time(csv, columns, &row.submit_s, err) < 0 ||
 	    number(csv, columns, RUNTIME, &row.runtime_s, err) < 0 ||
 	    number(csv, columns, LIMIT, &row.limit_s, err) < 0 ||

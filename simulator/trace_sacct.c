@@ -31,6 +31,7 @@ enum field {
 	ENERGY,
 	USER,
 	NAME,
+	STATE,
 	FIELDS
 };
 
@@ -46,10 +47,19 @@ static const char *const headers[FIELDS] = {
 	[ENERGY] = "ConsumedEnergyRaw",
 	[USER] = "User",
 	[NAME] = "JobName",
+	[STATE] = "State",
 };
+
+/* Of a job that has not ended; sacct tells its time so far as if it were its run time. */
+static const char *const unfinished[] = {"PENDING", "RESIZING", "RUNNING", "SUSPENDED"};
+
+/* Slurm's own "not known" of 64 bits is 1.8e19. */
+#define ENERGY_MOST_J 1e15
+#define ENERGY_READ_J 2e19
 
 struct columns {
 	int at[FIELDS]; /* -1: there is none */
+	size_t cells;	/* of a whole row */
 };
 
 struct row {
@@ -75,20 +85,26 @@ static void split(struct carbon_word line, struct row *row)
 	}
 }
 
+static int find_column(const struct row *row, const char *header)
+{
+	for (size_t i = 0; i < row->cells; i++)
+		if (row->cell[i].length == strlen(header) &&
+		    strncasecmp(row->cell[i].text, header, row->cell[i].length) == 0)
+			return (int)i;
+	return -1;
+}
+
 static int find_columns(const struct row *row, struct columns *columns, struct carbon_err *err)
 {
-	for (size_t f = 0; f < FIELDS; f++) {
-		columns->at[f] = -1;
-		for (size_t i = 0; i < row->cells && columns->at[f] < 0; i++)
-			if (row->cell[i].length == strlen(headers[f]) &&
-			    strncasecmp(row->cell[i].text, headers[f], row->cell[i].length) ==
-				    0)
-				columns->at[f] = (int)i;
-	}
+	columns->cells = row->cells;
+	for (size_t f = 0; f < FIELDS; f++)
+		columns->at[f] = find_column(row, headers[f]);
+	if (columns->at[JOB] < 0)
+		columns->at[JOB] = find_column(row, "JobIDRaw");
 	if (columns->at[SUBMIT] < 0)
 		return carbon_err_set(
 			err,
-			"line %zu: no column Submit (sacct -P -o JobID,User,JobName,Submit,"
+			"line %zu: no column Submit (sacct -P -o JobID,User,JobName,State,Submit,"
 			"ElapsedRaw,TimelimitRaw,NNodes,ConsumedEnergyRaw)",
 			row->line);
 	if (columns->at[ELAPSED] < 0 && columns->at[ELAPSED_RAW] < 0)
@@ -133,10 +149,23 @@ static int number(const struct row *row, const struct columns *columns, enum fie
 		  double *out, struct carbon_err *err)
 {
 	char text[CELL_MAX];
+	double most = field == ENERGY ? ENERGY_READ_J : 1e15;
 
 	if (!cell_of(row, columns, field, text))
 		return 0;
-	return carbon_num_parse(text, -1e15, 1e15, out) < 0 ? wrong(row, field, text, err) : 0;
+	return carbon_num_parse(text, -1e15, most, out) < 0 ? wrong(row, field, text, err) : 0;
+}
+
+static bool is_unfinished(const struct row *row, const struct columns *columns)
+{
+	char text[CELL_MAX];
+
+	if (!cell_of(row, columns, STATE, text))
+		return false;
+	for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++)
+		if (strcasecmp(text, unfinished[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Words such as UNLIMITED and Partition_Limit tell no duration; a negative one is damage. */
@@ -190,24 +219,37 @@ static uint32_t name_of(const struct row *row, const struct columns *columns, en
 	return cell_of(row, columns, field, text) ? carbon_trace_number(trace, text) : 0;
 }
 
+static int read_numbers(const struct row *cells, const struct columns *columns, struct carbon_trace_row *row,
+			struct carbon_err *err)
+{
+	double energy_ws = NAN;
+
+	if (submit_time(cells, columns, &row->submit_s, err) < 0 ||
+	    run_time(cells, columns, &row->runtime_s, err) < 0 ||
+	    limit(cells, columns, &row->limit_s, err) < 0 ||
+	    number(cells, columns, NODES, &row->nodes, err) < 0 ||
+	    number(cells, columns, ENERGY, &energy_ws, err) < 0 ||
+	    (isnan(row->nodes) && number(cells, columns, ALLOC_NODES, &row->nodes, err) < 0))
+		return -1;
+	if (energy_ws > 0 && energy_ws <= ENERGY_MOST_J && row->runtime_s >= 1)
+		row->power_w = energy_ws / row->runtime_s;
+	return 0;
+}
+
 static int read_row(const struct row *cells, const struct columns *columns,
 		    struct carbon_trace *trace, struct carbon_err *err)
 {
 	struct carbon_trace_row row = carbon_trace_row_blank(cells->line);
-	double energy_ws = NAN;
 	char job[CELL_MAX], name[CELL_MAX];
 
+	/* sacct does not quote: a bar in a job's name moves all that is behind it. */
+	row.is_ragged = cells->cells != columns->cells;
 	row.is_step = cell_of(cells, columns, JOB, job) && strchr(job, '.');
-	if (!row.is_step && (submit_time(cells, columns, &row.submit_s, err) < 0 ||
-			     run_time(cells, columns, &row.runtime_s, err) < 0 ||
-			     limit(cells, columns, &row.limit_s, err) < 0 ||
-			     number(cells, columns, NODES, &row.nodes, err) < 0 ||
-			     number(cells, columns, ENERGY, &energy_ws, err) < 0))
+	row.is_unfinished = is_unfinished(cells, columns);
+	if (row.is_ragged || row.is_step || row.is_unfinished)
+		return carbon_trace_add(trace, &row, err);
+	if (read_numbers(cells, columns, &row, err) < 0)
 		return -1;
-	if (isnan(row.nodes) && number(cells, columns, ALLOC_NODES, &row.nodes, err) < 0)
-		return -1;
-	if (energy_ws > 0 && row.runtime_s >= 1)
-		row.power_w = energy_ws / row.runtime_s;
 	row.user = name_of(cells, columns, USER, trace);
 	row.name =
 		cell_of(cells, columns, NAME, name) ? carbon_trace_job_number(trace, name) : 0;

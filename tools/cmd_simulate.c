@@ -200,11 +200,23 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked,
 
 /* --- files --- */
 
+/* Several files without a column of zones are as many zones, as soon as one of them is named after the one wanted: what
+ * belongs to another must not become part of its sums. */
+static bool is_by_name(const struct carbon_tool *tool, const char *zone)
+{
+	for (size_t i = 0; zone && i < tool->args; i++)
+		if (strcmp(tool->arg[i].flag->name, "intensity") == 0 &&
+		    carbon_zones_is_named(tool->arg[i].value, zone))
+			return true;
+	return false;
+}
+
 static int read_zones(const struct carbon_tool *tool, const struct asked *asked,
 		      struct carbon_zones *zones, struct carbon_err *err)
 {
 	const char *zone = carbon_tool_value(tool, "zone");
 
+	zones->by_name = is_by_name(tool, zone);
 	for (size_t i = 0; i < tool->args; i++)
 		if (strcmp(tool->arg[i].flag->name, "intensity") == 0 &&
 		    carbon_zones_read(zones, tool->arg[i].value, zone, asked->signal, err) < 0)
@@ -213,9 +225,12 @@ static int read_zones(const struct carbon_tool *tool, const struct asked *asked,
 		return -1;
 	if (zones->unusable || zones->duplicates)
 		carbon_tool_warn(tool,
-				 "intensity: of %zu rows %zu without a usable value are gaps, "
+				 "intensity: of %zu rows %zu without a usable time or value are gaps, "
 				 "%zu replaced an earlier one of the same time",
 				 zones->rows, zones->unusable, zones->duplicates);
+	if (zones->foreign)
+		carbon_tool_warn(tool, "intensity: left out %zu rows of files that are named after other zones than %s",
+				 zones->foreign, zone);
 	return 0;
 }
 
@@ -241,10 +256,11 @@ static int read_trace(const struct carbon_tool *tool, const struct asked *asked,
 {
 	const char *path = carbon_tool_value(tool, "jobs");
 	size_t cut;
+	int rc = carbon_trace_read(path, asked->unit_s, trace, err);
 
-	if (carbon_trace_read(path, asked->unit_s, trace, err) < 0)
+	tell_skips(tool, trace); /* where no row is left they say why */
+	if (rc < 0)
 		return -1;
-	tell_skips(tool, trace);
 	if (asked->start_at)
 		carbon_trace_shift(trace, asked->start_at - trace->job[0].submit_at);
 	else if (trace->is_relative)

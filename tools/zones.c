@@ -32,6 +32,14 @@ static void name_of(const char *path, char out[CARBON_ZONE_MAX])
 	snprintf(out, CARBON_ZONE_MAX, "%.*s", (int)strcspn(name, "_."), name);
 }
 
+bool carbon_zones_is_named(const char *path, const char *zone)
+{
+	char name[CARBON_ZONE_MAX];
+
+	name_of(path, name);
+	return strcasecmp(name, zone) == 0;
+}
+
 static struct carbon_series *series_of(struct carbon_zones *zones, const char *name,
 				       struct carbon_err *err)
 {
@@ -53,7 +61,7 @@ static struct carbon_series *series_of(struct carbon_zones *zones, const char *n
 
 struct reading {
 	struct carbon_zones *zones;
-	const char *fallback; /* for rows without a zone */
+	const char *fallback; /* for rows without a zone; NULL: they are of a zone that is not wanted */
 	char last[CARBON_ZONE_MAX];
 	struct carbon_series *series; /* of LAST */
 };
@@ -64,6 +72,10 @@ static int take(const char *zone, const struct carbon_point *point, void *contex
 	struct reading *reading = context;
 	const char *name = zone[0] ? zone : reading->fallback;
 
+	if (!name) {
+		reading->zones->foreign++;
+		return 0;
+	}
 	if (!reading->series || strcmp(name, reading->last) != 0) {
 		reading->series = series_of(reading->zones, name, err);
 		if (!reading->series)
@@ -88,6 +100,8 @@ int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *
 	if (carbon_file_read(path, CARBON_ZONES_FILE_MAX, 0, NULL, &text, &length, err) < 0)
 		return -1;
 	name_of(path, fallback);
+	if (zone && zones->by_name && !carbon_zones_is_named(path, zone))
+		reading.fallback = NULL;
 	rc = carbon_download_read(text, length, &filter, take, &reading, &tally, &why);
 	free(text);
 	zones->rows += tally.rows;
@@ -104,7 +118,9 @@ int carbon_zones_finish(struct carbon_zones *zones, const char *zone, struct car
 		points += zones->zone[i].series.count;
 	}
 	if (points == 0)
-		return carbon_err_set(err, "no intensity %s%s in the files given",
-				      zone ? "of zone " : "", zone ? zone : "");
+		return carbon_err_set(err,
+				      "no intensity%s%s in the files given: of %zu rows %zu have no usable time (from 2000 on) "
+				      "or value (0 to 2000 g/kWh)",
+				      zone ? " of zone " : "", zone ? zone : "", zones->rows, zones->unusable);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef CARBON_TOOL_ZONES_H
 #define CARBON_TOOL_ZONES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/series.h"
@@ -22,15 +23,20 @@ struct carbon_zones {
 		char name[CARBON_ZONE_MAX];
 		struct carbon_series series; /* sorted by carbon_zones_finish() */
 	} zone[CARBON_ZONES_MAX];
-	size_t rows, unusable, duplicates; /* read; of these without a usable value; of the same
+	size_t rows, unusable, duplicates; /* read; of these without a usable time or value; of the same
 					      time as another */
+	size_t foreign; /* rows without a zone in files of another zone's name, left out */
+	bool by_name;	/* set by the caller: a file without zones is that of its name, whichever is wanted */
 };
 
 void carbon_zones_init(struct carbon_zones *zones);
 void carbon_zones_fini(struct carbon_zones *zones);
 
-/* Add what PATH holds. ZONE (NULL: all) names the one wanted, and that of a file without zones.
- */
+/* Whether PATH is named after ZONE. */
+bool carbon_zones_is_named(const char *path, const char *zone);
+
+/* Add what PATH holds. ZONE (NULL: all) names the one wanted, and unless BY_NAME that of a file
+ * without zones. */
 int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *zone,
 		      enum carbon_signal signal, struct carbon_err *err);
 

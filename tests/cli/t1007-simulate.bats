@@ -71,6 +71,21 @@ simulate() {
 	[ "$(json out '[(p["zone"], p["saved_percent"]) for p in d["policies"]]')" = "[('XX', 75), ('YY', 50)]" ]
 }
 
+@test "a zone that is named gets nothing of a file named after another, and a file of any other name is its own" {
+	sed 's/,[0-9]*$/,1000/' XX.csv >YY.csv
+	run -0 --separate-stderr simulate --intensity=YY.csv --zone=XX --policy=immediate --runtime=exact -f json
+	json <(echo "$output") '[(p["zone"], p["emissions_kg"]) for p in d["policies"]]' >numbers
+	[ "$(cat numbers)" = "[('XX', 8)]" ]
+	[[ $stderr = *"left out 1440 rows of files that are named after other zones than XX"* ]]
+	run -0 --separate-stderr simulate --intensity=YY.csv --zone=YY --policy=immediate --runtime=exact -f json
+	json <(echo "$output") '[(p["zone"], p["emissions_kg"]) for p in d["policies"]]' >numbers
+	[ "$(cat numbers)" = "[('YY', 20)]" ]
+	mv XX.csv history.csv
+	run -0 --separate-stderr carbonctl simulate --jobs=jobs.csv --intensity=history.csv --zone=XX --policy=immediate --runtime=exact -f json
+	json <(echo "$output") '[(p["zone"], p["emissions_kg"]) for p in d["policies"]]' >numbers
+	[ "$(cat numbers)" = "[('XX', 8)]" ]
+}
+
 @test "a trace without dates begins at --from, and hours are hours" {
 	printf 'arrival_time,length,cpus\n0,1,1\n24.5,2,4\n' >jobs.csv
 	run -0 --separate-stderr simulate --from=2023-02-01T06:00Z --unit=h --forecast=perfect --runtime=exact --policy=immediate -f json
@@ -126,8 +141,15 @@ simulate() {
 		simulate --delay=-3h
 	run -2 simulate --policy=greedy
 	[[ $output = *'--policy: "greedy" unknown (known: immediate, lowest-window, '* ]]
-	echo "2023-02-19T06:00:00Z,soon" >>jobs.csv
-	fails 1 'carbonctl simulate: jobs.csv:12: "soon" is not a number' simulate
+	echo "2023-02-19T06:00:00Z,soon,,,,," >>jobs.csv
+	fails 1 'carbonctl simulate: jobs.csv:12: runtime_s is "soon", not a number up to 1e15' simulate
+	printf 'submit,runtime_s\n1675231200,-3\n1675231200,\n' >bad.csv
+	run -1 --separate-stderr carbonctl simulate --jobs=bad.csv --intensity=XX.csv
+	[[ $stderr = *"bad.csv: left out 1 rows with a negative time or size (the first: line 2)"* ]]
+	[[ $stderr = *"bad.csv: no job that can be used (2 rows left out)" ]]
+	printf 'time,intensity\n1999-01-01,300\n2023-01-01,2001\n' >ZZ.csv
+	fails 1 "carbonctl simulate: no intensity in the files given: of 2 rows 2 have no usable time (from 2000 on) or value (0 to 2000 g/kWh)" \
+		carbonctl simulate --jobs=jobs.csv --intensity=ZZ.csv
 	fails 1 "carbonctl simulate: XX.csv: line 1: no column of average-direct intensities" simulate --signal=average-direct
 }
 

@@ -120,6 +120,53 @@ static void sacct_is_read_without_its_steps(void **state)
 	carbon_trace_fini(&trace);
 }
 
+/* sacct tells how long a job has run so far, does not quote names, and may print Slurm's "not known" as a number. */
+static void what_sacct_does_not_know_yet_is_no_run_time(void **state)
+{
+	struct carbon_trace trace;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(
+		parse("JobIDRaw|State|Submit|JobName|ElapsedRaw|TimelimitRaw|NNodes|ConsumedEnergyRaw\n"
+		      "10|COMPLETED|2023-05-01T10:00:00|a|600|20|1|18446744073709551614\n"
+		      "10.0|COMPLETED|2023-05-01T10:00:00|a|600||1|\n"
+		      "11|RUNNING|2023-05-01T10:00:00|a|600|20|1|\n"
+		      "12|PENDING|2023-05-01T10:00:00|a|0|20|1|\n"
+		      "13|COMPLETED|2023-05-01T10:00:00|a|7|600|20|1|\n"
+		      "14|CANCELLED by 1000|2023-05-01T10:00:00|a|601|20|1|\n"
+		      "15|COMPLETED|2023-05-01T10:00:00|a|60\n",
+		      1, &trace, &err),
+		0);
+	assert_int_equal(trace.count, 2);
+	assert_int_equal(trace.job[0].runtime_s, 600);
+	assert_near(trace.job[0].power_w, 0, 0);
+	assert_int_equal(trace.job[1].runtime_s, 601);
+	assert_int_equal(trace.skipped[CARBON_TRACE_STEP], 1);
+	assert_int_equal(trace.skipped[CARBON_TRACE_UNFINISHED], 2);
+	assert_int_equal(trace.first_line[CARBON_TRACE_UNFINISHED], 4);
+	assert_int_equal(trace.skipped[CARBON_TRACE_RAGGED], 2);
+	assert_int_equal(trace.first_line[CARBON_TRACE_RAGGED], 6);
+	carbon_trace_fini(&trace);
+}
+
+/* A comma in a name that is not quoted, and a line that was cut off. */
+static void rows_with_other_cells_than_the_header_are_left_out(void **state)
+{
+	struct carbon_trace trace;
+	struct carbon_err err;
+
+	(void)state;
+	assert_int_equal(parse("submit,name,runtime_s,nodes\n1,a,60,2\n2,a,7,60,2\n3,\"a,7\",60,2\n4,a,6", 1,
+			       &trace, &err),
+			 0);
+	assert_int_equal(trace.count, 2);
+	assert_int_equal(trace.job[1].runtime_s, 60);
+	assert_int_equal(trace.skipped[CARBON_TRACE_RAGGED], 2);
+	assert_int_equal(trace.first_line[CARBON_TRACE_RAGGED], 3);
+	carbon_trace_fini(&trace);
+}
+
 static void unsorted_rows_are_sorted_and_counted(void **state)
 {
 	struct carbon_trace trace;
@@ -149,11 +196,16 @@ static void what_is_wrong_is_named_by_its_line(void **state)
 		{"submit,length_s\n1,2\n", "line 1: no column \"runtime_s\" (or \"length\")"},
 		{"runtime_s,nodes\n1,2\n",
 		 "line 1: no column \"submit\" (or \"arrival_time\")"},
-		{"submit,runtime_s\n1,2\n1,two\n", "line 3: \"two\" is not a number"},
-		{"submit,runtime_s\nyesterday,2\n", "line 2: \"yesterday\" is not a number"},
-		{"submit,runtime_s\n1,\n,2\n", "no job that can be used (2 rows skipped)"},
+		{"submit,runtime_s\n1,2\n1,two\n", "line 3: runtime_s is \"two\", not a number up to 1e15"},
+		{"submit,nodes,runtime_s\n1,1e99,2\n", "line 2: nodes is \"1e99\", not a number up to 1e15"},
+		{"submit,runtime_s\nyesterday,2\n",
+		 "line 2: submit is \"yesterday\", not a number of seconds or a time such as 2023-01-01T06:00Z"},
+		{"submit,runtime_s\n1,\n,2\n", "no job that can be used (2 rows left out)"},
 		{"submit,runtime_s\n1,2\n1672531200,5\n",
-		 "some submit times count from 1970 and some from the trace's begin"},
+		 "line 2: its submit time counts from the trace's begin, that of line 3 from 1970"},
+		{"\n; a comment\nsubmit;runtime_s\n1;2\n",
+		 "line 3: \"submit;runtime_s\" is neither a header with commas (CSV: submit,runtime_s,...) "
+		 "or bars (sacct -P) nor a row of numbers (SWF)"},
 		{"submit,runtime_s\n\"1,2\n", "line 2: a quote is never closed"},
 		{"1 0 -1 x 4\n", "line 1: field 4 is \"x\", not a number"},
 		{"; c\n1 0 -1\n", "line 2: 3 fields, a job has 18"},
@@ -221,6 +273,8 @@ int main(void)
 		cmocka_unit_test(columns_that_count_hours_are_told_so),
 		cmocka_unit_test(swf_is_read_and_minus_one_is_not_a_value),
 		cmocka_unit_test(sacct_is_read_without_its_steps),
+		cmocka_unit_test(what_sacct_does_not_know_yet_is_no_run_time),
+		cmocka_unit_test(rows_with_other_cells_than_the_header_are_left_out),
 		cmocka_unit_test(unsorted_rows_are_sorted_and_counted),
 		cmocka_unit_test(what_is_wrong_is_named_by_its_line),
 		cmocka_unit_test(many_names_stay_apart),
