@@ -93,7 +93,8 @@ static void append(struct arrays *arrays, uint32_t end_s, double g_kwh)
 
 	arrays->knot_s[i + 1] = end_s;
 	arrays->value[i] = isnan(g_kwh) ? 0 : (float)g_kwh;
-	arrays->sum[i + 1] = arrays->sum[i] + (isnan(g_kwh) ? 0 : g_kwh * length_s);
+	/* The value as it is kept, for a run over a knot is a difference of sums and parts of segments. */
+	arrays->sum[i + 1] = arrays->sum[i] + (double)arrays->value[i] * length_s;
 	arrays->missing_s[i + 1] = arrays->missing_s[i] + (isnan(g_kwh) ? length_s : 0);
 }
 

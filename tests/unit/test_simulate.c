@@ -125,6 +125,26 @@ static void check_without_delay(const struct carbon_simulation_ask *ask)
 	carbon_simulation_destroy(simulation);
 }
 
+/* Such a run is a small difference of large sums: they must be of the very values that are taken off them. */
+static void a_second_before_a_knot_counts_as_any_other(void **state)
+{
+	struct carbon_series series;
+	struct carbon_grid *grid = NULL;
+
+	(void)state;
+	carbon_series_init(&series);
+	for (int h = 0; h < 30; h++)
+		assert_int_equal(carbon_series_add(&series,
+						   (struct carbon_point){.at = T0 + (time_t)h * HOUR_S, .g_kwh = 333.3},
+						   NULL),
+				 0);
+	assert_int_equal(carbon_grid_create("XX", &series, &grid, NULL), 0);
+	for (time_t at = T0 + HOUR_S - 1; at < T0 + 28 * HOUR_S; at += HOUR_S)
+		assert_near(carbon_curve_integral(carbon_grid_truth(grid), at, at + 2), 2 * 333.3, 1e-4);
+	carbon_grid_destroy(grid);
+	carbon_series_fini(&series);
+}
+
 static void without_a_delay_every_policy_equals_immediate_to_the_last_digit(void **state)
 {
 	struct dice dice = dice_start(__func__);
@@ -484,6 +504,7 @@ static void on_an_idle_cluster_credits_are_the_effect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_second_before_a_knot_counts_as_any_other),
 		cmocka_unit_test(
 			without_a_delay_every_policy_equals_immediate_to_the_last_digit),
 		cmocka_unit_test(perfect_foresight_is_the_best_that_there_is),
