@@ -2,12 +2,14 @@
 /*
  * For work that may be interrupted: the set of windows with the least expected emissions, the
  * cost of each restart counted. A price per second of run is sought at which exactly the run's
- * length is worth running; for a given price the best windows are found in one pass. Work that
- * may not be interrupted gets the lowest window. Allocates nothing.
+ * length is worth running; for a given price the best windows are found in one pass. Where restarts
+ * cost something no price may reach the best set, and slots are weighed too. Work that may not be interrupted gets
+ * the lowest window. Allocates nothing.
  */
 #include <string.h>
 
 #include "policies/builtin.h"
+#include "policies/slots.h"
 #include "policies/sweep.h"
 
 #define UNITS_MAX 4096 /* a week in 5-minute points, twice */
@@ -257,9 +259,9 @@ static struct carbon_window choose_whole(const struct carbon_query *query)
 	return cost_of(query, &best, 1) < cost_of(query, &now, 1) - CARBON_SWEEP_ROUNDING ? best : now;
 }
 
-static size_t segments(const struct carbon_query *query, struct carbon_window *out, size_t max)
+/* By a price per second: exact where restarts cost nothing. 0: there are none, or more than MAX. */
+static size_t split_by_price(const struct carbon_query *query, struct carbon_window *out, size_t max)
 {
-	struct carbon_window whole = choose_whole(query);
 	struct units units;
 	double penalty = 0;
 	size_t count = 0;
@@ -274,14 +276,33 @@ static size_t segments(const struct carbon_query *query, struct carbon_window *o
 		if (count <= max)
 			break;
 	}
-	if (count > 0 && count <= max) {
-		write_windows(&units, out);
-		if (cost_of(query, out, count) <
-		    cost_of(query, &whole, 1) - CARBON_SWEEP_ROUNDING)
-			return count;
-	}
-	*out = whole;
-	return 1;
+	if (count == 0 || count > max)
+		return 0;
+	return write_windows(&units, out);
+}
+
+/* COUNT windows take the place of those in OUT where they cost less. Returns how many are there then. */
+static size_t keep_cheaper(const struct carbon_query *query, const struct carbon_window *window, size_t count,
+			   struct carbon_window *out, size_t kept)
+{
+	if (count == 0 || cost_of(query, window, count) >= cost_of(query, out, kept) - CARBON_SWEEP_ROUNDING)
+		return kept;
+	memcpy(out, window, count * sizeof(*window));
+	return count;
+}
+
+static size_t segments(const struct carbon_query *query, struct carbon_window *out, size_t max)
+{
+	struct carbon_window window[CARBON_WINDOWS_MAX];
+	size_t kept = 1;
+
+	if (max > CARBON_WINDOWS_MAX)
+		max = CARBON_WINDOWS_MAX;
+	out[0] = choose_whole(query);
+	kept = keep_cheaper(query, window, split_by_price(query, window, max), out, kept);
+	if (query->restart_s)
+		kept = keep_cheaper(query, window, carbon_slots_plan(query, window, max), out, kept);
+	return kept;
 }
 
 const struct carbon_policy carbon_policy_segments = {

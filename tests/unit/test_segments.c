@@ -119,7 +119,7 @@ static void make_pairs(struct curve_store *store, struct carbon_query *query)
 	query->restart_s = UNIT_S;
 }
 
-/* The mean miss of the best is printed: a price per second cannot reach every set. */
+/* The mean miss of the best is printed: a price per second alone cannot reach every set, and misses by one percent. */
 static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 {
 	const struct carbon_policy *policy = carbon_policy_find("segments");
@@ -147,7 +147,7 @@ static void with_restarts_it_is_between_the_best_and_one_window(void **state)
 		miss += cost / least - 1;
 	}
 	print_message("# on average %.2f %% over the best\n", 100 * miss / 300);
-	assert_true(miss / 300 < 0.02);
+	assert_true(miss / 300 < 0.001);
 }
 
 /* What runs goes on unless stopping is cheaper, and what was stopped pays for its first window too. */
