@@ -236,6 +236,21 @@ static int foresee(struct carbon_simulation *simulation, struct carbon_err *err)
 	return 0;
 }
 
+static int no_jobs(const struct carbon_simulation *simulation, struct carbon_err *err)
+{
+	const struct carbon_simulation_counts *counts = &simulation->counts;
+	const struct carbon_curve *truth = carbon_grid_truth(simulation->ask.grid);
+	char from[CARBON_TIME_TEXT], to[CARBON_TIME_TEXT];
+
+	carbon_time_format(truth->start_at, from);
+	carbon_time_format(carbon_curve_end(truth), to);
+	return carbon_err_set(err,
+			      "zone %s: none of %zu jobs lies within the intensity data, %s to %s (%zu outside, %zu "
+			      "could meet a gap: a value holds for an hour at most)",
+			      carbon_grid_zone(simulation->ask.grid), simulation->jobs, from, to, counts->outside,
+			      counts->gaps);
+}
+
 static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 {
 	const struct carbon_simulation_ask *ask = &simulation->ask;
@@ -258,11 +273,7 @@ static int prepare(struct carbon_simulation *simulation, struct carbon_err *err)
 				      simulation->jobs);
 	mark_jobs(simulation);
 	if (simulation->counts.jobs == 0)
-		return carbon_err_set(err,
-				      "zone %s: none of %zu jobs lies within the intensity "
-				      "data (%zu outside, %zu in gaps)",
-				      carbon_grid_zone(ask->grid), simulation->jobs,
-				      simulation->counts.outside, simulation->counts.gaps);
+		return no_jobs(simulation, err);
 	sum_bounds(simulation);
 	if (foresee(simulation, err) < 0)
 		return -1;

@@ -141,12 +141,17 @@ simulate() {
 		simulate --delay=-3h
 	run -2 simulate --policy=greedy
 	[[ $output = *'--policy: "greedy" unknown (known: immediate, lowest-window, '* ]]
+	cp jobs.csv many.csv
+	echo "2023-02-18T06:00:00Z,60,,,,," >>many.csv
 	echo "2023-02-19T06:00:00Z,soon,,,,," >>jobs.csv
 	fails 1 'carbonctl simulate: jobs.csv:12: runtime_s is "soon", not a number up to 1e15' simulate
 	printf 'submit,runtime_s\n1675231200,-3\n1675231200,\n' >bad.csv
 	run -1 --separate-stderr carbonctl simulate --jobs=bad.csv --intensity=XX.csv
 	[[ $stderr = *"bad.csv: left out 1 rows with a negative time or size (the first: line 2)"* ]]
 	[[ $stderr = *"bad.csv: no job that can be used (2 rows left out)" ]]
+	printf 'time,intensity\n2023-02-19T06:00Z,300\n2023-02-19T08:00Z,300\n' >ZZ.csv
+	fails 1 "carbonctl simulate: zone ZZ: none of 11 jobs lies within the intensity data, 2023-02-19T06:00:00Z to \
+2023-02-19T09:00:00Z (10 outside, 1 could meet a gap: a value holds for an hour at most)" carbonctl simulate --jobs=many.csv --intensity=ZZ.csv
 	printf 'time,intensity\n1999-01-01,300\n2023-01-01,2001\n' >ZZ.csv
 	fails 1 "carbonctl simulate: no intensity in the files given: of 2 rows 2 have no usable time (from 2000 on) or value (0 to 2000 g/kWh)" \
 		carbonctl simulate --jobs=jobs.csv --intensity=ZZ.csv
