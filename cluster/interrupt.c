@@ -40,7 +40,7 @@ static int send_signal(const struct carbon_cut *cut, struct carbon_err *err)
 {
 	uint16_t whom = cut->notice->to_script ? KILL_JOB_BATCH : KILL_FULL_JOB;
 
-	if (slurm_kill_job(cut->id, (uint16_t)cut->notice->signal, whom) == SLURM_SUCCESS ||
+	if (slurm_kill_job(CARBON_CALL_JOB(cut->id), (uint16_t)cut->notice->signal, whom) == SLURM_SUCCESS ||
 	    errno == ESLURM_ALREADY_DONE)
 		return 0;
 	return carbon_update_fail(cut->id, "it could not be signalled", err);
@@ -77,7 +77,7 @@ int carbon_cluster_notify(const struct carbon_cut *cut, struct carbon_pace *pace
 /* With JOB_RUNNING a job that ended meanwhile is left alone. */
 static int requeue(const struct carbon_cut *cut, struct carbon_err *err)
 {
-	if (slurm_requeue(cut->id, JOB_RUNNING) == SLURM_SUCCESS || errno == ESLURM_JOB_PENDING)
+	if (slurm_requeue(CARBON_CALL_JOB(cut->id), JOB_RUNNING) == SLURM_SUCCESS || errno == ESLURM_JOB_PENDING)
 		return 0;
 	return carbon_update_fail(cut->id, "it could not be requeued", err);
 }

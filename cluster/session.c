@@ -157,7 +157,7 @@ int carbon_session_read(struct carbon_session *session, struct carbon_err *err)
 	session->has_dbd = conf->accounting_storage_type &&
 			   strstr(conf->accounting_storage_type, "slurmdbd");
 	session->whole_nodes = conf->select_type && strcmp(conf->select_type, "select/linear") == 0;
-	session->counts_memory = (conf->select_type_param & CR_MEMORY) != 0;
+	session->counts_memory = (conf->select_type_param & CARBON_SELECT_MEMORY) != 0;
 	CARBON_FREE_CONF(conf);
 	return 0;
 }

@@ -26,6 +26,20 @@
 #define CARBON_INFO_JOB_ID(info) ((info)->job_id)
 #endif
 
+/* The job that a call is about. */
+#ifdef HAVE_CALL_STEP_ID
+#define CARBON_CALL_JOB(id) ((slurm_step_id_t){.job_id = (id), .step_het_comp = NO_VAL, .step_id = NO_VAL})
+#else
+#define CARBON_CALL_JOB(id) (id)
+#endif
+
+/* Of select_type_param: memory is handed out like cores. */
+#if HAVE_DECL_SELECT_MEMORY
+#define CARBON_SELECT_MEMORY SELECT_MEMORY
+#else
+#define CARBON_SELECT_MEMORY CR_MEMORY
+#endif
+
 /* Renamed between 24.11 and 26.05. */
 #if HAVE_DECL_SLURM_FREE_CONF
 #define CARBON_FREE_CONF(conf) slurm_free_conf(conf)

@@ -173,7 +173,7 @@ int carbon_update_load(uint32_t id, job_info_msg_t **jobs, const slurm_job_info_
 {
 	*jobs = NULL;
 	*info = NULL;
-	if (slurm_load_job(jobs, id, SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) == SLURM_SUCCESS)
+	if (slurm_load_job(jobs, CARBON_CALL_JOB(id), SHOW_ALL | SHOW_DETAIL | SHOW_LOCAL) == SLURM_SUCCESS)
 		*info = find_job(*jobs, id);
 	else if (errno != ESLURM_INVALID_JOB_ID)
 		return carbon_update_fail(id, "slurmctld could not be asked", err);

@@ -28,7 +28,13 @@ AC_DEFUN([CARBON_SLURM], [
 			carbon_slurm_version="$((carbon_slurm_number / 65536)).$((carbon_slurm_number / 256 % 256)).$((carbon_slurm_number % 256))"
 			AC_CHECK_MEMBERS([job_desc_msg_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
 			AC_CHECK_MEMBERS([slurm_job_info_t.step_id], [], [], [@%:@include <slurm/slurm.h>])
-			AC_CHECK_DECLS([slurm_free_conf], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CHECK_DECLS([slurm_free_conf, SELECT_MEMORY], [], [], [@%:@include <slurm/slurm.h>])
+			AC_CACHE_CHECK([whether calls name a job by a step id], [carbon_cv_call_step_id],
+				[AC_COMPILE_IFELSE([AC_LANG_PROGRAM([@%:@include <slurm/slurm.h>],
+					[slurm_step_id_t job = {0}; return slurm_requeue(job, 0);])],
+					[carbon_cv_call_step_id=yes], [carbon_cv_call_step_id=no])])
+			AS_IF([test $carbon_cv_call_step_id = yes],
+				[AC_DEFINE([HAVE_CALL_STEP_ID], [1], [slurm_requeue() and its like take a step id and no longer a number.])])
 			dnl Incomplete, so that AC_CHECK_TYPES, which asks for its size, does not see it.
 			AC_CACHE_CHECK([for list_t], [carbon_cv_list_t],
 				[AC_COMPILE_IFELSE([AC_LANG_PROGRAM([@%:@include <slurm/slurm.h>], [list_t *list = 0; (void)list;])],
