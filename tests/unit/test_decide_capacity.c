@@ -409,7 +409,7 @@ static void a_price_counts_as_far_as_carbon_has_one(void **state)
 	site->prices = 1;
 	expect_begin(CLEAN_AT); /* without a price of carbon */
 	site->carbon_price = 100; /* 90 per MWh are worth 900 g/kWh */
-	assert_in_range(expect(CARBON_REASON_NONE).record.begin_at, NOW + 3 * HOUR_S - SLOT_S, NOW + 3 * HOUR_S + SLOT_S);
+	assert_between(expect(CARBON_REASON_NONE).record.begin_at, NOW + 3 * HOUR_S - SLOT_S, NOW + 3 * HOUR_S + SLOT_S);
 	assert_true(world_decide(&busy.world).record.mass_g > 0); /* the footprint is grams alone */
 	site->carbon_price = 1000; /* and 90 g/kWh: the clean hours win */
 	expect_begin(CLEAN_AT);

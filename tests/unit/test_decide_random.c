@@ -317,7 +317,7 @@ static void hostile_jobs_are_survived(void **state)
 		world.job.use.cores = dice_chance(&dice, 50) ? 4294967294.0 : 0;
 		decision = world_decide(&world);
 		if (decision.verdict == CARBON_DELAY)
-			assert_in_range(decision.record.begin_at, WORLD_NOW + 1, carbon_curve_end(&world.zone[0].mean) + 40 * 86400);
+			assert_between(decision.record.begin_at, WORLD_NOW + 1, carbon_curve_end(&world.zone[0].mean) + 40 * 86400);
 		if (decision.verdict != CARBON_LEFT_ALONE)
 			check_record(&decision.record);
 	}

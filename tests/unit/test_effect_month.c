@@ -3,18 +3,6 @@
  * The cluster effect of a month, from rows of the ledger through the replay into carbon.db and back, and what is shared
  * out of it. Must never touch a database outside its own temporary folder.
  */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "accounting/effects.h"
 #include "accounting/store.h"
 #include "accounting/switchback.h"
@@ -23,6 +11,7 @@
 #include "lib/record.h"
 #include "simulator/effect.h"
 #include "tests/unit/support.h"
+#include "tests/unit/unit.h"
 #include "tools/effect_month.h"
 #include "tools/switchback.h"
 
@@ -357,7 +346,7 @@ static void the_schedule_is_the_same_for_ever(void **state)
 		assert_true(carbon_holdout_is_without(&holdout, i) != carbon_holdout_is_without(&holdout, i + 1));
 		without += carbon_holdout_is_without(&holdout, i);
 	}
-	assert_in_range(without, 4800, 5200);
+	assert_between(without, 4800, 5200);
 	holdout.seed = 2;
 	for (int i = 0; i < 40; i++)
 		blocks[i] = carbon_holdout_is_without(&holdout, 6000 + i) ? '-' : '+';
@@ -406,7 +395,7 @@ static void blocks_of_the_ledger_tell_what_was_saved(void **state)
 	assert_int_equal(carbon_effects_find(fixture->store, "alpha", MONTH, CARBON_EFFECT_SWITCHBACK, &month,
 					     &fixture->err),
 			 1);
-	assert_in_range(month.blocks, 8, 10);
+	assert_between(month.blocks, 8, 10);
 	assert_int_equal(month.jobs, 30);
 	/* 200 g/kWh saved on some 15 times 4 kWh */
 	assert_float_equal(month.saved_g / 4 / (double)month.delayed, 200, 1);

@@ -4,20 +4,11 @@
  * band, what is missing is counted, and nothing is ever seen before it happened. Needs no data
  * and no network.
  */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "forecaster/model.h"
 #include "forecaster/model_ridge.h"
 #include "forecaster/model_simple.h"
 #include "lib/err.h"
+#include "tests/unit/unit.h"
 
 #define DAY ((size_t)24)
 #define START ((time_t)1609459200) /* 2021-01-01, a Friday */
@@ -199,7 +190,7 @@ static void test_four_of_five_hours_lie_in_the_band(void **state)
 		assert_int_equal(carbon_model_extend(model, truth, DAY, &err), 0);
 	}
 	carbon_model_destroy(model);
-	assert_in_range(inside * 1000 / all, 760, 840);
+	assert_between(inside * 1000 / all, 760, 840);
 }
 
 static void test_little_history_gives_a_simpler_model(void **state)

@@ -72,7 +72,7 @@ static void against_every_second(struct dice *dice, const char *name, check_f ch
 		if (!roll_query(dice, &mean, &high, &query))
 			continue;
 		chosen_at = policy->choose(&query);
-		assert_in_range(chosen_at, query.earliest_at, query.latest_at);
+		assert_between(chosen_at, query.earliest_at, query.latest_at);
 		check(&query, chosen_at);
 	}
 }
@@ -194,7 +194,7 @@ static void all_policies_stay_within_their_bounds(void **state)
 		for (size_t i = 0; i < carbon_policies_count; i++) {
 			time_t chosen = carbon_policies[i]->choose(&query);
 
-			assert_in_range(chosen, query.earliest_at, query.latest_at);
+			assert_between(chosen, query.earliest_at, query.latest_at);
 			assert_int_equal(chosen, carbon_policies[i]->choose(&query));
 		}
 	}

@@ -31,6 +31,17 @@
 		}                                                                                 \
 	} while (0)
 
+/* Whole numbers, both bounds included. (cmocka 2 has renamed its own, which cmocka 1 has under the old name alone.) */
+#define assert_between(value, low, high)                                                          \
+	do {                                                                                      \
+		intmax_t between_value = (intmax_t)(value);                                       \
+		if (between_value < (intmax_t)(low) || between_value > (intmax_t)(high)) {        \
+			print_error("%s = %jd is not in [%jd, %jd]\n", #value, between_value,     \
+				    (intmax_t)(low), (intmax_t)(high));                           \
+			fail();                                                                   \
+		}                                                                                 \
+	} while (0)
+
 /* A failure inside a table names its row. */
 #define assert_row(row, condition)                                                                \
 	do {                                                                                      \
