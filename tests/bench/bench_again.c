@@ -11,6 +11,7 @@
 
 #include "lib/load.h"
 #include "policies/assign.h"
+#include "tests/bench/verdict.h"
 
 #define POINTS (96 * 12)
 #define STEP_S 300
@@ -97,14 +98,6 @@ static void roll(struct carbon_record *record)
 	snprintf(record->policy, sizeof(record->policy), "%s", policies[below(4)]);
 }
 
-static double cpu_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void count(void *caller, const struct carbon_assign_job *job, const struct carbon_again_decision *decision)
 {
 	size_t *verdicts = caller;
@@ -158,16 +151,15 @@ int main(void)
 		roll(&record[i]);
 		describe(&record[i], i, &job[i]);
 	}
-	took_s = cpu_s();
+	took_s = bench_cpu_s();
 	carbon_assign(&(struct carbon_context){.site = &grid->site, .outlook = &grid->outlook, .now = NOW},
 		      &grid->own, job, JOBS, count, verdicts);
-	took_s = cpu_s() - took_s;
+	took_s = bench_cpu_s() - took_s;
 	printf("%d jobs assigned to %d nodes in %.2f s of CPU (%zu stay, %zu forward, %zu back), at most %.0f nodes at once\n",
 	       JOBS, NODES, took_s, verdicts[CARBON_STAY], verdicts[CARBON_FORWARD], verdicts[CARBON_BACK],
 	       most_nodes(grid));
-	printf("replan: %.2f s, goal under %.0f s: %s\n", took_s, GOAL_S, took_s < GOAL_S ? "kept" : "MISSED");
 	free(job);
 	free(record);
 	free(grid);
-	return took_s < GOAL_S ? 0 : 1;
+	return bench_verdict("replan", took_s, "CPU s", GOAL_S);
 }

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accounting/report.h"
 #include "accounting/store.h"
 #include "lib/err.h"
 #include "tests/bench/month.h"
+#include "tests/bench/verdict.h"
 
 #define RUNS 100000
 #define MONTH CARBON_BENCH_MONTH
@@ -22,15 +22,6 @@
 #define GOAL_SETTLE_S 10.0
 #define GOAL_REPORT_S 0.5
 #define GOAL_BYTES 400.0
-
-/* Of this process alone: a busy machine tells the same. */
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static int write_report(struct carbon_store *store, struct carbon_err *err)
 {
@@ -48,13 +39,6 @@ static int write_report(struct carbon_store *store, struct carbon_err *err)
 	return rc;
 }
 
-static int verdict(const char *what, double value, const char *unit, double goal)
-{
-	printf("%-28s %10.3f %-6s goal under %g: %s\n", what, value, unit, goal,
-	       value < goal ? "met" : "MISSED");
-	return value < goal ? 0 : 1;
-}
-
 static int measure(struct carbon_store *store, const char *path, struct carbon_err *err)
 {
 	struct stat before, after;
@@ -62,19 +46,19 @@ static int measure(struct carbon_store *store, const char *path, struct carbon_e
 
 	if (carbon_bench_history(store, err) < 0 || stat(path, &before) < 0)
 		return -1;
-	began = now_s();
+	began = bench_cpu_s();
 	if (carbon_bench_runs(store, RUNS, err) < 0)
 		return -1;
-	settled = now_s();
+	settled = bench_cpu_s();
 	if (write_report(store, err) < 0)
 		return -1;
-	reported = now_s();
+	reported = bench_cpu_s();
 	carbon_store_close(store); /* what is in the WAL goes into the file */
 	if (stat(path, &after) < 0)
 		return -1;
-	return verdict("settling 100,000 runs", settled - began, "CPU s", GOAL_SETTLE_S) |
-	       verdict("their HTML report", reported - settled, "CPU s", GOAL_REPORT_S) |
-	       verdict("a run in carbon.db", (double)(after.st_size - before.st_size) / RUNS, "bytes",
+	return bench_verdict("settling 100,000 runs", settled - began, "CPU s", GOAL_SETTLE_S) |
+	       bench_verdict("their HTML report", reported - settled, "CPU s", GOAL_REPORT_S) |
+	       bench_verdict("a run in carbon.db", (double)(after.st_size - before.st_size) / RUNS, "bytes",
 		       GOAL_BYTES);
 }
 

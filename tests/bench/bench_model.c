@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "forecaster/model.h"
 #include "lib/err.h"
+#include "tests/bench/verdict.h"
 
 #define ZONES 50
 #define HOURS (3 * 8766)
@@ -68,8 +68,6 @@ int main(void)
 {
 	struct carbon_model_forecast out;
 	struct carbon_err err;
-	struct rusage use;
-	double cpu_s, memory_mb;
 
 	for (uint64_t zone = 1; zone <= ZONES; zone++) {
 		make_grid(zone);
@@ -78,12 +76,7 @@ int main(void)
 			return 1;
 		}
 	}
-	getrusage(RUSAGE_SELF, &use);
-	cpu_s = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-		1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-	memory_mb = (double)use.ru_maxrss / 1024;
-	printf("own forecast (%s) of %d zones with three years: %.1f s CPU (goal %.0f), %.0f "
-	       "MB (goal %.0f)\n",
-	       out.model, ZONES, cpu_s, GOAL_S, memory_mb, GOAL_MB);
-	return cpu_s < GOAL_S && memory_mb < GOAL_MB ? 0 : 1;
+	printf("own forecast (%s) of %d zones with three years\n", out.model, ZONES);
+	return bench_verdict("in all", bench_cpu_s(), "CPU s", GOAL_S) |
+	       bench_verdict("and its memory", bench_memory_mb(), "MB", GOAL_MB);
 }

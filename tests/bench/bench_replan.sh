@@ -113,7 +113,7 @@ case $moved in
 *) echo "not all were moved" && exit 1 ;;
 esac
 if awk -v before="$before" -v during="$during" 'BEGIN { exit during <= 2 * before }'; then
-	echo missed
+	echo MISSED
 	exit 1
 fi
-echo met
+echo kept

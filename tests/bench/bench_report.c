@@ -16,6 +16,7 @@
 #include "accounting/store.h"
 #include "lib/err.h"
 #include "tests/bench/month.h"
+#include "tests/bench/verdict.h"
 
 #define SETTLED 10000
 #define COPIES 100
@@ -71,13 +72,6 @@ static int write_report(const char *path, struct carbon_err *err)
 	return rc;
 }
 
-static int verdict(const char *what, double value, const char *unit, double goal)
-{
-	printf("%-28s %10.3f %-6s goal under %g: %s\n", what, value, unit, goal,
-	       value < goal ? "met" : "MISSED");
-	return value < goal ? 0 : 1;
-}
-
 /* This program again, as a child that only reports. */
 static int measure(const char *path)
 {
@@ -91,9 +85,8 @@ static int measure(const char *path)
 	}
 	if (child < 0 || wait4(child, &status, 0, &use) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return 1;
-	return verdict("HTML of 1,000,000 rows", (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-			       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6, "CPU s", GOAL_S) |
-	       verdict("and its memory", (double)use.ru_maxrss / 1000, "MB", GOAL_MB);
+	return bench_verdict("HTML of 1,000,000 rows", bench_seconds(&use), "CPU s", GOAL_S) |
+	       bench_verdict("and its memory", (double)use.ru_maxrss / 1000, "MB", GOAL_MB);
 }
 
 static int run(struct carbon_err *err)

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "lib/buf.h"
@@ -16,6 +15,7 @@
 #include "lib/series.h"
 #include "simulator/simulate.h"
 #include "simulator/trace.h"
+#include "tests/bench/verdict.h"
 
 #define START ((time_t)1672531200)
 #define HOURS 8760
@@ -34,15 +34,6 @@ static double roll(uint64_t *state)
 {
 	*state = *state * 6364136223846793005u + 1442695040888963407u;
 	return (double)(*state >> 33) / (double)(1u << 31);
-}
-
-static double cpu_s(void)
-{
-	struct rusage use;
-
-	getrusage(RUSAGE_SELF, &use);
-	return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-	       1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 }
 
 static struct carbon_grid *make_grid(struct carbon_err *err)
@@ -116,13 +107,13 @@ static int run_both(struct carbon_grid *grid, const struct carbon_buf *text, uin
 	};
 	int rc;
 
-	*seconds = cpu_s();
+	*seconds = bench_cpu_s();
 	carbon_trace_init(&trace);
 	rc = carbon_trace_parse(text->text, text->length, 1, &trace, err);
 	if (rc == 0)
 		rc = replay(&ask, &result, err);
 	carbon_trace_fini(&trace);
-	*seconds = cpu_s() - *seconds;
+	*seconds = bench_cpu_s() - *seconds;
 	if (rc == 0)
 		printf("  %zu jobs, %.1f %% saved, utilisation %.2f, %zu deadlines missed\n",
 		       result.jobs, result.saved_percent, result.utilisation,
@@ -163,8 +154,7 @@ int main(void)
 {
 	struct carbon_err err;
 	struct carbon_grid *grid = make_grid(&err);
-	double open_s = 0, cluster_s = 0, memory_mb;
-	struct rusage use;
+	double open_s = 0, cluster_s = 0;
 
 	if (!grid || run_open(grid, &open_s, &err) < 0 ||
 	    run_cluster(grid, &cluster_s, &err) < 0) {
@@ -173,14 +163,8 @@ int main(void)
 		return 1;
 	}
 	carbon_grid_destroy(grid);
-	getrusage(RUSAGE_SELF, &use);
-	memory_mb = (double)use.ru_maxrss / 1024;
-	printf("a million jobs over a year, two policies: %.1f s CPU (goal %.0f)\n", open_s,
-	       OPEN_GOAL_S);
-	printf("100,000 jobs with backfilling on %d nodes, two policies: %.1f s CPU (goal "
-	       "%.0f)\n",
-	       CLUSTER_NODES, cluster_s, CLUSTER_GOAL_S);
-	printf("memory: %.0f MB (goal %.0f)\n", memory_mb, GOAL_MB);
-	return open_s < OPEN_GOAL_S && cluster_s < CLUSTER_GOAL_S && memory_mb < GOAL_MB ? 0
-											 : 1;
+	return bench_verdict("a million jobs over a year, two policies", open_s, "CPU s", OPEN_GOAL_S) |
+	       bench_verdict("100,000 jobs with backfilling on 1,000 nodes, two policies", cluster_s, "CPU s",
+			     CLUSTER_GOAL_S) |
+	       bench_verdict("memory", bench_memory_mb(), "MB", GOAL_MB);
 }
