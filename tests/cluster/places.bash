@@ -1,8 +1,37 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Two zones for tests of places: DE is dirty, SE-SE3 clean. To be loaded by bats behind cluster.sh. It must never use
+# Two zones for tests of places, DE dirty and SE-SE3 clean, and the clusters that are in them. It must never use
 # an installed plugin or an installed carbon.conf.
+
+load ../../contrib/cluster/cluster.sh
+load books
+
+: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
+unset CARBON_DATA
+
+teardown() {
+	cluster_down "$dir"
+	rm -rf "$dir.carbon"
+}
+
+# $dir for a cluster, and beside it the plugin's folder, or one for each of several.
+places_setup() { # [NAME...]
+	export LANG=C TZ=UTC
+	dir=$(cluster_make_dir)
+	mkdir "$dir.carbon" "${@/#/$dir.carbon/}"
+	chmod 755 "$dir.carbon" "${@/#/$dir.carbon/}"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# Both plugins of the build tree.
+# shellcheck disable=SC2034 # cluster.sh reads them
+places_plugins() { # FOLDER: of the plugin's files, as slurmctld is told it
+	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs
+	CLUSTER_JOB_SUBMIT=carbon
+	CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so"
+	CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$1"
+}
 
 # Half-minute figures in g/kWh from two hours ago to six hours ahead: SOUTH in the one zone, in the other NORTH, and LATER
 # from FLIP seconds from now on.
@@ -57,14 +86,6 @@ places_conf() { # RUN-DIR STATE-DIR PARTITION-BLOCKS: one for each zone
 		zone "SE-SE3" { sources = {"north"} }
 		$3
 	END
-}
-
-places_ledger() { # STATE-DIR COLUMNS [CONDITION]: rows of the documented view
-	python3 -c '
-import sqlite3, sys
-db = sqlite3.connect("file:%s/carbon.db?mode=ro" % sys.argv[1], uri=True)
-for row in db.execute("SELECT %s FROM jobs WHERE %s ORDER BY JobIDRaw, Start" % (sys.argv[2], sys.argv[3])):
-    print(*row, sep="|")' "$1" "$2" "${3:-1}"
 }
 
 # The plugin looks at its files once in each second of the clock.

@@ -4,46 +4,12 @@
 # How full partitions were, as carbonctl settle works it out from a real slurmdbd: jobs run, and their times are then
 # moved into the past in slurmdbd's own tables, since five minutes are a long time for a test. Needs no plugin of ours.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
+load plain
 
-: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
-
-setup() {
-	export LANG=C TZ=UTC
-	dir=$(cluster_make_dir)
-	cd "$BATS_TEST_TMPDIR" || return 1
-	cat >carbon.conf <<-END
-		state_dir = "$PWD/state"
-		run_dir = "$PWD/run"
-		partition "batch" {
-			idle_w = 100
-			off_w = 6
-			pue = 2
-			boot_time = "10m"
-		}
-	END
-}
-
-teardown() {
-	cluster_down "$dir"
-}
-
-carbonctl() {
-	"$CARBON_BUILD/tools/carbonctl" -c carbon.conf "$@"
-}
-
-sql() { # a statement for slurmdbd's database
-	mariadb --no-defaults --socket="$dir/run/mariadb.socket" -uroot slurm_acct_db -e "$1"
-}
-
-db() { # COLUMNS VIEW CONDITION: rows of a documented view
-	python3 -c '
-import sqlite3, sys
-db = sqlite3.connect("file:state/carbon.db?mode=ro", uri=True)
-for row in db.execute("SELECT %s FROM %s WHERE %s" % tuple(sys.argv[1:4])):
-    print(*row, sep="|")' "$@"
+db() { # COLUMNS VIEW CONDITION
+	ledger "$1" "$3" "$2"
 }
 
 place() { # COLUMNS CONDITION
@@ -70,6 +36,14 @@ move() { # ID ELIGIBLE START END: seconds after the base, or 0
 @test "busy nodes, backlog, drained and powered-down nodes, and what waits for a limit alone" {
 	CLUSTER_NODES=4
 	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=ALL Default=YES DefaultTime=5 State=UP\nPartitionName=short Nodes=n[1-2] DefaultTime=5 State=UP'
+	plain_conf <<-END
+		partition "batch" {
+			idle_w = 100
+			off_w = 6
+			pue = 2
+			boot_time = "10m"
+		}
+	END
 	cluster_start_full "$dir"
 	for i in 1 2 3; do
 		cluster_as nobody sbatch --parsable -N 2 -n 8 --exclusive -o /dev/null --wrap true

@@ -4,49 +4,14 @@
 # Two federated clusters in one carbon.db: what one keeps of a job that ran on the other is no second job, equal job
 # ids are different jobs, and a suspended job uses nothing meanwhile. Needs no plugin of ours.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
-
-: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
-
-setup() {
-	export LANG=C TZ=UTC
-	dir=$(cluster_make_dir)
-	cd "$BATS_TEST_TMPDIR" || return 1
-	cat >carbon.conf <<-END
-		state_dir = "$PWD/state"
-		run_dir = "$PWD/run"
-		partition "*" {
-			core_w = 360
-			dram_w_gb = 0
-			pue = 1
-		}
-	END
-}
-
-teardown() {
-	cluster_down "$dir"
-}
+load plain
 
 settle() { # CLUSTER
 	cluster_use "$dir/$1"
-	"$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle --since "$(date -d '-2 hours' +%FT%T)" >"settled.$1"
+	carbonctl settle --since "$(date -d '-2 hours' +%FT%T)" >"settled.$1"
 	cat "settled.$1"
-}
-
-ledger() { # COLUMNS CONDITION
-	python3 -c '
-import sqlite3, sys
-db = sqlite3.connect("file:state/carbon.db?mode=ro", uri=True)
-for row in db.execute("SELECT %s FROM jobs WHERE %s ORDER BY Cluster, JobIDRaw, Start" % (sys.argv[1], sys.argv[2])):
-    print(*row, sep="|")' "$1" "$2"
-}
-
-sql() { # a statement for slurmdbd's database
-	local socket
-	socket=$(find "$dir" -name mariadb.socket | head -n 1)
-	mariadb --no-defaults --socket="$socket" -uroot slurm_acct_db -e "$1"
 }
 
 has() { # ID STATE CLUSTER
@@ -54,6 +19,13 @@ has() { # ID STATE CLUSTER
 }
 
 @test "each job once, wherever it ran; suspended time uses nothing" {
+	plain_conf <<-END
+		partition "*" {
+			core_w = 360
+			dram_w_gb = 0
+			pue = 1
+		}
+	END
 	CLUSTER_NODES=1
 	cluster_start_federation "$dir"
 	moved=$(cluster_as nobody sbatch --parsable --clusters=beta -o /dev/null --wrap 'sleep 2')

@@ -5,40 +5,9 @@
 # job, a missed promise, opt-outs. Rows that slurmdbd wrote itself are copied into the month before this one in its own tables
 # (month.py says what is in it). Needs no plugin of ours: records stand in the rows.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
-
-: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
-
-setup() {
-	export LANG=C TZ=UTC
-	dir=$(cluster_make_dir)
-	cd "$BATS_TEST_TMPDIR" || return 1
-	cat >carbon.conf <<-END
-		state_dir = "$PWD/state"
-		run_dir = "$PWD/run"
-		holdout = "switchback"
-		holdout_block = "2d"
-		holdout_seed = 1
-		partition "*" {
-			zone = "DE"
-			core_w = 100
-			dram_w_gb = 0
-			other_w = 0
-			pue = 1
-		}
-		partition "north" { zone = "SE" }
-	END
-}
-
-teardown() {
-	cluster_down "$dir"
-}
-
-carbonctl() {
-	"$CARBON_BUILD/tools/carbonctl" -c carbon.conf "$@"
-}
+load plain
 
 is_whole() { # ID: slurmdbd may hear of the end of a short job before it has all of its start
 	sacct -DnXP -S now-1hour -j "$1" -o State,Partition,AllocCPUS | grep -q '^COMPLETED|batch|4$'
@@ -59,6 +28,19 @@ look() { # STATEMENTS: d being the report, x what is expected of it
 }
 
 @test "a month is settled from slurmdbd, replayed, and told in text, JSON and HTML" {
+	plain_conf <<-END
+		holdout = "switchback"
+		holdout_block = "2d"
+		holdout_seed = 1
+		partition "*" {
+			zone = "DE"
+			core_w = 100
+			dram_w_gb = 0
+			other_w = 0
+			pue = 1
+		}
+		partition "north" { zone = "SE" }
+	END
 	CLUSTER_NODES=3
 	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=n[1-2] Default=YES DefaultTime=5 State=UP\nPartitionName=north Nodes=n3 DefaultTime=5 State=UP'
 	CLUSTER_USERS='root nobody games'
@@ -69,7 +51,7 @@ look() { # STATEMENTS: d being the report, x what is expected of it
 	cluster_wait_until 60 is_whole 1
 	cluster_wait_until 60 is_whole 2
 	"$BATS_TEST_DIRNAME/month.py"
-	mariadb --no-defaults --socket="$dir/run/mariadb.socket" -uroot slurm_acct_db <month.sql
+	sql 'source month.sql'
 	carbonctl import grid.csv >/dev/null
 
 	carbonctl settle --since "$(date -d "@$(expected since)" +%FT%T)" >settled

@@ -4,23 +4,14 @@
 # From sbatch through slurmctld's plugin and a real slurmdbd into the books: an end that was promised, and the ways in which a
 # job's wait can end early. Who did it is told as far as a record can tell.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../controller/carbon
-load ../controller/replan
-: "${dir:=}" "${state:=}" # set by carbon_start
+load full
+load books
 
 setup_file() {
-	export LANG=C TZ=UTC
-	export CARBON_CLUSTER=cluster_start_full CLUSTER_NODES=1
-	carbon_start_with_conf
-	carbon_outlook
-	ctl apply 2>/dev/null
-	carbon_next_second
-}
-
-teardown_file() {
-	carbon_stop
+	full_start 1
+	carbon_forecast_anew
 }
 
 as_nobody() { # SBATCH-OPTION...
@@ -32,11 +23,11 @@ has_ended() { # ID: and slurmdbd has all of it
 }
 
 ledger() { # COLUMNS ID
-	python3 -c '
-import sqlite3, sys
-db = sqlite3.connect("file:%s/carbon.db?mode=ro" % sys.argv[3], uri=True)
-for row in db.execute("SELECT %s FROM jobs WHERE JobIDRaw = %s" % tuple(sys.argv[1:3])):
-    print(*row, sep="|")' "$1" "$2" "$state"
+	books_rows "$state" "$1" "JobIDRaw = $2"
+}
+
+reports() { # EXPRESSION: of the months' reports
+	books_reports "$state" "$1" ctl
 }
 
 @test "a promised end and each way to end the wait are in the ledger and in the report" {
@@ -73,16 +64,12 @@ for row in db.execute("SELECT %s FROM jobs WHERE JobIDRaw = %s" % tuple(sys.argv
 	[ "$(ledger opt_out "$changed")" = start ]
 	[ "$(ledger opt_out "$freed")" = site ]
 
-	month=$(date -d "@$(date -d "$(ledger End "$freed")" +%s)" +%Y-%m)
-	ctl -f json report --month "$month" >"$dir/report.json"
-	python3 - "$dir/report.json" <<-'END'
-		import json, sys
-		d = json.load(open(sys.argv[1]))
-		cost, promises = d["cost"], d["promises"]
-		assert [cost[k] for k in ("opt_out_flag_jobs", "opt_out_start_jobs", "released_jobs")] == [3, 3, 1], cost
-		assert {o["user"]: o["start_jobs"] for o in cost["opt_outs"]} == {"nobody": 3, "root": 0}, cost
-		assert (promises["deadline_jobs"], promises["missed_jobs"]) == (1, 0), promises
-	END
+	cd "$dir" || return 1
+	[ "$(reports '[add("cost", key) for key in ("opt_out_flag_jobs", "opt_out_start_jobs", "released_jobs")]')" = "[3, 3, 1]" ]
+	[ "$(reports 'sum((collections.Counter({o["user"]: o["start_jobs"]}) for d in ds for o in d["cost"].get("opt_outs", [])),
+		start=collections.Counter())')" = "Counter({'nobody': 3})" ]
+	[ "$(reports 'sorted({o["user"] for d in ds for o in d["cost"].get("opt_outs", [])})')" = "['nobody', 'root']" ]
+	[ "$(reports 'add("promises", "deadline_jobs"), add("promises", "missed_jobs")')" = "(1, 0)" ]
 	# and each is told in words
 	ctl explain "$off" | grep -qx 'Decided   nothing: its user said --carbon=off'
 	ctl explain "$promised" | grep -qE '^Promise   to have ended by .*; kept$'

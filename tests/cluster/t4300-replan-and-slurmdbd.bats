@@ -4,29 +4,19 @@
 # replan on a cluster whose slurmdbd does not keep up: messages for it pile up in slurmctld, which gives them up in the
 # end; nothing of ours may add to them. A real slurmdbd, stopped and started again.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../controller/carbon
-load ../controller/replan
+load full
 load ../doctor
-: "${dir:=}" "${state:=}" # set by carbon_start
 
 setup_file() {
-	export LANG=C TZ=UTC
-	export CARBON_CLUSTER=cluster_start_full CLUSTER_NODES=1
-	carbon_start_with_conf
-}
-
-teardown_file() {
-	carbon_stop
+	full_start 1
 }
 
 setup() {
 	# shellcheck disable=SC2119
 	carbon_conf
-	carbon_outlook
-	ctl apply 2>/dev/null
-	carbon_next_second
+	carbon_forecast_anew
 }
 
 run_one() { # a job whose start and end slurmdbd is to hear of

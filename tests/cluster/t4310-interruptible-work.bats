@@ -5,24 +5,14 @@
 # it is requeued for the dirty hours and ends with the right result; what may not be touched is not. The grid of these
 # tests turns when they say so.
 
-# shellcheck disable=SC2034,SC2016 # cluster.sh reads the CLUSTER_* variables; the jobs expand their own
+# shellcheck disable=SC2034,SC2016,SC2154 # cluster.sh reads the CLUSTER_* variables, the jobs expand their own, dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../controller/carbon
-load ../controller/replan
-: "${dir:=}" "${state:=}" # set by carbon_start
+load full
+load books
 
 setup_file() {
-	export LANG=C TZ=UTC
-	export CARBON_CLUSTER=cluster_start_full CLUSTER_NODES=2
-	carbon_start_with_conf
-	work=$dir/user-nobody
-	export work
-	cluster_as nobody true # makes its directory
+	full_start_with_work 2
 	write_training >"$work/train.py"
-}
-
-teardown_file() {
-	carbon_stop
 }
 
 setup() {
@@ -34,12 +24,7 @@ setup() {
 }
 
 teardown() {
-	scancel -u nobody
-	cluster_wait_until 60 is_quiet
-}
-
-is_quiet() {
-	[ -z "$(squeue -h)" ]
+	full_clear
 }
 
 # Sums the squares of 1 to STEPS, a tenth of a second each; its checkpoint is (step, sum), written on SIGUSR1 alone.
@@ -99,10 +84,6 @@ has_line() { # FILE REGEX
 
 replan() { # OPTION...: all that it prints
 	ctl replan "$@" 2>"$dir/err"
-}
-
-value() { # ID KEY: out of its record
-	carbon_record "$1" | grep -o " $2=[^] ]*" | cut -d= -f2
 }
 
 state_of() {
@@ -194,11 +175,7 @@ settle() {
 }
 
 ledger() { # COLUMNS JOB-AND-CONDITION
-	python3 -c '
-import sqlite3, sys
-db = sqlite3.connect("file:%s/carbon.db?mode=ro" % sys.argv[3], uri=True)
-for row in db.execute("SELECT %s FROM run WHERE job_id = %s ORDER BY start_at" % (sys.argv[1], sys.argv[2])):
-    print(*row, sep="|")' "$1" "$2" "$state"
+	books_rows "$state" "$1" "job_id = $2 ORDER BY start_at" run
 }
 
 @test "the script alone is told where it asked for that, and passes it on to what it likes" {

@@ -5,12 +5,10 @@
 # of others there, who really wait; settle sees it, delaying stops by itself, doctor and the metrics say so, and it goes on
 # unattended. No verdict is written by hand.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../controller/carbon
-load ../controller/replan
+load full
 load ../doctor
-: "${dir:=}" "${state:=}" # set by carbon_start
 
 setup_file() {
 	export LANG=C TZ=UTC
@@ -23,10 +21,6 @@ setup_file() {
 	carbon_conf 'max_flexible_share = 100' 'bystander_wait = "5m"' 'bystander_pause = "1h"' \
 		'max_delay = "12h"' 'replan_every = "12h"'
 	sed -i 's/default_delay = .*/default_delay = "0s"/' "$state/carbon.conf"
-}
-
-teardown_file() {
-	carbon_stop
 }
 
 clocked_ctl() {

@@ -5,23 +5,14 @@
 # time has come, with records of their own, and never more at once than its limit lets. And a het job, whose components
 # start together.
 
-# shellcheck disable=SC2034,SC2016 # cluster.sh reads the CLUSTER_* variables; the jobs expand their own
+# shellcheck disable=SC2034,SC2016,SC2154 # cluster.sh reads the CLUSTER_* variables, the jobs expand their own, dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../controller/carbon
-load ../controller/replan
-: "${dir:=}" "${state:=}" # set by carbon_start
+load full
+load books
 
 setup_file() {
-	export LANG=C TZ=UTC
-	export CARBON_CLUSTER=cluster_start_full CLUSTER_NODES=4 CLUSTER_NODE_CONF="CPUs=1 RealMemory=1000"
-	carbon_start_with_conf
-	work=$dir/user-nobody
-	export work
-	cluster_as nobody true # makes its directory
-}
-
-teardown_file() {
-	carbon_stop
+	export CLUSTER_NODE_CONF="CPUs=1 RealMemory=1000"
+	full_start_with_work 4
 }
 
 setup() {
@@ -33,12 +24,7 @@ setup() {
 }
 
 teardown() {
-	scancel -u nobody
-	cluster_wait_until 60 is_quiet
-}
-
-is_quiet() {
-	[ -z "$(squeue -h)" ]
+	full_clear
 }
 
 grid() { # KEY=VALUE: an hour and a half of every three is clean
@@ -63,10 +49,6 @@ most_at_once() {
 	END
 }
 
-replan() { # OPTION...: the last line
-	ctl replan "$@" 2>"$dir/err" | tail -n 1
-}
-
 is_in_dbd() { # ID COUNT: so many tasks are over there
 	[ "$(sacct -nX -j "$1" -o State | grep -c COMPLETED)" = "$2" ]
 }
@@ -77,12 +59,7 @@ no_task_runs() {
 
 # How many tasks the ledger has, and how many begins they had been given.
 in_ledger() { # ID
-	python3 - "$state/carbon.db" "$1" <<-'END'
-		import sqlite3, sys
-		db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
-		print(*db.execute("SELECT count(DISTINCT JobID), count(DISTINCT begin) FROM jobs WHERE delayed AND JobID LIKE ?",
-		                  (sys.argv[2] + "_%",)).fetchone())
-	END
+	books_rows "$state" 'count(DISTINCT JobID), count(DISTINCT begin)' "delayed AND JobID LIKE '$1_%'"
 }
 
 @test "the limit of tasks at once holds over all parts, even when all are released" {
@@ -118,7 +95,7 @@ in_ledger() { # ID
 	END
 	ctl settle >/dev/null 2>"$dir/err"
 	[ "$(ctl -f json explain "${id}_7" 2>/dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["job"]["state"])')" = finished ]
-	[ "$(in_ledger "$id")" = "12 3" ]
+	[ "$(in_ledger "$id")" = "12|3" ]
 }
 
 have_completed() { # COUNT ID...: jobs

@@ -4,25 +4,12 @@
 # One cluster with a partition in each of two zones: jobs that may move are sent to the cleaner one, run there, and
 # are settled with the zone and the PUE of where they ran.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
 load places
 
-: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
-unset CARBON_DATA
-
 setup() {
-	export LANG=C TZ=UTC
-	dir=$(cluster_make_dir)
-	mkdir "$dir.carbon"
-	chmod 755 "$dir.carbon"
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	cluster_down "$dir"
-	rm -rf "$dir.carbon"
+	places_setup
 }
 
 carbonctl() {
@@ -33,10 +20,7 @@ start() {
 	CLUSTER_NODES=3
 	CLUSTER_NODE_CONF="CPUs=4 RealMemory=4000 Feature=plain"
 	CLUSTER_PARTITIONS=$'PartitionName=south Nodes=n[1-2] Default=YES DefaultTime=20 State=UP\nPartitionName=north Nodes=n[3] DefaultTime=20 State=UP'
-	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs
-	CLUSTER_JOB_SUBMIT=carbon
-	CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so"
-	CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$dir.carbon"
+	places_plugins "$dir.carbon"
 	places_grid 36000 400 40 40
 	places_conf "$dir.carbon" "$PWD/state" 'partition "south" { zone = "DE" core_w = 1000 dram_w_gb = 0 pue = 1.5 }
 		partition "north" { zone = "SE-SE3" core_w = 1000 dram_w_gb = 0 pue = 1.1 }' >carbon.conf
@@ -57,7 +41,7 @@ submit() { # SBATCH-OPTION...: prints the id
 
 is_settled() { # ID
 	carbonctl settle >/dev/null 2>&1
-	[ -n "$(places_ledger state JobID "JobIDRaw = $1")" ]
+	[ -n "$(books_rows state JobID "JobIDRaw = $1")" ]
 }
 
 @test "jobs that may move run in the cleaner zone, and are settled there" {
@@ -89,9 +73,9 @@ is_settled() { # ID
 
 	cluster_wait_job 60 "$moved" COMPLETED
 	cluster_wait_until 30 is_settled "$moved"
-	[ "$(places_ledger state 'Partition, zone, pue' "JobIDRaw = $moved")" = "north|SE-SE3|1.1" ]
+	[ "$(books_rows state 'Partition, zone, pue' "JobIDRaw = $moved")" = "north|SE-SE3|1.1" ]
 	# a kilowatt a core
-	[ "$(places_ledger state 'abs(mass_g - ElapsedRaw * 1.1 * 40.0 / 3600) < 1e-6' "JobIDRaw = $moved")" = 1 ]
+	[ "$(books_rows state 'abs(mass_g - ElapsedRaw * 1.1 * 40.0 / 3600) < 1e-6' "JobIDRaw = $moved")" = 1 ]
 }
 
 # The place that JOB asks for, and how long it still waits: "north soon", "south later".
@@ -169,8 +153,10 @@ waits() { # ID
 	grep -qE "^$id forward from " forward
 	cluster_wait_job 60 "$id" COMPLETED
 	cluster_wait_until 30 is_settled "$id"
-	[ "$(places_ledger state 'Partition, zone, pue' "JobIDRaw = $id")" = "north|SE-SE3|1.1" ]
-	carbonctl report --month "$(date -u +%Y-%m)" >told.report
+	[ "$(books_rows state 'Partition, zone, pue' "JobIDRaw = $id")" = "north|SE-SE3|1.1" ]
+	for month in $(books_months state); do
+		carbonctl report --month "$month"
+	done >told.report
 	grep -A9 -i moved told.report | grep -q north
 }
 
@@ -208,5 +194,5 @@ waits() { # ID
 	cluster_as nobody scontrol update jobid="$id" starttime=now
 	cluster_wait_job 60 "$id" COMPLETED
 	cluster_wait_until 30 is_settled "$id"
-	[ "$(places_ledger state 'Partition' "JobIDRaw = $id")" = north ]
+	[ "$(books_rows state 'Partition' "JobIDRaw = $id")" = north ]
 }

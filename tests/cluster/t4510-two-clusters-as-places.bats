@@ -4,25 +4,12 @@
 # Two real clusters in a federation, each a place of the other's: alpha in a dirty zone, beta in a clean one. Jobs are
 # sent, run and settled; whatever controller is down, none is stuck, none is lost.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir and state are set by what is loaded
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
 load places
 
-: "${CARBON_BUILD:?is the build folder; make check-slurm sets it}"
-unset CARBON_DATA
-
 setup() {
-	export LANG=C TZ=UTC
-	dir=$(cluster_make_dir)
-	mkdir "$dir.carbon" "$dir.carbon"/{alpha,beta}
-	chmod 755 "$dir.carbon" "$dir.carbon"/{alpha,beta}
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	cluster_down "$dir"
-	rm -rf "$dir.carbon"
+	places_setup alpha beta
 }
 
 on() { # CLUSTER CMD...
@@ -52,10 +39,7 @@ look_ahead() { # FLIP
 start() {
 	CLUSTER_NODES=2
 	CLUSTER_PARTITIONS='PartitionName=batch Nodes=ALL Default=YES DefaultTime=10 State=UP'
-	CLUSTER_PLUGIN_DIR=$CARBON_BUILD/plugin/.libs
-	CLUSTER_JOB_SUBMIT=carbon
-	CLUSTER_SPANK="optional $CARBON_BUILD/plugin/.libs/spank_carbon.so"
-	CLUSTER_CTLD_ENV="SLURM_CARBON_DIR=$dir.carbon/@NAME@"
+	places_plugins "$dir.carbon/@NAME@"
 	cluster_start_federation "$dir"
 }
 
@@ -83,12 +67,12 @@ comes_back() { # ID: replan brings it from beta
 
 is_settled() { # CLUSTER ID
 	on "$1" carbonctl settle >/dev/null 2>&1
-	[ -n "$(places_ledger "$1" JobID "JobIDRaw = $2")" ]
+	[ -n "$(books_rows "$1" JobID "JobIDRaw = $2")" ]
 }
 
 array_is_settled() { # ID: both tasks, on alpha
 	on alpha carbonctl settle >/dev/null 2>&1
-	[ "$(places_ledger alpha 'count(*)' "JobID LIKE '$1\\_%' ESCAPE '\\'")" = 2 ]
+	[ "$(books_rows alpha 'count(*)' "JobID LIKE '$1\\_%' ESCAPE '\\'")" = 2 ]
 }
 
 @test "a job is sent to the cleaner cluster, runs there when it is clean, and is settled there alone" {
@@ -117,9 +101,9 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_wait_until 90 ran_on "$id" beta
 	cluster_wait_until 30 ran_on "$stays" alpha
 	cluster_wait_until 30 is_settled beta "$id"
-	[ "$(places_ledger beta 'Partition, zone, pue' "JobIDRaw = $id")" = "batch|SE-SE3|1.1" ]
+	[ "$(books_rows beta 'Partition, zone, pue' "JobIDRaw = $id")" = "batch|SE-SE3|1.1" ]
 	cluster_wait_until 30 is_settled alpha "$stays"
-	[ -z "$(places_ledger alpha JobID "JobIDRaw = $id")" ]
+	[ -z "$(books_rows alpha JobID "JobIDRaw = $id")" ]
 	cluster_wait_until 60 array_is_settled "$array"
 }
 
@@ -149,7 +133,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_wait_until 120 ran_on "$id" alpha
 	[ "$(date -d "$(sacct -nXP -j "$id" -s COMPLETED -o Start)" +%s)" -ge "$latest" ]
 	cluster_wait_until 30 is_settled alpha "$id"
-	[ "$(places_ledger alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
+	[ "$(books_rows alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
 	cluster_start_ctld "$dir/beta"
 }
 
@@ -202,7 +186,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_wait_until 120 ran_on "$id" alpha
 	cluster_wait_until 60 ran_on "$given_up" alpha
 	cluster_wait_until 30 is_settled alpha "$id"
-	[ "$(places_ledger alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
+	[ "$(books_rows alpha 'count(*), zone, pue' "JobIDRaw = $id")" = "1|DE|1.5" ]
 
 	# and when that cluster is back, it does not run there again
 	cluster_start_ctld "$dir/beta"
@@ -212,7 +196,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_wait_until 60 is_taken_back
 	ran_on "$id" alpha
 	on beta carbonctl settle
-	[ -z "$(places_ledger beta JobID "JobIDRaw = $id")" ]
+	[ -z "$(books_rows beta JobID "JobIDRaw = $id")" ]
 }
 
 # Slurm starts no federated job while its origin is down, whoever asked for it: the lock is the origin's to give.
@@ -236,7 +220,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	cluster_wait_until 120 ran_on "$id" beta
 	cluster_wait_until 60 is_settled beta "$id"
 	on alpha carbonctl settle
-	[ -z "$(places_ledger alpha JobID "JobIDRaw = $id")" ]
+	[ -z "$(books_rows alpha JobID "JobIDRaw = $id")" ]
 }
 
 @test "a place that is taken out of the configuration leaves nobody waiting for it" {
@@ -272,7 +256,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	}
 	cluster_wait_until 120 done_here
 	cluster_wait_until 30 is_settled alpha "$id"
-	[ "$(places_ledger alpha 'zone, pue' "JobIDRaw = $id")" = "DE|1.5" ]
+	[ "$(books_rows alpha 'zone, pue' "JobIDRaw = $id")" = "DE|1.5" ]
 }
 
 @test "without a federation carbonctl plan says where and when, as options for sbatch" {

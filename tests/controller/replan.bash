@@ -48,6 +48,12 @@ ctl() {
 carbon_begin_anew() {
 	carbon_cancel_all
 	carbon_conf
+	carbon_forecast_anew
+}
+
+# The outlook as it was first, carbon.conf as it is now, and the plugin will see both.
+# shellcheck disable=SC2119
+carbon_forecast_anew() {
 	carbon_outlook
 	ctl apply 2>/dev/null
 	carbon_next_second
