@@ -21,7 +21,7 @@ full_start_with_work() { # NODES
 }
 
 full_clear() {
-	scancel -u nobody
+	carbon_cancel_all
 	cluster_wait_until 60 _full_is_quiet
 }
 
