@@ -32,6 +32,7 @@ struct carbon_partition {
 	uint32_t nodes, usable_nodes; /* usable: neither down nor drained nor failing; powered down ones are */
 	uint32_t node_cores, node_gpus; /* of the smallest node */
 	double node_mem_gb;
+	bool has_gpus;	/* some node of it does */
 	bool exclusive; /* jobs get whole nodes */
 	uint32_t max_nodes;	      /* of one job; 0: no limit */
 	bool closed;		      /* takes no job, or only those of root or of a reservation */

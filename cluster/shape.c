@@ -5,7 +5,7 @@
  */
 #include "cluster/shape.h"
 
-#include "cluster/tres.h"
+#include "lib/power.h"
 
 /* A node that slurmctld has not heard of yet (it was just started) counts: capacity must not vanish meanwhile. */
 static bool is_usable(const node_info_t *node)
@@ -27,12 +27,15 @@ static void take_node(const node_info_t *node, struct carbon_partition *out)
 	struct carbon_resources use = {.nodes = 0};
 	uint32_t gpus = 0;
 
-	carbon_tres_parse(node->tres_fmt_str, NULL, &use);
+	/* Its TRES have GPUs only where AccountingStorageTRES asks for them. */
+	if (node->gres)
+		(void)carbon_gpu_parse(node->gres, 1, &use);
 	for (size_t i = 0; i < use.gpu_kinds; i++)
 		gpus += use.gpu[i].count;
 	out->node_cores = (uint32_t)least(out->node_cores, node->cpus);
 	out->node_mem_gb = least(out->node_mem_gb, (double)node->real_memory / 1024);
 	out->node_gpus = !out->nodes || gpus < out->node_gpus ? gpus : out->node_gpus;
+	out->has_gpus = out->has_gpus || gpus;
 	out->nodes++;
 	out->usable_nodes += is_usable(node);
 }
@@ -44,6 +47,7 @@ void carbon_shape_read(const partition_info_t *info, const node_info_msg_t *node
 
 	out->nodes = out->usable_nodes = out->node_cores = out->node_gpus = 0;
 	out->node_mem_gb = 0;
+	out->has_gpus = false;
 	out->exclusive = session->whole_nodes || info->max_share == 0;
 	for (; range && range[0] >= 0; range += 2)
 		for (int32_t i = range[0]; i <= range[1] && (uint32_t)i < nodes->record_count; i++)

@@ -111,10 +111,13 @@ void carbon_doctor_tres(struct carbon_doctor *doctor)
 	bool has_gpus = false;
 
 	for (size_t i = 0; i < live->partitions; i++)
-		has_gpus = has_gpus || live->partition[i].node_gpus > 0;
+		has_gpus = has_gpus || live->partition[i].has_gpus;
+	/* A slurmctld without slurmdbd does not start where that is set. */
 	if (has_gpus && !strstr(doctor->setup->tres, "gres/gpu"))
 		carbon_doctor_say(doctor, PROBLEM,
-				  "slurm.conf: AccountingStorageTRES=gres/gpu, then restart slurmctld",
+				  doctor->setup->has_dbd
+					  ? "slurm.conf: AccountingStorageTRES=gres/gpu, then restart slurmctld"
+					  : "set up slurmdbd first; only then slurm.conf: AccountingStorageTRES=gres/gpu",
 				  "nodes have GPUs and AccountingStorageTRES has no gres/gpu: jobs are "
 				  "settled as if they used none");
 	else

@@ -43,6 +43,7 @@ slurm_conf() { # KEY=VALUE...; KEY= takes the line out
 	found plugin-loaded ok "slurmctld has loaded it"
 	found spank ok "*/plugstack.conf has spank_carbon.so"
 	found accounting note "there is no slurmdbd: *"
+	found tres ok "AccountingStorageTRES is *"
 	found priority ok "*"
 	found scheduler ok "slurmctld looks for jobs to start every 1 s, *"
 	found differences ok "*"
@@ -109,6 +110,13 @@ print([f["grade"] for f in json.load(sys.stdin)["findings"] if f["check"] == "by
 	found spank note "*/plugstack.conf requires spank_carbon.so: *"
 	echo "optional $CARBON_BUILD/plugin/.libs/spank_carbon.so" >"$dir/etc/plugstack.conf"
 	slurm_conf
+}
+
+@test "GPUs that are settled as if there were none" {
+	slurm_conf GresTypes=gpu "$(sed -n 's/^NodeName=.*/& Gres=gpu:2/p' "$dir/slurm.conf.first")"
+	run -3 ctl doctor
+	slurm_conf
+	found tres problem "nodes have GPUs and AccountingStorageTRES has no gres/gpu: jobs are settled as if they used none (set up slurmdbd first; *"
 }
 
 @test "a partition that carbon.conf names and the cluster does not have" {
