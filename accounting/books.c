@@ -123,13 +123,15 @@ static int weigh_moved(struct carbon_books *books, const struct subject *subject
 		       const time_t span[2], struct carbon_settled_mass *mass, struct carbon_err *err)
 {
 	const struct carbon_settle_home *home = &subject->times->home;
-	const char *cluster = home->cluster[0] ? home->cluster : subject->cluster;
+	const struct carbon_known_place place = {home->cluster[0] ? home->cluster : subject->cluster, home->partition};
 	struct carbon_settle_grid there = {.now = books->now};
 
 	if (home->zone[0]) {
 		there.series = carbon_known_series(books->known, home->zone, subject->signal, span, err);
-		there.occupancy = carbon_known_occupancy(books->known, cluster, home->partition, span, err);
-		if (!there.series || !there.occupancy)
+		if (!there.series)
+			return -1;
+		there.clock = carbon_known_clock(books->known, &place, there.series, span, err);
+		if (!there.clock)
 			return -1;
 	}
 	carbon_settle_moved(subject->energy, subject->times, here, &there, mass);
@@ -142,33 +144,42 @@ static bool is_beyond(const time_t span[2])
 	return span[0] < CARBON_TIME_MIN || span[1] - span[0] > SPAN_MAX_S;
 }
 
+/* What SUBJECT is reckoned with; SPAN grows by a queue's length where the slack clock may lead there. */
+static int find_grid(struct carbon_books *books, const struct subject *subject, time_t span[2],
+		     struct carbon_settle_grid *grid, struct carbon_err *err)
+{
+	const struct carbon_known_place place = {subject->cluster, subject->partition};
+	const time_t ran[2] = {span[0], span[1]};
+	bool has_credit = subject->times->baseline_at || subject->times->shadow_at;
+
+	*grid = (struct carbon_settle_grid){.now = books->now};
+	if (!subject->zone[0])
+		return 0;
+	if (has_credit)
+		span[1] += CARBON_KNOWN_QUEUE_S;
+	grid->series = carbon_known_series(books->known, subject->zone, subject->signal, span, err);
+	if (!grid->series)
+		return -1;
+	if (has_credit)
+		grid->clock = carbon_known_clock(books->known, &place, grid->series, ran, err);
+	return has_credit && !grid->clock ? -1 : 0;
+}
+
 static int weigh(struct carbon_books *books, const struct subject *subject, struct carbon_settled_mass *mass,
 		 struct carbon_err *err)
 {
-	const struct carbon_settle_times *times = subject->times;
-	const struct carbon_occupancy *occupancy = NULL;
-	const struct carbon_series *series = NULL;
+	struct carbon_settle_grid grid = {.now = books->now};
 	time_t span[2];
 
 	find_span(subject, span);
 	if (is_beyond(span)) {
-		*mass = carbon_settle_mass(subject->energy, times, NULL, NULL, books->now);
+		*mass = carbon_settle_mass(subject->energy, subject->times, &grid);
 		return 0;
 	}
-	if ((times->baseline_at || times->shadow_at) && subject->zone[0]) {
-		occupancy = carbon_known_occupancy(books->known, subject->cluster, subject->partition, span, err);
-		if (!occupancy)
-			return -1;
-		span[1] += CARBON_KNOWN_QUEUE_S; /* the slack clock may lead there */
-	}
-	if (subject->zone[0]) {
-		series = carbon_known_series(books->known, subject->zone, subject->signal, span, err);
-		if (!series)
-			return -1;
-	}
-	*mass = carbon_settle_mass(subject->energy, times, series, occupancy, books->now);
-	if (times->home.partition[0] &&
-	    weigh_moved(books, subject, &(struct carbon_settle_grid){series, occupancy, books->now}, span, mass, err) < 0)
+	if (find_grid(books, subject, span, &grid, err) < 0)
+		return -1;
+	*mass = carbon_settle_mass(subject->energy, subject->times, &grid);
+	if (subject->times->home.partition[0] && weigh_moved(books, subject, &grid, span, mass, err) < 0)
 		return -1;
 	return weigh_apart(books, subject, mass, err);
 }

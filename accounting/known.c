@@ -27,11 +27,13 @@ struct track {
 	struct carbon_series series;
 };
 
-/* How full one place was over [from, to). */
+/* How full one place was over [from, to), and what that makes of the history of a zone. */
 struct fullness {
 	char cluster[CARBON_NAME_MAX], partition[CARBON_NAME_MAX];
 	time_t from, to;
 	struct carbon_occupancy occupancy;
+	struct carbon_slack_clock clock; /* its series NULL: not made yet */
+	time_t history[2];		 /* that it was made of */
 };
 
 struct carbon_known {
@@ -56,8 +58,10 @@ struct carbon_known *carbon_known_create(struct carbon_store *store, const struc
 
 void carbon_known_forget(struct carbon_known *known)
 {
-	for (size_t i = 0; i < known->places; i++)
+	for (size_t i = 0; i < known->places; i++) {
+		carbon_slack_clock_fini(&known->place[i].clock);
 		carbon_occupancy_fini(&known->place[i].occupancy);
+	}
 	known->places = 0;
 }
 
@@ -147,38 +151,68 @@ const struct carbon_series *carbon_known_series(struct carbon_known *known, cons
 
 /* --- how full places were --- */
 
-static struct fullness *find_place(struct carbon_known *known, const char *cluster, const char *partition)
+static struct fullness *find_place(struct carbon_known *known, const struct carbon_known_place *wanted)
 {
 	struct fullness *place;
 
 	for (size_t i = 0; i < known->places; i++)
-		if (strcmp(known->place[i].partition, partition) == 0 &&
-		    strcmp(known->place[i].cluster, cluster) == 0)
+		if (strcmp(known->place[i].partition, wanted->partition) == 0 &&
+		    strcmp(known->place[i].cluster, wanted->cluster) == 0)
 			return &known->place[i];
 	if (known->places == CARBON_SITE_PLACES_MAX)
 		carbon_known_forget(known);
 	place = &known->place[known->places++];
 	memset(place, 0, sizeof(*place));
-	snprintf(place->cluster, sizeof(place->cluster), "%s", cluster);
-	snprintf(place->partition, sizeof(place->partition), "%s", partition);
+	snprintf(place->cluster, sizeof(place->cluster), "%s", wanted->cluster);
+	snprintf(place->partition, sizeof(place->partition), "%s", wanted->partition);
 	return place;
 }
 
-const struct carbon_occupancy *carbon_known_occupancy(struct carbon_known *known, const char *cluster,
-						      const char *partition, const time_t span[2],
-						      struct carbon_err *err)
+static int fill_place(struct carbon_known *known, struct fullness *place, const time_t span[2], struct carbon_err *err)
 {
-	struct fullness *place = find_place(known, cluster, partition);
 	time_t from = span[0], to = span[1] + CARBON_KNOWN_QUEUE_S;
 
 	if (place->from < place->to && from >= place->from && to <= place->to)
-		return &place->occupancy;
+		return 0;
 	place->from = place->from < place->to && from >= place->from ? place->from : from - MARGIN_S;
 	place->to = place->to > to ? place->to : to + MARGIN_S;
+	carbon_slack_clock_fini(&place->clock);
 	carbon_occupancy_fini(&place->occupancy);
-	if (carbon_occupancy_read(known->store, cluster, partition, place->from, place->to,
+	if (carbon_occupancy_read(known->store, place->cluster, place->partition, place->from, place->to,
 				  &place->occupancy, err) == 0)
-		return &place->occupancy;
+		return 0;
 	place->from = place->to; /* read again, should anybody go on */
-	return NULL;
+	return -1;
+}
+
+/* The track that SERIES is of. */
+static const struct track *track_of(const struct carbon_known *known, const struct carbon_series *series)
+{
+	size_t i = 0;
+
+	while (&known->track[i].series != series)
+		i++;
+	return &known->track[i];
+}
+
+const struct carbon_slack_clock *carbon_known_clock(struct carbon_known *known, const struct carbon_known_place *wanted,
+						    const struct carbon_series *series, const time_t span[2],
+						    struct carbon_err *err)
+{
+	struct fullness *place = find_place(known, wanted);
+	const struct track *track = track_of(known, series);
+
+	if (fill_place(known, place, span, err) < 0)
+		return NULL;
+	if (place->clock.series == series && place->history[0] == track->from && place->history[1] == track->to)
+		return &place->clock;
+	carbon_slack_clock_fini(&place->clock);
+	if (carbon_slack_clock_init(&place->clock, series, &place->occupancy) < 0) {
+		carbon_slack_clock_fini(&place->clock);
+		carbon_err_set(err, "no memory for the slack clock of %s", wanted->partition);
+		return NULL;
+	}
+	place->history[0] = track->from;
+	place->history[1] = track->to;
+	return &place->clock;
 }

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "accounting/occupancy.h"
+#include "accounting/slack.h"
 #include "lib/series.h"
 
 struct carbon_books_site;
@@ -20,6 +20,10 @@ struct carbon_store;
 struct carbon_known *carbon_known_create(struct carbon_store *store, const struct carbon_books_site *site);
 void carbon_known_destroy(struct carbon_known *known);
 
+struct carbon_known_place {
+	const char *cluster, *partition;
+};
+
 /* How full places were is read again: more of it may have been written. */
 void carbon_known_forget(struct carbon_known *known);
 
@@ -28,9 +32,12 @@ const struct carbon_series *carbon_known_series(struct carbon_known *known, cons
 						enum carbon_signal signal, const time_t span[2],
 						struct carbon_err *err);
 
-/* How full a place was over SPAN and a queue's length after it; borrowed until the next call. NULL: error. */
-const struct carbon_occupancy *carbon_known_occupancy(struct carbon_known *known, const char *cluster,
-						      const char *partition, const time_t span[2],
-						      struct carbon_err *err);
+/*
+ * The slack clock of a place over SPAN and a queue's length after it, by SERIES of its zone, which is known as far; borrowed
+ * until the next call. NULL: error.
+ */
+const struct carbon_slack_clock *carbon_known_clock(struct carbon_known *known, const struct carbon_known_place *place,
+						    const struct carbon_series *series, const time_t span[2],
+						    struct carbon_err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accounting/db.h"
+#include "accounting/occupancy_link.h"
 #include "lib/err.h"
 #include "lib/time.h"
 
@@ -33,20 +34,6 @@ static void read_bin(sqlite3_stmt *stmt, struct carbon_occupancy *out)
 	bin->waiting = (float)sqlite3_column_int64(stmt, 5) / UNITS;
 	bin->is_full = sqlite3_column_int(stmt, 6) != 0;
 	bin->is_known = true;
-}
-
-/* A stretch that is full and then unknown leads nowhere. */
-static void link_slack(struct carbon_occupancy *out)
-{
-	uint32_t next = (uint32_t)out->bins;
-
-	for (size_t i = out->bins; i-- > 0;) {
-		if (!out->bin[i].is_known)
-			next = (uint32_t)out->bins;
-		else if (!out->bin[i].is_full)
-			next = (uint32_t)i;
-		out->slack[i] = next;
-	}
 }
 
 static int read_bins(struct carbon_store *store, const char *cluster, const char *partition,
@@ -80,16 +67,13 @@ int carbon_occupancy_read(struct carbon_store *store, const char *cluster, const
 	if (found.bins > BINS_MAX)
 		return carbon_err_set(err, "%zu bins of five minutes asked for at once", found.bins);
 	found.bin = calloc(found.bins + 1, sizeof(*found.bin));
-	found.slack = calloc(found.bins + 1, sizeof(*found.slack));
-	if (!found.bin || !found.slack) {
-		carbon_occupancy_fini(&found);
+	if (!found.bin)
 		return carbon_err_set(err, "no memory for %zu bins of five minutes", found.bins);
-	}
-	if (read_bins(store, cluster, partition, &found, err) < 0) {
+	if (read_bins(store, cluster, partition, &found, err) < 0 ||
+	    carbon_occupancy_link(store, cluster, partition, &found, err) < 0) {
 		carbon_occupancy_fini(&found);
 		return -1;
 	}
-	link_slack(&found);
 	*out = found;
 	return 0;
 }
@@ -97,7 +81,6 @@ int carbon_occupancy_read(struct carbon_store *store, const char *cluster, const
 void carbon_occupancy_fini(struct carbon_occupancy *occupancy)
 {
 	free(occupancy->bin);
-	free(occupancy->slack);
 	memset(occupancy, 0, sizeof(*occupancy));
 }
 
@@ -108,26 +91,6 @@ const struct carbon_occupancy_bin *carbon_occupancy_find(const struct carbon_occ
 	if (at < occupancy->from_at || i >= occupancy->bins || !occupancy->bin[i].is_known)
 		return NULL;
 	return &occupancy->bin[i];
-}
-
-enum carbon_slack carbon_occupancy_slack(const struct carbon_occupancy *occupancy, time_t at, time_t *slack_at)
-{
-	size_t i;
-
-	*slack_at = at;
-	if (!carbon_occupancy_find(occupancy, at))
-		return CARBON_SLACK_UNKNOWN;
-	i = (size_t)((at - occupancy->from_at) / BIN_S);
-	if (occupancy->slack[i] == i)
-		return CARBON_SLACK_KNOWN;
-	if (occupancy->slack[i] < occupancy->bins) {
-		*slack_at = occupancy->from_at + (time_t)occupancy->slack[i] * BIN_S;
-		return CARBON_SLACK_KNOWN;
-	}
-	while (i < occupancy->bins && occupancy->bin[i].is_known)
-		i++;
-	*slack_at = occupancy->from_at + (time_t)i * BIN_S;
-	return CARBON_SLACK_OPEN;
 }
 
 void carbon_occupancy_week(const struct carbon_occupancy *occupancy, double full[CARBON_OCCUPANCY_WEEK])

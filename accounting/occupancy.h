@@ -34,6 +34,9 @@ struct carbon_occupancy_bin {
 	 * free for the head of the queue is no slack either.
 	 */
 	bool is_full;
+	/* Of a full bin: */
+	float fits;    /* of what runs that we delayed held and wanted, the share that had room beside all others */
+	uint32_t next; /* later bin where what is freed in this one goes; BINS: beyond those here */
 };
 
 /* Of one place: a partition of a cluster. */
@@ -41,7 +44,6 @@ struct carbon_occupancy {
 	time_t from_at; /* of bin 0, a multiple of CARBON_OCCUPANCY_BIN_S */
 	size_t bins;
 	struct carbon_occupancy_bin *bin;
-	uint32_t *slack; /* of each bin the first from it on that is not full; BINS: none */
 };
 
 /* What there is of [from, to); fini OUT when done. Without a row all of it is unknown, which is no error. */
@@ -51,15 +53,6 @@ void carbon_occupancy_fini(struct carbon_occupancy *occupancy);
 
 /* The bin that AT lies in; NULL: none, or not known. */
 const struct carbon_occupancy_bin *carbon_occupancy_find(const struct carbon_occupancy *occupancy, time_t at);
-
-enum carbon_slack {
-	CARBON_SLACK_UNKNOWN, /* nothing is known of AT: *SLACK_AT is AT itself, the clock on the wall */
-	CARBON_SLACK_OPEN,    /* full for as long as is known: *SLACK_AT is the end of that */
-	CARBON_SLACK_KNOWN,
-};
-
-/* The slack clock: *SLACK_AT is AT, or where the place was full then the first time after it that was not. */
-enum carbon_slack carbon_occupancy_slack(const struct carbon_occupancy *occupancy, time_t at, time_t *slack_at);
 
 /*
  * The share of its known time that each hour of the UTC week (Monday 00:00 = 0, lib/time.h) was full; NAN where fewer

@@ -65,7 +65,7 @@ enum carbon_credit_clock {
 /* "wall", "slack". */
 const char *carbon_credit_clock_name(enum carbon_credit_clock clock);
 
-struct carbon_occupancy;
+struct carbon_slack_clock;
 
 /* Power and energy of a run. */
 struct carbon_settled_energy {
@@ -138,18 +138,16 @@ struct carbon_settled_mass {
 	double direct_g, marginal_g;
 };
 
-/* What a credit is reckoned against. */
+/* What a run is reckoned with. */
 struct carbon_settle_grid {
-	const struct carbon_series *series;
-	const struct carbon_occupancy *occupancy; /* NULL: nothing is known of the place */
+	const struct carbon_series *series;	/* sorted; NULL: the zone is unknown */
+	const struct carbon_slack_clock *clock; /* of that series */
 	time_t now;
 };
 
-/* SERIES is sorted; NULL: the zone is unknown. OCCUPANCY of the place; NULL: nothing is known of it. */
 struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
 					      const struct carbon_settle_times *times,
-					      const struct carbon_series *series,
-					      const struct carbon_occupancy *occupancy, time_t now);
+					      const struct carbon_settle_grid *grid);
 
 /* What may be said of intensity over [FROM, TO), of which INTEGRAL is known. */
 enum carbon_intensity_method carbon_settle_judge(const struct carbon_series *series,

@@ -158,8 +158,8 @@ static void weigh_credit(const struct carbon_settled_energy *energy, const struc
 {
 	time_t length = times->end_at - times->start_at;
 	const struct carbon_slack_sum sum[2] = {
-		carbon_slack_integrate(grid->series, grid->occupancy, other, other + length - times->redo_s),
-		carbon_slack_integrate(grid->series, grid->occupancy, times->start_at, times->end_at)};
+		carbon_slack_integrate(grid->clock, other, other + length - times->redo_s),
+		carbon_slack_integrate(grid->clock, times->start_at, times->end_at)};
 	double scale = energy->pue * energy->running_s / (double)length / JOULES_PER_KWH;
 	double above_w = energy->above_w * scale, all_w = energy->power_w * scale;
 	const double grams[3] = {difference(&sum[0], &sum[1], above_w, all_w),
@@ -176,8 +176,7 @@ static void weigh_credit(const struct carbon_settled_energy *energy, const struc
 
 struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy *energy,
 					      const struct carbon_settle_times *times,
-					      const struct carbon_series *series,
-					      const struct carbon_occupancy *occupancy, time_t now)
+					      const struct carbon_settle_grid *grid)
 {
 	struct carbon_settled_mass out = {
 		.method = CARBON_INTENSITY_UNKNOWN,
@@ -187,22 +186,22 @@ struct carbon_settled_mass carbon_settle_mass(const struct carbon_settled_energy
 		.direct_g = NAN, .marginal_g = NAN,
 	};
 	struct carbon_settled_mass shadow = out;
-	const struct carbon_settle_grid grid = {series, occupancy, now};
+	const struct carbon_series *series = grid->series;
 	time_t end = times->end_at > times->start_at ? times->end_at : times->start_at + 1;
 
 	if (!series)
 		return out;
 	out.intensity = integrate(series, times->start_at, times->end_at);
-	out.method = carbon_settle_judge(series, &out.intensity, times->start_at, end, now);
+	out.method = carbon_settle_judge(series, &out.intensity, times->start_at, end, grid->now);
 	out.mean_g_kwh = mean_of(&out.intensity);
 	if (!isnan(out.mean_g_kwh))
 		weigh_mass(energy, times, series, &out);
 	if (times->end_at <= times->start_at)
 		return out;
 	if (times->baseline_at)
-		weigh_credit(energy, times, &grid, times->baseline_at, &out);
+		weigh_credit(energy, times, grid, times->baseline_at, &out);
 	if (times->shadow_at) {
-		weigh_credit(energy, times, &grid, times->shadow_at, &shadow);
+		weigh_credit(energy, times, grid, times->shadow_at, &shadow);
 		out.shadow_g = -shadow.credit_g;
 	}
 	return out;
@@ -227,8 +226,8 @@ void carbon_settle_moved(const struct carbon_settled_energy *energy, const struc
 	out->credit_method = CARBON_INTENSITY_UNKNOWN;
 	if (!times->baseline_at || length <= 0 || there <= 0 || !here->series || !home->series)
 		return;
-	base = carbon_slack_integrate(home->series, home->occupancy, times->baseline_at, times->baseline_at + there);
-	real = carbon_slack_integrate(here->series, here->occupancy, times->start_at, times->end_at);
+	base = carbon_slack_integrate(home->clock, times->baseline_at, times->baseline_at + there);
+	real = carbon_slack_integrate(here->clock, times->start_at, times->end_at);
 	scale = energy->running_s / (double)length;
 	base_g = weigh_all(&base, times->home.power_w * scale);
 	real_g = weigh_all(&real, energy->power_w * energy->pue * scale);

@@ -2,51 +2,121 @@
 /* Intensity by the slack clock. Must never call the clock on the wall slack. */
 #include "accounting/slack.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define BIN_S CARBON_OCCUPANCY_BIN_S
-#define OFF_MIN 1.0f /* a whole node, for most of five minutes */
+#define OFF_MIN 1.0f   /* a whole node, for most of five minutes */
+#define OPEN_MIN 0.01 /* less of a run hardly matters */
 
-static void add(struct carbon_slack_sum *sum, const struct carbon_integral *piece, bool is_off)
+/* Five minutes, as they count. */
+struct carbon_slack_bin {
+	struct carbon_integral intensity;
+	double off_g_s_kwh;
+	double open_s; /* of it leads beyond what is known of the place */
+	time_t to_at;  /* the end of the latest minutes that count for it */
+};
+
+/* SHARE of PIECE. */
+static void add(struct carbon_slack_bin *sum, const struct carbon_slack_bin *piece, double share)
 {
-	sum->intensity.g_s_kwh += piece->g_s_kwh;
-	sum->intensity.known_s += piece->known_s;
-	sum->intensity.estimated_s += piece->estimated_s;
-	sum->intensity.missing_s += piece->missing_s;
-	if (is_off)
-		sum->off_g_s_kwh += piece->g_s_kwh;
+	sum->intensity.g_s_kwh += share * piece->intensity.g_s_kwh;
+	sum->intensity.known_s += share * piece->intensity.known_s;
+	sum->intensity.estimated_s += share * piece->intensity.estimated_s;
+	sum->intensity.missing_s += share * piece->intensity.missing_s;
+	sum->off_g_s_kwh += share * piece->off_g_s_kwh;
+	sum->open_s += share * piece->open_s;
+	sum->to_at = piece->to_at > sum->to_at ? piece->to_at : sum->to_at;
 }
 
-/* LENGTH seconds from AT on, which lie in one bin. */
-static void add_piece(struct carbon_slack_sum *sum, const struct carbon_series *series,
-		      const struct carbon_occupancy *occupancy, time_t at, time_t length)
+/* By the clock on the wall. */
+static struct carbon_slack_bin wall(const struct carbon_slack_clock *clock, time_t from, time_t to)
 {
-	time_t slack_at = at;
-	enum carbon_slack known = carbon_occupancy_slack(occupancy, at, &slack_at);
-	const struct carbon_occupancy_bin *bin = carbon_occupancy_find(occupancy, slack_at);
-	struct carbon_integral piece = carbon_series_integrate(series, slack_at, slack_at + length);
+	const struct carbon_occupancy_bin *bin =
+		clock->occupancy ? carbon_occupancy_find(clock->occupancy, from) : NULL;
+	struct carbon_slack_bin piece = {.intensity = carbon_series_integrate(clock->series, from, to), .to_at = to};
 
-	sum->is_wall = sum->is_wall || known == CARBON_SLACK_UNKNOWN;
-	sum->is_open = sum->is_open || known == CARBON_SLACK_OPEN;
-	if (slack_at + length > sum->to_at)
-		sum->to_at = slack_at + length;
-	add(sum, &piece, bin && bin->off >= OFF_MIN);
+	if (bin && bin->off >= OFF_MIN)
+		piece.off_g_s_kwh = piece.intensity.g_s_kwh;
+	return piece;
 }
 
-struct carbon_slack_sum carbon_slack_integrate(const struct carbon_series *series,
-					       const struct carbon_occupancy *occupancy, time_t from, time_t to)
-{
-	struct carbon_slack_sum sum = {.from_at = from, .to_at = to};
+/* --- bin by bin --- */
 
-	if (!occupancy) {
-		sum.intensity = carbon_series_integrate(series, from, to);
-		sum.is_wall = true;
-		return sum;
+static time_t bin_at(const struct carbon_slack_clock *clock, size_t i)
+{
+	return clock->occupancy->from_at + (time_t)i * BIN_S;
+}
+
+/* What is handed on to bin I, of which nothing may be known. */
+static struct carbon_slack_bin handed(const struct carbon_slack_clock *clock, size_t i)
+{
+	struct carbon_slack_bin piece;
+
+	if (i < clock->occupancy->bins && clock->occupancy->bin[i].is_known)
+		return clock->bin[i];
+	piece = wall(clock, bin_at(clock, i), bin_at(clock, i + 1));
+	piece.open_s = BIN_S;
+	return piece;
+}
+
+int carbon_slack_clock_init(struct carbon_slack_clock *clock, const struct carbon_series *series,
+			    const struct carbon_occupancy *occupancy)
+{
+	*clock = (struct carbon_slack_clock){series, occupancy, NULL};
+	if (!occupancy)
+		return 0;
+	clock->bin = calloc(occupancy->bins + 1, sizeof(*clock->bin));
+	if (!clock->bin)
+		return -1;
+	/* Backwards, for nothing is handed on to earlier bins. */
+	for (size_t i = occupancy->bins; i-- > 0;) {
+		const struct carbon_occupancy_bin *bin = &occupancy->bin[i];
+		double stays = bin->is_full ? (double)bin->fits : 1;
+		struct carbon_slack_bin part;
+
+		if (!bin->is_known)
+			continue;
+		if (stays > 0) {
+			part = wall(clock, bin_at(clock, i), bin_at(clock, i + 1));
+			add(&clock->bin[i], &part, stays);
+		}
+		if (stays < 1) {
+			part = handed(clock, bin->next);
+			add(&clock->bin[i], &part, 1 - stays);
+		}
 	}
-	for (time_t at = from; at < to;) {
-		time_t next = (at / BIN_S + 1) * BIN_S;
+	return 0;
+}
 
+void carbon_slack_clock_fini(struct carbon_slack_clock *clock)
+{
+	free(clock->bin);
+	memset(clock, 0, sizeof(*clock));
+}
+
+/* --- sums --- */
+
+struct carbon_slack_sum carbon_slack_integrate(const struct carbon_slack_clock *clock, time_t from, time_t to)
+{
+	struct carbon_slack_sum out = {.from_at = from, .is_wall = !clock->occupancy};
+	struct carbon_slack_bin sum = {.to_at = to}, piece;
+
+	for (time_t at = from, next; at < to; at = next) {
+		next = clock->occupancy ? (at / BIN_S + 1) * BIN_S : to;
 		next = next < to ? next : to;
-		add_piece(&sum, series, occupancy, at, next - at);
-		at = next;
+		if (clock->occupancy && carbon_occupancy_find(clock->occupancy, at)) {
+			piece = clock->bin[(at - clock->occupancy->from_at) / BIN_S];
+			add(&sum, &piece, (double)(next - at) / BIN_S);
+		} else {
+			piece = wall(clock, at, next);
+			add(&sum, &piece, 1);
+			out.is_wall = true;
+		}
 	}
-	return sum;
+	out.intensity = sum.intensity;
+	out.off_g_s_kwh = sum.off_g_s_kwh;
+	out.is_open = sum.open_s > OPEN_MIN * (double)(to - from);
+	out.to_at = sum.to_at;
+	return out;
 }

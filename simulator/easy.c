@@ -18,7 +18,7 @@ struct carbon_easy {
 	const struct carbon_easy_job *job;
 	size_t jobs;
 	uint32_t nodes, free;
-	time_t *start_at;
+	time_t *start_at; /* of those that wait for nodes: when they joined the queue */
 	const struct carbon_easy_hooks *hooks; /* NULL: begins are those of the jobs */
 	struct carbon_heap_entry *arrival;     /* all jobs by submission */
 	size_t arrived;
@@ -32,6 +32,8 @@ struct carbon_easy {
 	size_t head, tail;
 	time_t now;
 	time_t look_at; /* the next one */
+	bool *is_delayed;
+	uint64_t delayed_nodes, other_nodes; /* of those that run or are queued */
 	bool is_full, no_memory;
 	double full_s;
 	struct carbon_easy_full *full;
@@ -42,6 +44,75 @@ static int by_time(const void *a, const void *b)
 	const struct carbon_heap_entry *ea = a, *eb = b;
 
 	return carbon_heap_is_before(*ea, *eb) ? -1 : carbon_heap_is_before(*eb, *ea);
+}
+
+/* --- full time --- */
+
+/* Bins up to UNTIL, whether it is full or not. */
+static void grow_full(struct carbon_easy *easy, time_t until)
+{
+	struct carbon_easy_full *full = easy->full;
+	size_t need = (size_t)((until - full->start_at) / CARBON_EASY_BIN_S) + 1, more;
+	struct carbon_easy_bin *bin;
+
+	if (need <= full->bins)
+		return;
+	more = need + need / 2;
+	bin = realloc(full->bin, more * sizeof(*bin));
+	if (!bin) {
+		easy->no_memory = true;
+		return;
+	}
+	memset(bin + full->bins, 0, (more - full->bins) * sizeof(*bin));
+	full->bin = bin;
+	full->bins = more;
+}
+
+/* Of what delayed jobs hold and want, the share that there would be room for beside all others. */
+static float fit_share(const struct carbon_easy *easy)
+{
+	uint64_t room = easy->nodes > easy->other_nodes ? easy->nodes - easy->other_nodes : 0;
+
+	return room < easy->delayed_nodes ? (float)room / (float)easy->delayed_nodes : 0;
+}
+
+static void note_full(struct carbon_easy *easy, time_t until)
+{
+	struct carbon_easy_full *full = easy->full;
+	time_t at = easy->now;
+	float fits = fit_share(easy);
+
+	easy->full_s += easy->is_full ? (double)(until - at) : 0;
+	if (full)
+		grow_full(easy, until);
+	while (full && easy->is_full && !easy->no_memory && at < until) {
+		size_t bin = (size_t)((at - full->start_at) / CARBON_EASY_BIN_S);
+		time_t end = full->start_at + (time_t)(bin + 1) * CARBON_EASY_BIN_S;
+
+		end = end < until ? end : until;
+		full->bin[bin].share += (float)(end - at) / CARBON_EASY_BIN_S;
+		full->bin[bin].fits += fits * (float)(end - at) / CARBON_EASY_BIN_S;
+		at = end;
+	}
+}
+
+/* Job I starts now, and queued since JOINED_AT. */
+static void note_taker(const struct carbon_easy *easy, size_t i, time_t joined_at)
+{
+	const struct carbon_easy_full *full = easy->full;
+	size_t bin;
+
+	if (!full || easy->now - joined_at <= CARBON_EASY_BIN_S)
+		return;
+	bin = (size_t)((easy->now - full->start_at) / CARBON_EASY_BIN_S);
+	if (bin < full->bins && !full->bin[bin].taken_to_at)
+		full->bin[bin].taken_to_at = easy->now + (time_t)easy->job[i].runtime_s;
+}
+
+void carbon_easy_full_fini(struct carbon_easy_full *full)
+{
+	free(full->bin);
+	memset(full, 0, sizeof(*full));
 }
 
 /* --- running jobs --- */
@@ -73,6 +144,7 @@ static void start(struct carbon_easy *easy, size_t i)
 	struct carbon_heap_entry *planned = easy->planned, entry;
 	size_t at;
 
+	note_taker(easy, i, easy->start_at[i]);
 	easy->start_at[i] = easy->now;
 	easy->free -= easy->job[i].nodes;
 	entry = planned_end(easy, i);
@@ -94,13 +166,16 @@ static void end_next(struct carbon_easy *easy)
 	memmove(planned + at, planned + at + 1, (easy->running - at - 1) * sizeof(*planned));
 	easy->running--;
 	easy->free += easy->job[i].nodes;
+	*(easy->is_delayed[i] ? &easy->delayed_nodes : &easy->other_nodes) -= easy->job[i].nodes;
 }
 
 /* --- the queue --- */
 
 static void enqueue(struct carbon_easy *easy, size_t i)
 {
+	*(easy->is_delayed[i] ? &easy->delayed_nodes : &easy->other_nodes) += easy->job[i].nodes;
 	easy->next[i] = NOBODY;
+	easy->start_at[i] = easy->now;
 	if (easy->head == NOBODY)
 		easy->head = i;
 	else
@@ -176,52 +251,6 @@ static void schedule(struct carbon_easy *easy)
 	if (easy->head != NOBODY)
 		backfill(easy);
 	easy->is_full = easy->head != NOBODY;
-}
-
-/* --- full time --- */
-
-/* Bins up to UNTIL, whether it is full or not. */
-static void grow_full(struct carbon_easy *easy, time_t until)
-{
-	struct carbon_easy_full *full = easy->full;
-	size_t need = (size_t)((until - full->start_at) / CARBON_EASY_BIN_S) + 1, more;
-	float *share;
-
-	if (need <= full->bins)
-		return;
-	more = need + need / 2;
-	share = realloc(full->share, more * sizeof(*share));
-	if (!share) {
-		easy->no_memory = true;
-		return;
-	}
-	memset(share + full->bins, 0, (more - full->bins) * sizeof(*share));
-	full->share = share;
-	full->bins = more;
-}
-
-static void note_full(struct carbon_easy *easy, time_t until)
-{
-	struct carbon_easy_full *full = easy->full;
-	time_t at = easy->now;
-
-	easy->full_s += easy->is_full ? (double)(until - at) : 0;
-	if (full)
-		grow_full(easy, until);
-	while (full && easy->is_full && !easy->no_memory && at < until) {
-		size_t bin = (size_t)((at - full->start_at) / CARBON_EASY_BIN_S);
-		time_t end = full->start_at + (time_t)(bin + 1) * CARBON_EASY_BIN_S;
-
-		end = end < until ? end : until;
-		full->share[bin] += (float)(end - at) / CARBON_EASY_BIN_S;
-		at = end;
-	}
-}
-
-void carbon_easy_full_fini(struct carbon_easy_full *full)
-{
-	free(full->share);
-	memset(full, 0, sizeof(*full));
 }
 
 /* --- for hooks --- */
@@ -309,6 +338,7 @@ static void submit(struct carbon_easy *easy, size_t i)
 
 	if (hooks)
 		begin_at = hooks->submit(hooks->context, easy, i, easy->now);
+	easy->is_delayed[i] = easy->job[i].is_delayed || begin_at > easy->now;
 	wait_until(easy, i, begin_at > easy->now ? begin_at : easy->now);
 }
 
@@ -350,10 +380,11 @@ static int open_easy(struct carbon_easy *easy, struct carbon_err *err)
 	size_t jobs = easy->jobs;
 
 	easy->arrival = calloc(jobs + 1, sizeof(*easy->arrival));
+	easy->is_delayed = calloc(jobs + 1, sizeof(*easy->is_delayed));
 	easy->begin_at = calloc(jobs + 1, sizeof(*easy->begin_at));
 	easy->planned = calloc(jobs + 1, sizeof(*easy->planned));
 	easy->next = calloc(jobs + 1, sizeof(*easy->next));
-	if (!easy->arrival || !easy->begin_at || !easy->planned || !easy->next)
+	if (!easy->arrival || !easy->is_delayed || !easy->begin_at || !easy->planned || !easy->next)
 		return carbon_err_set(err, "no memory for %zu jobs", jobs);
 	for (size_t i = 0; i < jobs; i++)
 		easy->arrival[i] = (struct carbon_heap_entry){easy->job[i].begin_at, i};
@@ -370,6 +401,7 @@ static void close_easy(struct carbon_easy *easy)
 	carbon_heap_fini(&easy->waiting);
 	carbon_heap_fini(&easy->ending);
 	free(easy->arrival);
+	free(easy->is_delayed);
 	free(easy->begin_at);
 	free(easy->planned);
 	free(easy->next);
@@ -393,7 +425,7 @@ int carbon_easy_play(const struct carbon_easy_ask *ask, time_t *start_at,
 
 	if (full) {
 		full->bins = 0;
-		full->share = NULL;
+		full->bin = NULL;
 		grow_full(&easy, easy.now > full->start_at ? easy.now : full->start_at);
 	}
 	while (rc == 0 && advance(&easy))

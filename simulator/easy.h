@@ -21,23 +21,29 @@ struct carbon_easy_job {
 	uint32_t runtime_s; /* > 0 */
 	uint32_t planned_s; /* what the planner believes, >= runtime_s */
 	uint32_t nodes;	    /* 1 to the cluster's */
+	bool is_delayed;    /* by somebody: it joins the queue later than it was submitted */
 };
 
 /* How far down the queue backfilling looks, as Slurm's bf_max_job_test does. */
 #define CARBON_EASY_DEPTH 1000
 
 /*
- * Time is full where jobs wait, however many nodes are free for smaller ones: asking for more
- * (that not even the smallest of them finds room) made the sum of credits half as much again as
- * the cluster effect at 70 % load, and twice that at 85 %. This way they agree
- * (doc/figures.md).
+ * Time is full where jobs wait, however many nodes are free for smaller ones: what is kept free
+ * for the head of the queue is no slack either.
  */
 #define CARBON_EASY_BIN_S 300
+
+struct carbon_easy_bin {
+	float share;	     /* of its time that was full */
+	float fits;	     /* as much of that as delayed jobs have room beside all others */
+	time_t taken_to_at; /* the end of the first run that started in it after longer than a bin
+			     * in the queue; 0: there was none */
+};
 
 struct carbon_easy_full {
 	time_t start_at; /* set by the caller, at or before the first begin */
 	size_t bins;
-	float *share; /* of each bin's time that was full */
+	struct carbon_easy_bin *bin;
 };
 
 /*

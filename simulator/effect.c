@@ -189,6 +189,7 @@ static int replay(struct work *work, int r, struct carbon_err *err)
 
 	for (size_t k = 0; k < work->count; k++) {
 		work->easy[k].begin_at = arrival(work->ask, work->job[k], r);
+		work->easy[k].is_delayed = r == WITH && is_delayed(work->ask, work->job[k]);
 		first_at =
 			work->easy[k].begin_at < first_at ? work->easy[k].begin_at : first_at;
 	}
@@ -335,7 +336,7 @@ static double full_share(const struct work *work)
 		time_t at = full->start_at + (time_t)bin * CARBON_EASY_BIN_S;
 
 		if (at >= work->ask->from_at && at < work->ask->to_at)
-			full_s += (double)full->share[bin] * CARBON_EASY_BIN_S;
+			full_s += (double)full->bin[bin].share * CARBON_EASY_BIN_S;
 	}
 	return full_s / (double)(work->ask->to_at - work->ask->from_at);
 }

@@ -28,11 +28,31 @@ static double last_mean(const struct carbon_grid *settled)
 	return carbon_curve_value(truth, carbon_curve_end(truth) - 1);
 }
 
-/* Backwards, so that each full bin knows the next one that is not. */
+/* The bin where what is freed in FROM, which is full, goes: where the run that takes it ends;
+ * without one, the next. */
+static size_t next_bin(const struct carbon_easy_full *full, size_t from)
+{
+	time_t at = full->bin[from].taken_to_at;
+	size_t bin = at ? (size_t)((at - full->start_at) / CARBON_EASY_BIN_S) : 0;
+
+	return bin > from ? bin : from + 1;
+}
+
+/* Of full bin BIN: what there is room for beside others counts as if it were not full. */
+static double blend(const struct carbon_slack *slack, const struct carbon_easy_full *full,
+		    size_t bin, double own, double last)
+{
+	double fits = (double)(full->bin[bin].fits / full->bin[bin].share);
+	size_t next = next_bin(full, bin);
+
+	return fits * own + (1 - fits) * (next < full->bins ? slack->sum[next + 1] : last);
+}
+
+/* Backwards, for a hole is only handed on to later bins. */
 int carbon_slack_init(struct carbon_slack *slack, const struct carbon_easy_full *full,
 		      const struct carbon_grid *settled)
 {
-	double value = last_mean(settled);
+	double last = last_mean(settled), own = last;
 
 	slack->start_at = full->start_at;
 	slack->bins = full->bins;
@@ -40,14 +60,13 @@ int carbon_slack_init(struct carbon_slack *slack, const struct carbon_easy_full 
 	if (!slack->sum)
 		return -1;
 	for (size_t bin = full->bins; bin-- > 0;) {
-		time_t at = full->start_at + (time_t)bin * CARBON_EASY_BIN_S;
-
-		if (full->share[bin] <= 0.5F)
-			value = bin_mean(settled, at, value);
-		slack->sum[bin + 1] = value * CARBON_EASY_BIN_S;
+		own = bin_mean(settled, full->start_at + (time_t)bin * CARBON_EASY_BIN_S, own);
+		slack->sum[bin + 1] = full->bin[bin].share > 0.5F
+					      ? blend(slack, full, bin, own, last)
+					      : own;
 	}
 	for (size_t bin = 0; bin < full->bins; bin++)
-		slack->sum[bin + 1] += slack->sum[bin];
+		slack->sum[bin + 1] = slack->sum[bin] + slack->sum[bin + 1] * CARBON_EASY_BIN_S;
 	return 0;
 }
 

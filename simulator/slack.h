@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The slack clock: a node-hour used or freed while jobs wait is used or freed, in the end, at
- * the first time when none does. Made from when a replay was full and what the grid did. Knows
- * nothing of jobs.
+ * The slack clock: a node freed while jobs wait is taken at once by the next of them, whose end
+ * comes sooner for it; the hole opens there, or where that is full too, is handed on again. Time
+ * that is full only because delayed jobs crowd into it is so for those that are too many. Made
+ * from when a replay was full and what the grid did. Knows nothing of policies.
  */
 #ifndef CARBON_SLACK_H
 #define CARBON_SLACK_H

@@ -8,6 +8,7 @@
 #define CARBON_PUBLISHED_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct carbon_err;
 
@@ -95,6 +96,8 @@ struct carbon_published_load {
 	double load; /* asked for, share of the nodes; set by the caller */
 	int is_real; /* our own forecast, run times by habit, decided again each hour; else all
 			is known; set by the caller */
+	const char *grid; /* a file of the data's intensity/; NULL: Germany's; set by the caller */
+	uint64_t year;	  /* which made-up year; 0 is the first; set by the caller */
 	double utilisation, naive, credit, effect;
 	double others_wait_h[2]; /* without us and with us */
 	size_t jobs, missed;

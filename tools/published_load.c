@@ -6,6 +6,7 @@
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "lib/err.h"
 #include "tools/published_work.h"
@@ -60,10 +61,11 @@ static bool is_welcome(struct dice *dice, time_t at)
 }
 
 /* Jobs until their work is LOAD of what the nodes can do in DAYS. */
-static int make_trace(double load, struct carbon_trace *trace, struct carbon_err *err)
+static int make_trace(double load, uint64_t year, struct carbon_trace *trace,
+		      struct carbon_err *err)
 {
 	double work = load * NODES * DAYS * DAY_S;
-	struct dice dice = {1};
+	struct dice dice = {year + 1};
 
 	while (work > 0) {
 		struct carbon_trace_row row = make_row(&dice);
@@ -111,11 +113,15 @@ int carbon_published_load(const char *data, struct carbon_published_load *out,
 		.belief = CARBON_BELIEF_EXACT,
 		.delay_s = DAY_S,
 		.flexible = 0.5,
-		.seed = 1,
+		.seed = out->year + 1,
 		.node_power_w = 1000,
 		.nodes = NODES,
 	};
-	int rc = carbon_published_grid(data, "intensity/DE.csv", NULL, NULL, &ask.grid, err);
+	char path[64];
+	int rc;
+
+	snprintf(path, sizeof(path), "intensity/%s", out->grid ? out->grid : "DE.csv");
+	rc = carbon_published_grid(data, path, NULL, NULL, &ask.grid, err);
 
 	if (out->is_real) {
 		ask.foresight = CARBON_FORESIGHT_MODEL;
@@ -124,7 +130,7 @@ int carbon_published_load(const char *data, struct carbon_published_load *out,
 	}
 	carbon_trace_init(&trace);
 	if (rc == 0)
-		rc = make_trace(out->load, &trace, err);
+		rc = make_trace(out->load, out->year, &trace, err);
 	if (rc == 0)
 		rc = run_load(&ask, out, err);
 	carbon_trace_fini(&trace);

@@ -228,29 +228,6 @@ static void settling_again_replaces_and_leaves_the_rest(void **state)
 	carbon_occupancy_fini(&place);
 }
 
-static void the_slack_clock_jumps_over_what_is_full(void **state)
-{
-	struct fixture *fixture = *state;
-	struct carbon_occupy *occupy = make(T0, T0 + 2 * HOUR);
-	struct carbon_occupancy place;
-	time_t at = 0;
-
-	add(occupy, make_run("batch", 4, T0 + 18 * MINUTE, T0 + HOUR, 0), 0);
-	add(occupy, make_run("batch", 4, T0 + 88 * MINUTE, 0, 0), 0);
-	finish(fixture, occupy);
-	place = read_place(fixture, "batch", T0 - HOUR, T0 + 3 * HOUR);
-	assert_int_equal(carbon_occupancy_slack(&place, T0 + 7, &at), CARBON_SLACK_KNOWN);
-	assert_int_equal(at, T0 + 7);
-	assert_int_equal(carbon_occupancy_slack(&place, T0 + 21 * MINUTE, &at), CARBON_SLACK_KNOWN);
-	assert_int_equal(at, T0 + HOUR);
-	assert_int_equal(carbon_occupancy_slack(&place, T0 + 95 * MINUTE, &at), CARBON_SLACK_OPEN);
-	assert_int_equal(at, T0 + 2 * HOUR);
-	assert_int_equal(carbon_occupancy_slack(&place, T0 - MINUTE, &at), CARBON_SLACK_UNKNOWN);
-	assert_int_equal(at, T0 - MINUTE);
-	assert_int_equal(carbon_occupancy_slack(&place, T0 + 9 * HOUR, &at), CARBON_SLACK_UNKNOWN);
-	carbon_occupancy_fini(&place);
-}
-
 static void hours_of_the_week_have_a_probability_once_seen_twice(void **state)
 {
 	struct fixture *fixture = *state;
@@ -322,6 +299,86 @@ static void waits_are_told_by_size(void **state)
 	assert_int_equal(carbon_occupancy_class(0.25), 0);
 	assert_int_equal(carbon_occupancy_class(4), 2);
 	assert_int_equal(carbon_occupancy_class(1e9), CARBON_OCCUPANCY_CLASSES - 1);
+}
+
+/* --- where holes go, through the ledger --- */
+
+/* Ten nodes. T0 to T0 + 1 h: a node waits, and more; runs that start then hand holes on to their ends. */
+static void what_is_freed_in_full_time_goes_where_the_run_that_takes_it_ends(void **state)
+{
+	const struct carbon_books_site site = {.place = find_place, .sources = find_sources};
+	struct fixture *fixture = *state;
+	struct carbon_books *books = carbon_books_create(fixture->store, &site, T0 + 9 * HOUR);
+	struct carbon_occupy *occupy = make(T0 - HOUR, T0 + 3 * HOUR);
+	struct carbon_run runs[] = {
+		make_run("batch", 4, T0 - 2 * MINUTE, T0 + HOUR, T0 + 90 * MINUTE),
+		/* starts in the sixth bin, after twenty minutes in the queue */
+		make_run("batch", 4, T0 + 7 * MINUTE, T0 + 27 * MINUTE, T0 + 100 * MINUTE),
+		/* too late for that bin, and this one did not wait for longer than a bin */
+		make_run("batch", 4, T0 + 5 * MINUTE, T0 + 28 * MINUTE, T0 + 110 * MINUTE),
+		make_run("batch", 4, T0 + 48 * MINUTE, T0 + 52 * MINUTE, T0 + 110 * MINUTE),
+		/* another place's */
+		make_run("gpu", 4, T0, T0 + 42 * MINUTE, T0 + 170 * MINUTE),
+	};
+	struct carbon_occupancy place;
+
+	assert_non_null(books);
+	carbon_power_init(&books_place.power);
+	for (uint32_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		runs[i].id = i + 1;
+		assert_int_equal(carbon_books_add(books, &runs[i], &fixture->err), 0);
+		add(occupy, runs[i], 0);
+	}
+	carbon_books_destroy(books);
+	finish(fixture, occupy);
+	place = read_place(fixture, "batch", T0 - HOUR, T0 + 3 * HOUR);
+	for (size_t i = 0; i < place.bins; i++) {
+		assert_int_equal(place.bin[i].is_full, i >= 12 && i < 24);
+		assert_int_equal(place.bin[i].next, i == 12 + 5 ? 12 + 20 : i == 24 ? 12 + 18 : i + 1);
+		assert_true(place.bin[i].fits == 0);
+	}
+	carbon_occupancy_fini(&place);
+}
+
+/* Ten nodes: six are ours, four others', and others want two more. */
+static void what_of_our_own_crowd_had_room_is_known(void **state)
+{
+	const struct carbon_books_site site = {.place = find_place, .sources = find_sources};
+	struct fixture *fixture = *state;
+	struct carbon_books *books = carbon_books_create(fixture->store, &site, T0 + 9 * HOUR);
+	struct carbon_occupy *occupy = make(T0, T0 + HOUR);
+	struct carbon_record record = {.decided_at = T0 - 2 * HOUR, .baseline_at = T0 - 2 * HOUR, .level = CARBON_LEVEL_OPT_IN,
+				       .delayed = true, .begin_at = T0, .latest_at = T0 + HOUR, .runtime_s = 7200,
+				       .outlook_at = T0 - 2 * HOUR, .source = "file", .zone = "SE",
+				       .partition = "batch", .policy = "lowest-window"};
+	struct carbon_run ours = make_run("batch", 24, T0 - 2 * HOUR, T0, T0 + 2 * HOUR);
+	struct carbon_run other = make_run("batch", 16, T0 - 2 * HOUR, T0 - 2 * HOUR, T0 + 2 * HOUR);
+	char text[CARBON_RECORD_MAX];
+	struct carbon_run waiting = make_run("batch", 8, T0 - 2 * MINUTE, T0 + 30 * MINUTE, T0 + 2 * HOUR);
+	struct carbon_occupancy place;
+
+	assert_non_null(books);
+	carbon_power_init(&books_place.power);
+	assert_true(carbon_record_format(&record, text, &fixture->err) == 0);
+	ours.comment = text;
+	ours.id = 1;
+	other.id = 2;
+	waiting.id = 3;
+	assert_int_equal(carbon_books_add(books, &ours, &fixture->err), 0);
+	assert_int_equal(carbon_books_add(books, &other, &fixture->err), 0);
+	assert_int_equal(carbon_books_add(books, &waiting, &fixture->err), 0);
+	carbon_books_destroy(books);
+	add(occupy, ours, T0);
+	add(occupy, other, 0);
+	add(occupy, waiting, 0);
+	finish(fixture, occupy);
+	place = read_place(fixture, "batch", T0, T0 + HOUR);
+	/* Others hold four and want two: of our six four had room. */
+	assert_true(place.bin[2].is_full);
+	assert_float_equal(place.bin[2].busy, 10, 1e-3);
+	assert_float_equal(place.bin[2].backlog, 2, 1e-3);
+	assert_float_equal(place.bin[2].fits, 4.0 / 6, 1e-3);
+	carbon_occupancy_fini(&place);
 }
 
 /* --- a job that was moved, through the ledger --- */
@@ -407,7 +464,8 @@ int main(void)
 		TEST(what_waits_for_us_or_for_a_limit_is_no_backlog),
 		TEST(shared_nodes_are_busy_in_each_place_and_counted_once),
 		TEST(settling_again_replaces_and_leaves_the_rest),
-		TEST(the_slack_clock_jumps_over_what_is_full),
+		TEST(what_is_freed_in_full_time_goes_where_the_run_that_takes_it_ends),
+		TEST(what_of_our_own_crowd_had_room_is_known),
 		TEST(hours_of_the_week_have_a_probability_once_seen_twice),
 		TEST(waits_are_told_by_size),
 		TEST(a_moved_job_keeps_its_home_in_the_ledger),

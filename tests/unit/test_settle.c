@@ -16,6 +16,7 @@
 
 #include "accounting/occupancy.h"
 #include "accounting/settle.h"
+#include "accounting/slack.h"
 #include "lib/err.h"
 
 #define HOUR ((time_t)3600)
@@ -78,7 +79,9 @@ static struct carbon_settled_mass settle(const struct carbon_run *run,
 	struct carbon_settled_energy energy = carbon_settle_energy(run, &place, NULL);
 	struct carbon_settle_times times = carbon_settle_times(run, record, run->start_at);
 
-	return carbon_settle_mass(&energy, &times, series, NULL, now);
+	const struct carbon_slack_clock wall = {.series = series};
+
+	return carbon_settle_mass(&energy, &times, &(struct carbon_settle_grid){series, &wall, now});
 }
 
 static void energy_follows_the_power_model(void **state)
@@ -317,12 +320,9 @@ static void make_occupancy(struct carbon_occupancy *out, const bool full[10], co
 	out->from_at = T0 - 2 * HOUR;
 	out->bins = 120;
 	out->bin = calloc(out->bins, sizeof(*out->bin));
-	out->slack = calloc(out->bins, sizeof(*out->slack));
-	for (size_t i = out->bins; i-- > 0;) {
-		out->bin[i] = (struct carbon_occupancy_bin){
-			.usable = 10, .off = off[i / 12], .is_known = true, .is_full = full[i / 12]};
-		out->slack[i] = !full[i / 12] ? (uint32_t)i : i + 1 < out->bins ? out->slack[i + 1] : 120;
-	}
+	for (size_t i = 0; i < out->bins; i++)
+		out->bin[i] = (struct carbon_occupancy_bin){.usable = 10, .off = off[i / 12], .is_known = true,
+							    .is_full = full[i / 12], .next = (uint32_t)i + 1};
 }
 
 static struct carbon_settled_mass settle_full(const bool full[10], const float off[10], time_t start_at, time_t now)
@@ -332,6 +332,7 @@ static struct carbon_settled_mass settle_full(const bool full[10], const float o
 	struct carbon_settled_energy energy;
 	struct carbon_settle_times times = {.baseline_at = T0 - HOUR};
 	struct carbon_occupancy occupancy;
+	struct carbon_slack_clock clock;
 	struct carbon_settled_mass mass;
 	struct carbon_series series;
 
@@ -340,7 +341,9 @@ static struct carbon_settled_mass settle_full(const bool full[10], const float o
 	energy = carbon_settle_energy(&run, &place, NULL);
 	make_series(&series);
 	make_occupancy(&occupancy, full, off);
-	mass = carbon_settle_mass(&energy, &times, &series, &occupancy, now);
+	assert_int_equal(carbon_slack_clock_init(&clock, &series, &occupancy), 0);
+	mass = carbon_settle_mass(&energy, &times, &(struct carbon_settle_grid){&series, &clock, now});
+	carbon_slack_clock_fini(&clock);
 	carbon_occupancy_fini(&occupancy);
 	carbon_series_fini(&series);
 	return mass;
@@ -373,6 +376,46 @@ static void credit_counts_by_the_slack_clock(void **state)
 	assert_int_equal(mass.credit_method, CARBON_INTENSITY_PROVISIONAL);
 	mass = settle_full(endless, ON, T0 + 2 * HOUR, LATER);
 	assert_int_equal(mass.credit_method, CARBON_INTENSITY_ESTIMATED);
+}
+
+/* Full from T0 - 1 h to T0 + 1 h: its nodes went to a run until T0 + 4 h 30, when it was not. */
+static void what_is_freed_counts_where_the_run_that_took_it_ended(void **state)
+{
+	struct carbon_occupancy occupancy;
+	struct carbon_slack_clock clock;
+	struct carbon_slack_sum sum;
+	struct carbon_series series;
+	static const float ON[10] = {0};
+	const bool full[10] = {[1] = true, [2] = true};
+
+	(void)state;
+	make_series(&series);
+	make_occupancy(&occupancy, full, ON);
+	for (size_t i = 12; i < 36; i++)
+		occupancy.bin[i].next = 78; /* T0 + 4 h 30: 500 */
+	assert_int_equal(carbon_slack_clock_init(&clock, &series, &occupancy), 0);
+	sum = carbon_slack_integrate(&clock, T0 - 100, T0 + HOUR + 1800);
+	assert_float_equal(sum.intensity.g_s_kwh, 3700 * 500.0 + 1800 * 200.0, 1e-3);
+	assert_int_equal(sum.to_at, T0 + 4 * HOUR + 1800 + 300);
+	assert_false(sum.is_open || sum.is_wall);
+	carbon_slack_clock_fini(&clock);
+	/* Of our own crowd in the first hour after T0 a quarter had room there, where 100 is. */
+	for (size_t i = 24; i < 36; i++)
+		occupancy.bin[i].fits = 0.25F;
+	assert_int_equal(carbon_slack_clock_init(&clock, &series, &occupancy), 0);
+	sum = carbon_slack_integrate(&clock, T0, T0 + HOUR);
+	assert_float_equal(sum.intensity.g_s_kwh, 3600 * (0.25 * 100 + 0.75 * 500), 1e-3);
+	/* Handed on to where it is full: and from there as well, and at last beyond all that is known. */
+	occupancy.bin[12].next = 30;
+	occupancy.bin[30].next = (uint32_t)occupancy.bins;
+	carbon_slack_clock_fini(&clock);
+	assert_int_equal(carbon_slack_clock_init(&clock, &series, &occupancy), 0);
+	sum = carbon_slack_integrate(&clock, T0 - HOUR, T0 - HOUR + 300);
+	assert_float_equal(sum.intensity.g_s_kwh, 300 * (0.25 * 100 + 0.75 * 900), 1e-3);
+	assert_true(sum.is_open);
+	carbon_slack_clock_fini(&clock);
+	carbon_occupancy_fini(&occupancy);
+	carbon_series_fini(&series);
 }
 
 static void a_node_that_would_be_off_counts_whole(void **state)
@@ -423,9 +466,11 @@ static void a_moved_job_is_weighed_against_its_home(void **state)
 	struct carbon_record record = make_record();
 	struct carbon_settled_energy energy = carbon_settle_energy(&run, &place, NULL);
 	struct carbon_settle_times times;
-	struct carbon_settle_grid here = {.now = LATER}, home = {.now = LATER};
-	struct carbon_settled_mass mass;
 	struct carbon_series series, dirty;
+	const struct carbon_slack_clock wall = {.series = &series}, dirty_wall = {.series = &dirty};
+	const struct carbon_settle_grid here = {&series, &wall, LATER};
+	struct carbon_settle_grid home = {&dirty, &dirty_wall, LATER};
+	struct carbon_settled_mass mass;
 
 	(void)state;
 	make_series(&series);
@@ -442,9 +487,7 @@ static void a_moved_job_is_weighed_against_its_home(void **state)
 	times = carbon_settle_times(&run, &record, T0);
 	assert_string_equal(times.home.zone, "PL");
 	assert_float_equal(times.home.slowness, 1.5, 1e-9);
-	here.series = &series;
-	home.series = &dirty;
-	mass = carbon_settle_mass(&energy, &times, &series, NULL, LATER);
+	mass = carbon_settle_mass(&energy, &times, &here);
 	carbon_settle_moved(&energy, &times, &here, &home, &mass);
 	assert_float_equal(mass.credit_g, 0.2 * 3 * 400 - 0.234 * 150 - 5, 1e-6);
 	/* 20 of the 78 W are above idle */
@@ -520,6 +563,7 @@ static void an_interrupted_job_pays_for_its_restart(void **state)
 	struct carbon_settle_times times;
 	struct carbon_settled_mass mass;
 	struct carbon_series series;
+	const struct carbon_slack_clock wall = {.series = &series};
 
 	(void)state;
 	record.cuts = 1;
@@ -531,7 +575,7 @@ static void an_interrupted_job_pays_for_its_restart(void **state)
 	carbon_series_init(&series); /* the same all the time: all that is left is the restart */
 	for (int i = -10; i < 10; i++)
 		add(&series, T0 + i * HOUR, 200, CARBON_KIND_MEASURED);
-	mass = carbon_settle_mass(&energy, &times, &series, NULL, T0 + 100 * HOUR);
+	mass = carbon_settle_mass(&energy, &times, &(struct carbon_settle_grid){&series, &wall, T0 + 100 * HOUR});
 	assert_float_equal(mass.credit_g, -energy.above_w * energy.pue * 200 * 1800 / 3.6e6, 1e-6);
 	carbon_series_fini(&series);
 	run.end_at = run.start_at + 600; /* it ended within it */
@@ -616,6 +660,7 @@ int main(void)
 		cmocka_unit_test(without_history_at_the_baseline_there_is_no_credit_yet),
 		cmocka_unit_test(shadow_mode_gets_no_credit_but_a_shadow_of_one),
 		cmocka_unit_test(credit_counts_by_the_slack_clock),
+		cmocka_unit_test(what_is_freed_counts_where_the_run_that_took_it_ended),
 		cmocka_unit_test(a_node_that_would_be_off_counts_whole),
 		cmocka_unit_test(without_knowing_how_full_it_was_the_wall_clock_is_named),
 		cmocka_unit_test(a_moved_job_is_weighed_against_its_home),

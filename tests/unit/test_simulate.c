@@ -331,12 +331,12 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 static void backfilling_never_delays_the_first_in_the_queue(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 100, 100, 1}, /* A */
-		{T0, 50, 50, 4},   /* B */
-		{T0, 100, 100, 2}, /* C: ends when A does */
-		{T0, 10, 101,
-		 1}, /* D: there is room, but it may end too late, says its limit */
-		{T0 + 200, 10, 10, 1}, /* E: nobody is there any more */
+		{T0, 100, 100, 1, false}, /* A */
+		{T0, 50, 50, 4, false},	  /* B */
+		{T0, 100, 100, 2, false}, /* C: ends when A does */
+		{T0, 10, 101, 1, false},
+		/* D: there is room, but it may end too late, says its limit */
+		{T0 + 200, 10, 10, 1, false}, /* E: nobody is there any more */
 	};
 	static const time_t expected[] = {0, 100, 0, 150, 200};
 	time_t start_at[COUNT(jobs)];
@@ -347,7 +347,48 @@ static void backfilling_never_delays_the_first_in_the_queue(void **state)
 	for (size_t i = 0; i < COUNT(jobs); i++)
 		assert_int_equal(start_at[i] - T0, expected[i]);
 	/* jobs waited with no room for 150 s of the first five minutes */
-	assert_near(full.share[0], 150.0 / 300, 1e-6);
+	assert_near(full.bin[0].share, 150.0 / 300, 1e-6);
+	/* ... and nobody for longer than them */
+	assert_int_equal(full.bin[0].taken_to_at, 0);
+	carbon_easy_full_fini(&full);
+}
+
+/* One node: who takes it after more than a bin in the queue, and until when. */
+static void a_bin_tells_who_took_a_node_in_it(void **state)
+{
+	static const struct carbon_easy_job jobs[] = {
+		{T0, 700, 700, 1, false},
+		{T0 + 10, 20, 20, 1, false},	 /* starts after 690 s of waiting, at 700 */
+		{T0 + 20, 1000, 1000, 1, false}, /* at 720, in the same bin: too late for it */
+		{T0 + 1700, 60, 60, 1, false},	 /* waits 20 s */
+	};
+	time_t start_at[COUNT(jobs)];
+	struct carbon_easy_full full = {.start_at = T0};
+
+	(void)state;
+	assert_int_equal(carbon_easy_run(jobs, COUNT(jobs), 1, start_at, &full, NULL), 0);
+	assert_int_equal(start_at[3], T0 + 1720);
+	for (size_t bin = 0; bin < full.bins; bin++)
+		assert_int_equal(full.bin[bin].taken_to_at, bin == 2 ? T0 + 720 : 0);
+	carbon_easy_full_fini(&full);
+}
+
+/* Four nodes: others hold one and want one, and those that were delayed hold three. */
+static void a_bin_tells_what_of_a_delayed_crowd_had_room(void **state)
+{
+	static const struct carbon_easy_job jobs[] = {
+		{T0, 600, 600, 3, true},
+		{T0, 600, 600, 1, false},
+		{T0 + 150, 100, 100, 1, false},
+	};
+	time_t start_at[COUNT(jobs)];
+	struct carbon_easy_full full = {.start_at = T0};
+
+	(void)state;
+	assert_int_equal(carbon_easy_run(jobs, COUNT(jobs), 4, start_at, &full, NULL), 0);
+	assert_near(full.bin[0].share, 0.5, 1e-6);
+	assert_near(full.bin[0].fits, 0.5 * 2 / 3, 1e-6);
+	assert_near(full.bin[1].fits, 2.0 / 3, 1e-6);
 	carbon_easy_full_fini(&full);
 }
 
@@ -513,6 +554,8 @@ int main(void)
 		cmocka_unit_test(jobs_in_gaps_or_past_the_data_are_counted_and_not_summed),
 		cmocka_unit_test(habits_are_learnt_from_runs_that_have_ended),
 		cmocka_unit_test(backfilling_never_delays_the_first_in_the_queue),
+		cmocka_unit_test(a_bin_tells_who_took_a_node_in_it),
+		cmocka_unit_test(a_bin_tells_what_of_a_delayed_crowd_had_room),
 		cmocka_unit_test(a_cluster_is_never_overbooked_and_begins_are_kept),
 		cmocka_unit_test(a_saturated_cluster_saves_nothing_and_claims_nothing),
 		cmocka_unit_test(a_crowd_spreads_over_the_clean_hours),
