@@ -46,75 +46,6 @@ static int by_time(const void *a, const void *b)
 	return carbon_heap_is_before(*ea, *eb) ? -1 : carbon_heap_is_before(*eb, *ea);
 }
 
-/* --- full time --- */
-
-/* Bins up to UNTIL, whether it is full or not. */
-static void grow_full(struct carbon_easy *easy, time_t until)
-{
-	struct carbon_easy_full *full = easy->full;
-	size_t need = (size_t)((until - full->start_at) / CARBON_EASY_BIN_S) + 1, more;
-	struct carbon_easy_bin *bin;
-
-	if (need <= full->bins)
-		return;
-	more = need + need / 2;
-	bin = realloc(full->bin, more * sizeof(*bin));
-	if (!bin) {
-		easy->no_memory = true;
-		return;
-	}
-	memset(bin + full->bins, 0, (more - full->bins) * sizeof(*bin));
-	full->bin = bin;
-	full->bins = more;
-}
-
-/* Of what delayed jobs hold and want, the share that there would be room for beside all others. */
-static float fit_share(const struct carbon_easy *easy)
-{
-	uint64_t room = easy->nodes > easy->other_nodes ? easy->nodes - easy->other_nodes : 0;
-
-	return room < easy->delayed_nodes ? (float)room / (float)easy->delayed_nodes : 0;
-}
-
-static void note_full(struct carbon_easy *easy, time_t until)
-{
-	struct carbon_easy_full *full = easy->full;
-	time_t at = easy->now;
-	float fits = fit_share(easy);
-
-	easy->full_s += easy->is_full ? (double)(until - at) : 0;
-	if (full)
-		grow_full(easy, until);
-	while (full && easy->is_full && !easy->no_memory && at < until) {
-		size_t bin = (size_t)((at - full->start_at) / CARBON_EASY_BIN_S);
-		time_t end = full->start_at + (time_t)(bin + 1) * CARBON_EASY_BIN_S;
-
-		end = end < until ? end : until;
-		full->bin[bin].share += (float)(end - at) / CARBON_EASY_BIN_S;
-		full->bin[bin].fits += fits * (float)(end - at) / CARBON_EASY_BIN_S;
-		at = end;
-	}
-}
-
-/* Job I starts now, and queued since JOINED_AT. */
-static void note_taker(const struct carbon_easy *easy, size_t i, time_t joined_at)
-{
-	const struct carbon_easy_full *full = easy->full;
-	size_t bin;
-
-	if (!full || easy->now - joined_at <= CARBON_EASY_BIN_S)
-		return;
-	bin = (size_t)((easy->now - full->start_at) / CARBON_EASY_BIN_S);
-	if (bin < full->bins && !full->bin[bin].taken_to_at)
-		full->bin[bin].taken_to_at = easy->now + (time_t)easy->job[i].runtime_s;
-}
-
-void carbon_easy_full_fini(struct carbon_easy_full *full)
-{
-	free(full->bin);
-	memset(full, 0, sizeof(*full));
-}
-
 /* --- running jobs --- */
 
 /* The first place in the list by planned end whose entry is not before ENTRY. */
@@ -144,7 +75,9 @@ static void start(struct carbon_easy *easy, size_t i)
 	struct carbon_heap_entry *planned = easy->planned, entry;
 	size_t at;
 
-	note_taker(easy, i, easy->start_at[i]);
+	if (easy->full)
+		carbon_easy_full_take(easy->full, easy->start_at[i], easy->now,
+				      easy->now + (time_t)easy->job[i].runtime_s);
 	easy->start_at[i] = easy->now;
 	easy->free -= easy->job[i].nodes;
 	entry = planned_end(easy, i);
@@ -208,7 +141,10 @@ static struct reservation reserve(const struct carbon_easy *easy)
 	uint32_t nodes = easy->free, need = easy->job[easy->head].nodes;
 	struct reservation reservation = {easy->now, 0};
 
-	for (size_t r = 0; r < easy->running && nodes < need; r++) {
+	/* All that are planned to end by the very second in which it has enough. */
+	for (size_t r = 0; r < easy->running; r++) {
+		if (nodes >= need && easy->planned[r].at != reservation.at)
+			break;
 		reservation.at = easy->planned[r].at;
 		nodes += easy->job[easy->planned[r].job].nodes;
 	}
@@ -251,6 +187,26 @@ static void schedule(struct carbon_easy *easy)
 	if (easy->head != NOBODY)
 		backfill(easy);
 	easy->is_full = easy->head != NOBODY;
+}
+
+/* Of what delayed jobs hold and want, the share that there would be room for beside all others. */
+static float fit_share(const struct carbon_easy *easy)
+{
+	uint64_t room = easy->nodes > easy->other_nodes ? easy->nodes - easy->other_nodes : 0;
+
+	return room < easy->delayed_nodes ? (float)room / (float)easy->delayed_nodes : 0;
+}
+
+/* From now to UNTIL nothing changes. */
+static void note_full(struct carbon_easy *easy, time_t until)
+{
+	easy->full_s += easy->is_full ? (double)(until - easy->now) : 0;
+	if (!easy->full)
+		return;
+	if (carbon_easy_full_grow(easy->full, until) < 0)
+		easy->no_memory = true;
+	else if (easy->is_full)
+		carbon_easy_full_add(easy->full, easy->now, until, fit_share(easy));
 }
 
 /* --- for hooks --- */
@@ -423,11 +379,8 @@ int carbon_easy_play(const struct carbon_easy_ask *ask, time_t *start_at,
 	};
 	int rc = open_easy(&easy, err);
 
-	if (full) {
-		full->bins = 0;
-		full->bin = NULL;
-		grow_full(&easy, easy.now > full->start_at ? easy.now : full->start_at);
-	}
+	if (rc == 0 && full && carbon_easy_full_init(full, easy.now) < 0)
+		easy.no_memory = true;
 	while (rc == 0 && advance(&easy))
 		happen(&easy);
 	if (rc == 0 && easy.no_memory)

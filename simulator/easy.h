@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "simulator/easy_full.h"
+
 struct carbon_err;
 struct carbon_heap_entry;
 
@@ -28,31 +30,11 @@ struct carbon_easy_job {
 #define CARBON_EASY_DEPTH 1000
 
 /*
- * Time is full where jobs wait, however many nodes are free for smaller ones: what is kept free
- * for the head of the queue is no slack either.
- */
-#define CARBON_EASY_BIN_S 300
-
-struct carbon_easy_bin {
-	float share;	     /* of its time that was full */
-	float fits;	     /* as much of that as delayed jobs have room beside all others */
-	time_t taken_to_at; /* the end of the first run that started in it after longer than a bin
-			     * in the queue; 0: there was none */
-};
-
-struct carbon_easy_full {
-	time_t start_at; /* set by the caller, at or before the first begin */
-	size_t bins;
-	struct carbon_easy_bin *bin;
-};
-
-/*
  * Run JOBS jobs on NODES nodes; START_AT gets when each of them started. FULL (NULL: not
  * wanted) is filled and freed with carbon_easy_full_fini(). Errors: no memory.
  */
 int carbon_easy_run(const struct carbon_easy_job *job, size_t jobs, uint32_t nodes,
 		    time_t *start_at, struct carbon_easy_full *full, struct carbon_err *err);
-void carbon_easy_full_fini(struct carbon_easy_full *full);
 
 /* --- with somebody who says at each submission when the job is to begin --- */
 

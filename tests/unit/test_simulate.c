@@ -353,6 +353,23 @@ static void backfilling_never_delays_the_first_in_the_queue(void **state)
 	carbon_easy_full_fini(&full);
 }
 
+/* Three nodes. The head needs two, and when it gets them a third is free: for the last, however long it is. */
+static void what_ends_with_the_reservation_is_there_for_others(void **state)
+{
+	static const struct carbon_easy_job jobs[] = {
+		{T0, 900, 1800, 1, false},
+		{T0, 900, 1800, 1, false},
+		{T0 + 10, 60, 60, 2, false},
+		{T0 + 20, 60, 3600, 1, false},
+	};
+	time_t start_at[COUNT(jobs)];
+
+	(void)state;
+	assert_int_equal(carbon_easy_run(jobs, COUNT(jobs), 3, start_at, NULL, NULL), 0);
+	assert_int_equal(start_at[2], T0 + 900);
+	assert_int_equal(start_at[3], T0 + 20);
+}
+
 /* One node: who takes it after more than a bin in the queue, and until when. */
 static void a_bin_tells_who_took_a_node_in_it(void **state)
 {
@@ -554,6 +571,7 @@ int main(void)
 		cmocka_unit_test(jobs_in_gaps_or_past_the_data_are_counted_and_not_summed),
 		cmocka_unit_test(habits_are_learnt_from_runs_that_have_ended),
 		cmocka_unit_test(backfilling_never_delays_the_first_in_the_queue),
+		cmocka_unit_test(what_ends_with_the_reservation_is_there_for_others),
 		cmocka_unit_test(a_bin_tells_who_took_a_node_in_it),
 		cmocka_unit_test(a_bin_tells_what_of_a_delayed_crowd_had_room),
 		cmocka_unit_test(a_cluster_is_never_overbooked_and_begins_are_kept),
