@@ -42,17 +42,22 @@ struct carbon_site_values {
 };
 #define CARBON_SITE_VALUE_PLACES 3 /* decimal places of such a number in the file */
 
+/* The words of a line behind its keyword and before its pairs. */
+struct carbon_site_line {
+	/* -1: malformed */
+	int (*parse)(struct carbon_word *line, void *item);
+	void (*format)(const void *item, char text[CARBON_FIELD_TEXT * 2]);
+	/* < 0: A may stand before B */
+	int (*compare)(const void *a, const void *b);
+};
+
 /* One kind of line that may be there many times. */
 struct carbon_site_section {
 	const char *keyword; /* NULL ends the table */
 	const char *shape;   /* the words after the keyword, for errors */
 	size_t cap, size;    /* most items; bytes of one */
 	size_t count_offset, array_offset; /* in struct carbon_site */
-	/* The words before the pairs; -1: malformed. */
-	int (*parse)(struct carbon_word *line, void *item);
-	void (*format)(const void *item, char text[CARBON_FIELD_TEXT * 2]);
-	/* < 0: A may stand before B */
-	int (*compare)(const void *a, const void *b);
+	const struct carbon_site_line *line;
 	const struct carbon_site_field *fields; /* of its key=value pairs */
 	const struct carbon_site_values *values; /* instead of pairs; NULL: none */
 };

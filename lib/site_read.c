@@ -182,11 +182,11 @@ static int read_item(struct reading *r, struct carbon_word *line)
 	item = add_item(section, &r->site);
 	if (!item)
 		return carbon_err_set(r->err, "line %lu: no memory", r->lines.number);
-	if (section->parse(line, item))
+	if (section->line->parse(line, item))
 		return carbon_err_set(r->err, "line %lu: \"%s%s\" should be %s", r->lines.number,
 				      section->keyword, carbon_word_show(&whole, shown),
 				      section->shape);
-	if (count && section->compare(item - section->size, item) >= 0)
+	if (count && section->line->compare(item - section->size, item) >= 0)
 		return carbon_err_set(r->err,
 				      "line %lu: \"%s%s\" is there twice or out of order: %s lines are "
 				      "sorted",

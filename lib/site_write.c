@@ -87,9 +87,9 @@ static int add_head(struct carbon_buf *buf, const struct carbon_site_section *se
 	union scratch scratch;
 	struct carbon_word line = {text, 0};
 
-	section->format(item, text);
+	section->line->format(item, text);
 	line.length = strlen(text);
-	if (section->parse(&line, &scratch) || line.length > 0)
+	if (section->line->parse(&line, &scratch) || line.length > 0)
 		return carbon_err_set(err, "\"%s %s\" should be %s", section->keyword, text,
 				      section->shape);
 	carbon_buf_printf(buf, "%s %s", section->keyword, text);
@@ -157,7 +157,7 @@ static int add_section(struct carbon_buf *buf, const struct carbon_site_section 
 		return carbon_err_set(err, "%zu %s lines should be at most %zu", count,
 				      section->keyword, section->cap);
 	for (size_t i = 0; i < count; i++, item += section->size) {
-		if (i && section->compare(item - section->size, item) >= 0)
+		if (i && section->line->compare(item - section->size, item) >= 0)
 			return carbon_err_set(err, "%s %zu of %zu is there twice or out of order",
 					      section->keyword, i + 1, count);
 		if (add_item(buf, section, item, err))

@@ -112,3 +112,19 @@ bool carbon_name_is_valid(const char *name, size_t size)
 			return false;
 	return true;
 }
+
+int carbon_word_next_name(struct carbon_word *line, char *name, size_t max)
+{
+	struct carbon_word word;
+
+	if (!carbon_word_next(line, &word) || carbon_word_copy(&word, name, max) || !carbon_name_is_valid(name, max))
+		return -1;
+	return 0;
+}
+
+int carbon_word_next_int(struct carbon_word *line, long long min, long long max, long long *out)
+{
+	struct carbon_word word;
+
+	return carbon_word_next(line, &word) ? carbon_word_int(&word, min, max, out) : -1;
+}

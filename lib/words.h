@@ -35,6 +35,10 @@ int carbon_word_copy(const struct carbon_word *word, char *out, size_t size);
 int carbon_word_int(const struct carbon_word *word, long long min, long long max, long long *out);
 int carbon_word_num(const struct carbon_word *word, double min, double max, double *out);
 
+/* The next word of LINE as a name (see below; NAME has room for MAX) or a number. -1: there is none, or it is none such. */
+int carbon_word_next_name(struct carbon_word *line, char *name, size_t max);
+int carbon_word_next_int(struct carbon_word *line, long long min, long long max, long long *out);
+
 /* The word as an error sentence may show it: cut ("..."), and '?' for what is not printable ASCII. Returns OUT. */
 const char *carbon_word_show(const struct carbon_word *word, char out[CARBON_WORD_SHOWN]);
 
