@@ -4,17 +4,9 @@
 # The harness itself: a whole cluster with slurmdbd runs a job, accounts for it and
 # leaves nothing behind. Needs no plugin of ours.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir is set by bare.bash
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
-
-setup() {
-	dir=$(cluster_make_dir)
-}
-
-teardown() {
-	cluster_down "$dir"
-}
+load ../bare
 
 is_in_sacct() { # ID STATE
 	[ "$(sacct -nXP -j "$1" -o State)" = "$2" ]

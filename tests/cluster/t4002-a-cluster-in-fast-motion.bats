@@ -4,17 +4,9 @@
 # The harness itself: under CLUSTER_CLOCK a minute of the cluster lasts a second, for
 # its daemons, clients, other users and jobs alike. Needs no plugin of ours.
 
-# shellcheck disable=SC2034 # the CLUSTER_* variables are read by cluster.sh
+# shellcheck disable=SC2034,SC2154 # cluster.sh reads the CLUSTER_* variables; dir is set by bare.bash
 bats_require_minimum_version 1.8.0
-load ../../contrib/cluster/cluster.sh
-
-setup() {
-	dir=$(cluster_make_dir)
-}
-
-teardown() {
-	cluster_down "$dir"
-}
+load ../bare
 
 @test "a job of ten minutes, delayed by ten, is over in a minute of ours" {
 	CLUSTER_NODES=1
