@@ -4,6 +4,7 @@
  * so that two people with the same files get the same figures; what was left out is said, and
  * how often.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,28 @@ static int number(const struct carbon_tool *tool, const char *name, double least
 	if (text && carbon_num_parse(text, least, most, out) < 0)
 		return carbon_err_set(err, "--%s=%s: not a number from %g to %g", name, text,
 				      least, most);
+	return 0;
+}
+
+static int whole(const struct carbon_tool *tool, const char *name, double least, double most, double *out,
+		 struct carbon_err *err)
+{
+	const char *text = carbon_tool_value(tool, name);
+
+	if (text && (carbon_num_parse(text, least, most, out) < 0 || floor(*out) < *out))
+		return carbon_err_set(err, "--%s=%s: not a whole number from %.0f to %.0f", name, text, least,
+				      most);
+	return 0;
+}
+
+/* What only a cluster can heed must not seem to be heeded. */
+static int needs_nodes(const struct carbon_tool *tool, struct carbon_err *err)
+{
+	static const char *const names[] = {"max-flexible-share", "idle-power"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (carbon_tool_has(tool, names[i]) && !carbon_tool_has(tool, "nodes"))
+			return carbon_err_set(err, "--%s counts only with --nodes=N", names[i]);
 	return 0;
 }
 
@@ -180,8 +203,8 @@ static int read_options(const struct carbon_tool *tool, struct asked *asked,
 	    duration(tool, "restart", &restart_s, err) < 0 ||
 	    number(tool, "max-flexible-share", 0, 100, &ask->max_flexible_share, err) < 0 ||
 	    number(tool, "flexible", 0, 1, &ask->flexible, err) < 0 ||
-	    number(tool, "seed", 0, 1e15, &asked->seed, err) < 0 ||
-	    number(tool, "nodes", 1, CARBON_TRACE_NODES_MAX, &asked->nodes, err) < 0 ||
+	    needs_nodes(tool, err) < 0 || whole(tool, "seed", 0, 1e15, &asked->seed, err) < 0 ||
+	    whole(tool, "nodes", 1, CARBON_TRACE_NODES_MAX, &asked->nodes, err) < 0 ||
 	    number(tool, "node-power", 0.001, 1e6, &ask->node_power_w, err) < 0 ||
 	    number(tool, "idle-power", 0, 1e6, &ask->idle_power_w, err) < 0 ||
 	    number(tool, "min-saving", 0, 100, &ask->min_saving_percent, err) < 0 ||
@@ -228,6 +251,9 @@ static int read_zones(const struct carbon_tool *tool, const struct asked *asked,
 				 "intensity: of %zu rows %zu without a usable time or value are gaps, "
 				 "%zu replaced an earlier one of the same time",
 				 zones->rows, zones->unusable, zones->duplicates);
+	if (zones->unnamed && zone)
+		carbon_tool_warn(tool, "intensity: %zu rows of files without a column of zones are taken for %s",
+				 zones->unnamed, zone);
 	if (zones->foreign)
 		carbon_tool_warn(tool, "intensity: left out %zu rows of files that are named after other zones than %s",
 				 zones->foreign, zone);
@@ -255,7 +281,7 @@ static int read_trace(const struct carbon_tool *tool, const struct asked *asked,
 		      struct carbon_trace *trace, struct carbon_err *err)
 {
 	const char *path = carbon_tool_value(tool, "jobs");
-	size_t cut;
+	char first[CARBON_TIME_TEXT], last[CARBON_TIME_TEXT];
 	int rc = carbon_trace_read(path, asked->unit_s, trace, err);
 
 	tell_skips(tool, trace); /* where no row is left they say why */
@@ -265,12 +291,14 @@ static int read_trace(const struct carbon_tool *tool, const struct asked *asked,
 		carbon_trace_shift(trace, asked->start_at - trace->job[0].submit_at);
 	else if (trace->is_relative)
 		carbon_trace_shift(trace, asked->from_at ? asked->from_at : data_at);
-	cut = carbon_trace_cut(trace, asked->from_at,
-			       asked->to_at ? asked->to_at : CARBON_TIME_MAX);
+	carbon_time_format(trace->job[0].submit_at, first);
+	carbon_time_format(trace->job[trace->count - 1].submit_at, last);
+	carbon_trace_cut(trace, asked->from_at, asked->to_at ? asked->to_at : CARBON_TIME_MAX);
 	if (trace->count == 0)
-		return carbon_err_set(
-			err, "%s: none of %zu jobs was submitted between --from and --to", path,
-			cut);
+		return carbon_err_set(err,
+				      "%s: no job was submitted between --from and --to: the first one was at %s, the "
+				      "last at %s",
+				      path, first, last);
 	return 0;
 }
 

@@ -62,6 +62,7 @@ static struct carbon_series *series_of(struct carbon_zones *zones, const char *n
 struct reading {
 	struct carbon_zones *zones;
 	const char *fallback; /* for rows without a zone; NULL: they are of a zone that is not wanted */
+	bool is_guess; /* FALLBACK is the zone wanted, and not the file's name */
 	char last[CARBON_ZONE_MAX];
 	struct carbon_series *series; /* of LAST */
 };
@@ -76,6 +77,7 @@ static int take(const char *zone, const struct carbon_point *point, void *contex
 		reading->zones->foreign++;
 		return 0;
 	}
+	reading->zones->unnamed += !zone[0] && reading->is_guess;
 	if (!reading->series || strcmp(name, reading->last) != 0) {
 		reading->series = series_of(reading->zones, name, err);
 		if (!reading->series)
@@ -100,7 +102,8 @@ int carbon_zones_read(struct carbon_zones *zones, const char *path, const char *
 	if (carbon_file_read(path, CARBON_ZONES_FILE_MAX, 0, NULL, &text, &length, err) < 0)
 		return -1;
 	name_of(path, fallback);
-	if (zone && zones->by_name && !carbon_zones_is_named(path, zone))
+	reading.is_guess = zone && !carbon_zones_is_named(path, zone);
+	if (reading.is_guess && zones->by_name)
 		reading.fallback = NULL;
 	rc = carbon_download_read(text, length, &filter, take, &reading, &tally, &why);
 	free(text);

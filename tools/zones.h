@@ -26,6 +26,7 @@ struct carbon_zones {
 	size_t rows, unusable, duplicates; /* read; of these without a usable time or value; of the same
 					      time as another */
 	size_t foreign; /* rows without a zone in files of another zone's name, left out */
+	size_t unnamed; /* rows without a zone that were taken for the one wanted */
 	bool by_name;	/* set by the caller: a file without zones is that of its name, whichever is wanted */
 };
 

@@ -82,6 +82,7 @@ simulate() {
 	[ "$(cat numbers)" = "[('YY', 20)]" ]
 	mv XX.csv history.csv
 	run -0 --separate-stderr carbonctl simulate --jobs=jobs.csv --intensity=history.csv --zone=XX --policy=immediate --runtime=exact -f json
+	[[ $stderr = *"1440 rows of files without a column of zones are taken for XX"* ]]
 	json <(echo "$output") '[(p["zone"], p["emissions_kg"]) for p in d["policies"]]' >numbers
 	[ "$(cat numbers)" = "[('XX', 8)]" ]
 }
@@ -139,6 +140,10 @@ simulate() {
 		simulate --forecast=crystal
 	fails 2 "carbonctl simulate: --delay=-3h: not a duration, such as 90m, 12h or 2-00:00:00 (see carbonctl simulate --help)" \
 		simulate --delay=-3h
+	fails 2 "carbonctl simulate: --nodes=1.5: not a whole number from 1 to 16777216 (see carbonctl simulate --help)" simulate --nodes=1.5
+	fails 2 "carbonctl simulate: --idle-power counts only with --nodes=N (see carbonctl simulate --help)" simulate --idle-power=90
+	fails 1 "carbonctl simulate: jobs.csv: no job was submitted between --from and --to: the first one was at 2023-02-10T06:00:00Z, \
+the last at 2023-02-19T06:00:00Z" simulate --from=2023-02-20
 	run -2 simulate --policy=greedy
 	[[ $output = *'--policy: "greedy" unknown (known: immediate, lowest-window, '* ]]
 	cp jobs.csv many.csv
