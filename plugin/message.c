@@ -18,8 +18,6 @@
 #define WHAT_MAX 192
 #define OFTEN_FULL 0.7 /* less slack than this */
 
-#define MOSTLY_FULL 0.5 /* less slack than this, and a percentage would promise what others use up */
-
 static const char *const kind_texts[CARBON_KINDS] = {
 	[CARBON_KIND_MEASURED] = "measured intensity",
 	[CARBON_KIND_ESTIMATED] = "estimated intensity",
@@ -107,14 +105,31 @@ static void delayed(const struct carbon_decision *decision, const struct carbon_
 		 begin, base, latest, cap, what, record->zone, age);
 }
 
-/* " (-88 %)"; nothing where its place is mostly full, for others would use what it leaves. */
+/* " (-88 %)" */
 static void format_change(const struct carbon_decision *decision, char *out, size_t size)
 {
 	const struct carbon_record *record = &decision->record;
 
 	out[0] = '\0';
-	if (decision->slack_share >= MOSTLY_FULL && record->baseline_g > 0)
+	if (record->baseline_g > 0)
 		snprintf(out, size, " (%+.0f %%)", 100 * (record->mass_g / record->baseline_g - 1));
+}
+
+/* In two places, of which one is often full, the difference of the two figures says as little as within one. */
+static void format_moved(const struct carbon_decision *decision, const struct carbon_job *job, char out[WHAT_MAX])
+{
+	const struct carbon_record *record = &decision->record;
+	char mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT], change[32];
+	const char *of = job->is_array ? " a task" : "";
+
+	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
+	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
+	format_change(decision, change, sizeof(change));
+	if (decision->slack_share < OFTEN_FULL)
+		snprintf(out, WHAT_MAX, "about %s CO2e%s; one of the two is often full, so that moving changes less than their "
+			 "intensities say", mass, of);
+	else
+		snprintf(out, WHAT_MAX, "about %s instead of %s CO2e%s%s", mass, baseline, of, change);
 }
 
 /* Where it runs instead, both named. */
@@ -124,8 +139,8 @@ static void moved(const struct carbon_decision *decision, const struct carbon_jo
 	const struct carbon_record *record = &decision->record;
 	time_t begin_at = record->there_at ? record->there_at : record->begin_at;
 	bool is_far = record->cluster[0] != '\0', observes = record->level == CARBON_LEVEL_OBSERVE;
-	char when[CARBON_WHEN_TEXT] = "now", mass[CARBON_QUANTITY_TEXT], baseline[CARBON_QUANTITY_TEXT];
-	char begin[CARBON_WHEN_TEXT + 8] = "at once", latest[CARBON_WHEN_TEXT + 64] = "", age[64], change[32];
+	char when[CARBON_WHEN_TEXT] = "now", what[WHAT_MAX];
+	char begin[CARBON_WHEN_TEXT + 8] = "at once", latest[CARBON_WHEN_TEXT + 64] = "", age[64];
 
 	if (record->baseline_at > now)
 		carbon_when_format(record->baseline_at, now, when);
@@ -139,15 +154,13 @@ static void moved(const struct carbon_decision *decision, const struct carbon_jo
 		carbon_when_format(record->latest_at, now, text);
 		snprintf(latest, sizeof(latest), ", or here from %s should that cluster vanish", text);
 	}
-	carbon_mass_format(record->mass_g, MASS_DIGITS, mass);
-	carbon_mass_format(record->baseline_g, MASS_DIGITS, baseline);
-	format_change(decision, change, sizeof(change));
+	format_moved(decision, job, what);
 	format_age(record, now, age, sizeof(age));
 	snprintf(out, CARBON_MESSAGE_MAX,
-		 "carbon: %s in %s (%s %s) %s instead of here %s%s: about %s instead of %s CO2e%s%s, %s%s",
+		 "carbon: %s in %s (%s %s) %s instead of here %s%s: %s, %s%s",
 		 observes ? "this cluster only observes, the job is not moved (it might have run" : "runs", record->zone,
 		 is_far ? "cluster" : "partition", is_far ? record->cluster : record->partition, begin, when, latest,
-		 mass, baseline, job->is_array ? " a task" : "", change, age,
+		 what, age,
 		 observes ? ")" : "\ncarbon: to run here at once submit with --carbon=off");
 }
 
@@ -220,7 +233,7 @@ static void add_place(const struct carbon_decision *decision, const struct carbo
 	if (!job->request.relocate || decision->is_moved || decision->verdict == CARBON_LEFT_ALONE)
 		return;
 	snprintf(out + length, CARBON_MESSAGE_MAX - length,
-		 "%scarbon: not moved: no other place that takes it is enough cleaner%s", length ? "\n" : "",
+		 "%scarbon: not moved: no other place that takes it would save enough%s", length ? "\n" : "",
 		 decision->record.may[0] ? " now; it may be moved while it waits" : "");
 }
 

@@ -190,6 +190,8 @@ bool carbon_again_plan(struct carbon_again_work *work, struct carbon_split *best
 	*best = ask_policy(work, &view);
 	stagger(work, &view, best);
 	has_room = best->windows > 1 ? !best->is_blocked : carbon_view_has_room(&view, &work->ask, best->begin_at);
+	work->is_counted = view.is_counted;
+	work->counted_g = best->mass_g;
 	/* The view ends here: what is to be told of the plan is told by the outlook. */
 	work->query.mean = &work->still.zone->mean;
 	work->query.high = &work->still.zone->high;

@@ -5,10 +5,12 @@
  */
 #include "policies/again_steps.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #include "lib/demand.h"
+#include "policies/compare.h"
 #include "policies/decide_steps.h"
 #include "policies/places.h"
 
@@ -23,7 +25,8 @@ struct option {
 	struct carbon_again_work work;
 	struct carbon_split best;
 	double mass_g; /* its data included */
-	double cost_g; /* and the price of waiting */
+	double cost_g; /* and the price of waiting; set against where it is now for any other place (policies/compare.h) */
+	struct carbon_side side;
 };
 
 /* --- one place --- */
@@ -115,6 +118,7 @@ static double cost_g(const struct carbon_site *site, const struct carbon_record 
 static bool weigh(const struct carbon_context *context, struct option *option)
 {
 	struct carbon_record *record = &option->record;
+	double mass_g;
 
 	option->again.record = record;
 	option->again.partition = option->place->partition;
@@ -124,8 +128,19 @@ static bool weigh(const struct carbon_context *context, struct option *option)
 		return false;
 	record->begin_at = option->best.begin_at;
 	record->data_g = record->home[0] ? carbon_places_data_g(context, option->place, record) : 0;
-	option->mass_g = record->data_g + carbon_split_mass_g(&option->best, &option->work.still.zone->mean, record->power_w);
+	mass_g = carbon_split_mass_g(&option->best, &option->work.still.zone->mean, record->power_w);
+	option->mass_g = record->data_g + mass_g;
 	option->cost_g = cost_g(context->site, record, option->mass_g);
+	option->side = (struct carbon_side){
+		.place = option->place,
+		.begin_at = record->begin_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.mass_g = mass_g,
+		.counted_g = option->work.is_counted ? option->work.counted_g : mass_g,
+		.cost_g = option->cost_g,
+	};
+	carbon_side_look(context, &option->side);
 	return true;
 }
 
@@ -185,7 +200,8 @@ static struct option *choose(const struct carbon_context *context, struct option
 		if (place == here->place || !may_be_at(&here->record, place) ||
 		    !describe(context, here, place, next) || is_excluded(context, next) || !weigh(context, next))
 			continue;
-		if (next->cost_g >= best->cost_g - ALIKE * best->cost_g || !is_real_gain(context, here, next))
+		next->cost_g = carbon_compare_cost_g(context, &here->side, &next->side);
+		if (next->cost_g >= best->cost_g - ALIKE * fabs(best->cost_g) || !is_real_gain(context, here, next))
 			continue;
 		best = next;
 		next = best == &spare[0] ? &spare[1] : &spare[0];

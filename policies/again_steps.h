@@ -18,6 +18,8 @@ struct carbon_again_work {
 	const struct carbon_policy *policy;
 	struct carbon_query query; /* of what is left to run; its latest_at within the outlook */
 	struct carbon_view_ask ask;
+	double counted_g;	/* what was planned last, as its place counts it */
+	bool is_counted;	/* that is not its emissions: the slack clock or a price is in it */
 	bool is_dependent;	/* and its record tells what to do then */
 	time_t earliest_at, latest_at;
 };

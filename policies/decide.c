@@ -58,6 +58,8 @@ struct carbon_decision carbon_decide_at(const struct carbon_context *context, co
 	work.decision.slack_share = 1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !reason; i++)
 		reason = steps[i](&work);
+	if (reason >= CARBON_REASON_CAP && reason <= CARBON_REASON_SHARE && carbon_deciding_may_move(&work))
+		carbon_deciding_count_now(&work);
 	work.decision.reason = reason;
 	if (!reason)
 		work.decision.verdict = CARBON_DELAY;

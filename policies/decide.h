@@ -84,10 +84,18 @@ struct carbon_decision {
 	bool deadline_is_kept;	/* false: finish-by or deadline cannot be promised, the job runs at once */
 	bool is_for_limit;	/* it waits because it may not run now, whatever that saves */
 	double min_saving_percent, min_saving_g; /* the least saving that is worth it, of the site or of a rule */
-	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known */
+	double slack_share;	/* of its bounds, how much its place is not full, 0 to 1; 1 where nothing is known. Moved: the less of both */
+	double counted_g;	/* the run of RECORD as its place counts it, slack clock and price included; without them its emissions */
 	double nodes, kw;	/* what it takes of its place, all tasks that run together; PUE included */
 	struct carbon_claim claim; /* CARBON_DELAY, or moved: what the context's OWN should be added to by who acts on this */
 	struct carbon_record record; /* whole unless LEFT_ALONE */
+};
+
+/* What is known of a job's user wherever it runs; borrowed. */
+#define CARBON_WISHES_RULES 3
+struct carbon_wishes {
+	const char *account, *qos; /* its user's own where it names none */
+	const struct carbon_rule *rule[CARBON_WISHES_RULES]; /* of its user, account and QOS; NULL: there is none */
 };
 
 /* A place other than the one that the job names, and what is known of a run there. */
@@ -98,6 +106,7 @@ struct carbon_elsewhere {
 	uint32_t limit_s;
 	double power_w;	    /* PUE included */
 	time_t latest_at;   /* and never begin later there */
+	const struct carbon_wishes *wishes; /* of the job's; NULL: looked up */
 };
 
 /*

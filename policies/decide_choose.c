@@ -40,6 +40,7 @@ static void expect(struct carbon_deciding *work, time_t begin_at)
 	record->begin_at = begin_at;
 	record->mass_g = carbon_curve_mass_g(&work->zone->mean, begin_at, end_at, record->power_w);
 	record->mass_high_g = carbon_curve_mass_g(&work->zone->high, begin_at, end_at, record->power_w);
+	work->decision.counted_g = record->mass_g;
 	record->kind = part->kind;
 	record->outlook_at = part->issued_at;
 	memcpy(record->source, part->source, sizeof(record->source));
@@ -217,6 +218,7 @@ static enum carbon_reason take_windows(struct carbon_deciding *work, const struc
 	record->until_at = best->until_at;
 	record->mass_g = carbon_split_mass_g(best, &work->zone->mean, record->power_w);
 	record->mass_high_g = carbon_split_mass_g(best, &work->zone->high, record->power_w);
+	work->decision.counted_g = view->is_counted ? best->mass_g : record->mass_g;
 	if (begin_at <= record->baseline_at)
 		return CARBON_REASON_BEST_NOW;
 	record->delayed = true;
@@ -230,19 +232,22 @@ static enum carbon_reason take_one(struct carbon_deciding *work, const struct ca
 				   const struct carbon_view_ask *ask, time_t begin_at)
 {
 	struct carbon_record *record = &work->decision.record;
+	double counted_g;
 
 	if (begin_at <= record->baseline_at || begin_at > view->latest_at)
 		return why_not(work, CARBON_REASON_BEST_NOW);
 	begin_at = carbon_view_stagger(view, ask, begin_at);
 	if (begin_at <= record->baseline_at || !carbon_view_has_room(view, ask, begin_at))
 		return CARBON_REASON_FULL;
-	if (!view->is_limited_now &&
-	    !is_worth_it(work, begin_at, carbon_view_now_g(view, ask) - carbon_view_cost_g(view, ask, begin_at)))
+	counted_g = carbon_view_cost_g(view, ask, begin_at);
+	if (!view->is_limited_now && !is_worth_it(work, begin_at, carbon_view_now_g(view, ask) - counted_g))
 		return why_not(work, CARBON_REASON_SMALL);
 	work->decision.is_for_limit = view->is_limited_now;
 	record->delayed = true;
 	record->nice = work->site->delayed_nice;
 	expect(work, begin_at);
+	if (view->is_counted)
+		work->decision.counted_g = counted_g;
 	claim(work, ask, begin_at);
 	return CARBON_REASON_NONE;
 }
@@ -257,6 +262,13 @@ static enum carbon_reason take_split(struct carbon_deciding *work, const struct 
 	return best.windows > 1 ? take_windows(work, view, ask, &best) : take_one(work, view, ask, best.begin_at);
 }
 
+/* A start at the baseline. A view that ends before it knows nothing of that. */
+static void count_now(struct carbon_deciding *work, const struct carbon_view *view, const struct carbon_view_ask *ask)
+{
+	if (view->is_counted && view->latest_at >= ask->earliest_at)
+		work->decision.counted_g = carbon_view_now_g(view, ask);
+}
+
 static enum carbon_reason choose(struct carbon_deciding *work, struct carbon_view_store *store)
 {
 	struct carbon_record *record = &work->decision.record;
@@ -269,6 +281,7 @@ static enum carbon_reason choose(struct carbon_deciding *work, struct carbon_vie
 	ask.reads_room = work->policy->reads_room && !work->decision.is_interruptible;
 	carbon_view_init(&view, &ask, store);
 	work->decision.slack_share = view.slack_share;
+	count_now(work, &view, &ask);
 	query = query_of(work, &view);
 	carbon_view_tell_room(&view, &ask, &query);
 	if (view.latest_at <= record->baseline_at)
@@ -278,17 +291,43 @@ static enum carbon_reason choose(struct carbon_deciding *work, struct carbon_vie
 	return take_one(work, &view, &ask, work->policy->choose(&query));
 }
 
+/* All that the place says of the run itself. */
+static enum carbon_reason look(struct carbon_deciding *work, struct carbon_view_store *store)
+{
+	struct carbon_view_ask ask = carbon_deciding_ask(work);
+	struct carbon_view view;
+
+	ask.latest_at = ask.earliest_at;
+	ask.mean_only = ask.reads_room = true;
+	carbon_view_init(&view, &ask, store);
+	work->decision.slack_share = view.slack_share;
+	count_now(work, &view, &ask);
+	return CARBON_REASON_NONE;
+}
+
+typedef enum carbon_reason (*with_store_f)(struct carbon_deciding *work, struct carbon_view_store *store);
+
 /* Not inlined: whoever brings a store must not pay for the pages of this one. */
-static __attribute__((noinline)) enum carbon_reason choose_on_stack(struct carbon_deciding *work)
+static __attribute__((noinline)) enum carbon_reason call_on_stack(struct carbon_deciding *work, with_store_f call)
 {
 	struct carbon_view_store store; /* large: never zeroed */
 
-	return choose(work, &store);
+	return call(work, &store);
+}
+
+static enum carbon_reason call_with_store(struct carbon_deciding *work, with_store_f call)
+{
+	struct carbon_view_store *store = work->context->store;
+
+	return store ? call(work, store) : call_on_stack(work, call);
 }
 
 enum carbon_reason carbon_step_choose(struct carbon_deciding *work)
 {
-	struct carbon_view_store *store = work->context->store;
+	return call_with_store(work, choose);
+}
 
-	return store ? choose(work, store) : choose_on_stack(work);
+void carbon_deciding_count_now(struct carbon_deciding *work)
+{
+	call_with_store(work, look);
 }

@@ -34,6 +34,8 @@ struct carbon_deciding {
 	double together;	/* tasks that run at once */
 };
 
+struct carbon_wishes carbon_wishes_find(const struct carbon_site *site, const struct carbon_job *job);
+
 /* The site's wishes that hold for it, and the least saving by them; site, job, account, qos and place are known. */
 void carbon_deciding_find_rules(struct carbon_deciding *work);
 
@@ -59,6 +61,9 @@ enum carbon_reason carbon_step_choose(struct carbon_deciding *work);
 
 /* What to ask of the view of its place, its bounds being known. */
 struct carbon_view_ask carbon_deciding_ask(const struct carbon_deciding *work);
+
+/* Of a decision that ended before its place was looked at: what it counts a start at the baseline by. */
+void carbon_deciding_count_now(struct carbon_deciding *work);
 
 /* Note the room that it takes when it starts at its baseline. */
 void carbon_deciding_claim(struct carbon_deciding *work);

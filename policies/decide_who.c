@@ -6,6 +6,7 @@
 #include "policies/decide_steps.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/demand.h"
 #include "policies/still.h"
@@ -37,31 +38,65 @@ enum carbon_reason carbon_step_exempt(struct carbon_deciding *work)
 	return CARBON_REASON_NONE;
 }
 
+static const char *account_of(const struct carbon_job *job, const struct carbon_site_user *user)
+{
+	return job->account[0] || !user ? job->account : user->account;
+}
+
+static const char *qos_of(const struct carbon_job *job, const struct carbon_site_user *user)
+{
+	return job->qos[0] || !user ? job->qos : user->qos;
+}
+
 enum carbon_reason carbon_step_place(struct carbon_deciding *work)
 {
-	const struct carbon_site_user *user = carbon_site_user(work->site, work->job->uid);
+	const struct carbon_wishes *known = work->elsewhere ? work->elsewhere->wishes : NULL;
+	const struct carbon_site_user *user = known ? NULL : carbon_site_user(work->site, work->job->uid);
 
-	work->account = work->job->account[0] || !user ? work->job->account : user->account;
-	work->qos = work->job->qos[0] || !user ? work->job->qos : user->qos;
+	work->account = known ? known->account : account_of(work->job, user);
+	work->qos = known ? known->qos : qos_of(work->job, user);
 	work->place = work->elsewhere ? work->elsewhere->place
 				      : carbon_site_place(work->site, work->job->partition);
 	work->decision.place = work->place;
 	return work->place ? CARBON_REASON_NONE : CARBON_REASON_NO_PLACE;
 }
 
+/* Those that hold wherever the job runs, most particular first. */
+static void find_everywhere(const struct carbon_site *site, uint32_t uid, struct carbon_wishes *wishes)
+{
+	char name[16];
+
+	if (!site->rules)
+		return;
+	snprintf(name, sizeof(name), "%u", uid);
+	wishes->rule[0] = carbon_site_rule(site, CARBON_RULE_USER, name);
+	wishes->rule[1] = carbon_site_rule(site, CARBON_RULE_ACCOUNT, wishes->account);
+	wishes->rule[2] = carbon_site_rule(site, CARBON_RULE_QOS, wishes->qos);
+}
+
+struct carbon_wishes carbon_wishes_find(const struct carbon_site *site, const struct carbon_job *job)
+{
+	const struct carbon_site_user *user = carbon_site_user(site, job->uid);
+	struct carbon_wishes wishes = {.account = account_of(job, user), .qos = qos_of(job, user)};
+
+	find_everywhere(site, job->uid, &wishes);
+	return wishes;
+}
+
 /* The site's wishes that hold for this job, most particular first; an entry may be NULL. */
 static void find_rules(struct carbon_deciding *work)
 {
-	char uid[16];
+	struct carbon_wishes wishes = {.account = work->account, .qos = work->qos};
 
 	if (!work->site->rules)
 		return;
-	snprintf(uid, sizeof(uid), "%u", work->job->uid);
-	work->rule[0] = carbon_site_rule(work->site, CARBON_RULE_USER, uid);
-	work->rule[1] = carbon_site_rule(work->site, CARBON_RULE_ACCOUNT, work->account);
-	work->rule[2] = carbon_site_rule(work->site, CARBON_RULE_QOS, work->qos);
+	if (work->elsewhere && work->elsewhere->wishes)
+		wishes = *work->elsewhere->wishes;
+	else
+		find_everywhere(work->site, work->job->uid, &wishes);
+	memcpy(work->rule, wishes.rule, sizeof(wishes.rule));
 	if (!work->place->cluster[0]) /* rules are of this cluster's partitions */
-		work->rule[3] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
+		work->rule[CARBON_WISHES_RULES] = carbon_site_rule(work->site, CARBON_RULE_PARTITION, work->place->partition);
 }
 
 /* The least saving that makes a delay worth it. */

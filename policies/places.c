@@ -5,6 +5,7 @@
  */
 #include "policies/places_steps.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,24 +50,35 @@ static double speed_of(const struct carbon_place *place, bool has_gpus)
 	return speed > 0 ? speed : 1;
 }
 
+/* A question without its place and the run at home. */
 static struct carbon_places_ask ask_of(const struct carbon_context *context, const struct carbon_job *job,
-				       const struct carbon_decision *home, const struct carbon_place *place)
+				       const struct carbon_decision *home)
 {
-	const struct carbon_site_user *user = carbon_site_user(context->site, job->uid);
-	bool has_gpus = carbon_places_gpus(&job->use) > 0;
+	return (struct carbon_places_ask){
+		.context = context,
+		.site = context->site,
+		.job = job,
+		.home = home,
+		.wishes = carbon_wishes_find(context->site, job),
+	};
+}
 
-	return (struct carbon_places_ask){context, context->site, job, home, place,
-					  job->account[0] || !user ? job->account : user->account,
-					  job->qos[0] || !user ? job->qos : user->qos,
-					  speed_of(place, has_gpus) / speed_of(home->place, has_gpus)};
+static void ask_for(struct carbon_places_ask *ask, const struct carbon_place *place)
+{
+	bool has_gpus = carbon_places_gpus(&ask->job->use) > 0;
+
+	ask->place = place;
+	ask->speed = speed_of(place, has_gpus) / speed_of(ask->home->place, has_gpus);
 }
 
 struct carbon_fit carbon_places_fit(const struct carbon_context *context, const struct carbon_job *job,
 				    const struct carbon_decision *home, const struct carbon_place *place)
 {
-	const struct carbon_places_ask ask = ask_of(context, job, home, place);
-	struct carbon_fit out = {.misfit = carbon_places_find_misfit(&ask)};
+	struct carbon_places_ask ask = ask_of(context, job, home);
+	struct carbon_fit out = {0};
 
+	ask_for(&ask, place);
+	out.misfit = carbon_places_find_misfit(&ask);
 	if (out.misfit == CARBON_FITS) {
 		out.runtime_s = carbon_places_runtime_s(&ask);
 		out.power_w = carbon_places_power_w(&ask);
@@ -74,22 +86,29 @@ struct carbon_fit carbon_places_fit(const struct carbon_context *context, const 
 	return out;
 }
 
+static struct carbon_candidate evaluate(struct carbon_places_ask *ask, const struct carbon_place *place)
+{
+	struct carbon_candidate out = {.place = place, .kept = 1};
+
+	ask_for(ask, place);
+	out.misfit = carbon_places_find_misfit(ask);
+	if (out.misfit == CARBON_FITS)
+		carbon_places_decide(ask, &out);
+	return out;
+}
+
 struct carbon_candidate carbon_candidate_evaluate(const struct carbon_context *context, const struct carbon_job *job,
 						  const struct carbon_decision *home,
 						  const struct carbon_place *place)
 {
-	const struct carbon_places_ask ask = ask_of(context, job, home, place);
-	struct carbon_candidate out = {.place = place};
+	const struct carbon_side side = carbon_places_side(context, home);
+	struct carbon_places_ask ask = ask_of(context, job, home);
 
-	if (place == home->place) {
-		out.decision = *home;
-		out.cost_g = carbon_places_cost_g(context->site, &home->record);
-		return out;
-	}
-	out.misfit = carbon_places_find_misfit(&ask);
-	if (out.misfit == CARBON_FITS)
-		carbon_places_decide(&ask, &out);
-	return out;
+	if (place == home->place)
+		return (struct carbon_candidate){
+			.place = place, .decision = *home, .cost_g = side.cost_g, .kept = side.kept};
+	ask.home_side = &side;
+	return evaluate(&ask, place);
 }
 
 /* --- the choice --- */
@@ -101,9 +120,10 @@ static bool is_worth_it(const struct carbon_decision *home, double saved_g)
 	       saved_g >= home->min_saving_percent / 100.0 * home->record.mass_g;
 }
 
+/* What is set against home may be under nothing. */
 static bool is_less(double a, double b)
 {
-	return a < b - ALIKE * b;
+	return a < b - ALIKE * fabs(b);
 }
 
 /* That a partition of this cluster takes the job is noted, so that it can still be moved there while it waits. */
@@ -129,23 +149,26 @@ void carbon_places_choose(const struct carbon_context *context, const struct car
 {
 	const struct carbon_site *site = context->site;
 	const struct carbon_decision home = *decision;
+	const struct carbon_side side = carbon_places_side(context, &home);
+	struct carbon_places_ask ask = ask_of(context, job, &home);
 	bool is_sent = home.place->cluster[0] != '\0'; /* to us, by another cluster */
-	double home_g = carbon_places_cost_g(site, &home.record), best_g = 0;
+	double best_g = 0;
 	char may[CARBON_RECORD_MAY_MAX] = "";
 	bool found = false;
 
+	ask.home_side = &side;
 	for (size_t i = 0; i < carbon_places_count(site); i++) {
 		const struct carbon_place *place = carbon_places_at(site, i);
 		struct carbon_candidate candidate;
 
 		if (place == home.place)
 			continue;
-		candidate = carbon_candidate_evaluate(context, job, &home, place);
+		candidate = evaluate(&ask, place);
 		if (!is_sent)
 			note_that_it_may(&candidate, may);
 		if (candidate.misfit != CARBON_FITS || (found && !is_less(candidate.cost_g, best_g)))
 			continue;
-		if (!is_sent && !is_worth_it(&home, home_g - candidate.cost_g))
+		if (!is_sent && !is_worth_it(&home, side.cost_g - candidate.cost_g))
 			continue;
 		best_g = candidate.cost_g;
 		*decision = candidate.decision;

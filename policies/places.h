@@ -37,7 +37,8 @@ struct carbon_candidate {
 	const struct carbon_place *place;
 	enum carbon_misfit misfit;
 	struct carbon_decision decision; /* with a record as the job would carry it; whole where it fits */
-	double cost_g;			 /* what is emitted, moved data and the price of waiting together */
+	double cost_g; /* what is emitted, moved data and the price of waiting together, set against home (policies/compare.h) */
+	double kept;   /* how probable it is that the place has slack again before the outlook ends; 1 where nothing is known */
 };
 
 /* All places of the site: those of this cluster, then those of others. */

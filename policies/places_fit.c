@@ -130,12 +130,12 @@ static bool is_refused(const struct carbon_places_ask *ask, enum carbon_offer_ki
 
 static bool refuses_account(const struct carbon_places_ask *ask)
 {
-	return is_refused(ask, CARBON_OFFER_ACCOUNT, CARBON_OFFER_NO_ACCOUNT, ask->account);
+	return is_refused(ask, CARBON_OFFER_ACCOUNT, CARBON_OFFER_NO_ACCOUNT, ask->wishes.account);
 }
 
 static bool refuses_qos(const struct carbon_places_ask *ask)
 {
-	return is_refused(ask, CARBON_OFFER_QOS, CARBON_OFFER_NO_QOS, ask->qos);
+	return is_refused(ask, CARBON_OFFER_QOS, CARBON_OFFER_NO_QOS, ask->wishes.qos);
 }
 
 static bool refuses_user(const struct carbon_places_ask *ask)

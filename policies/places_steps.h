@@ -6,7 +6,8 @@
 #ifndef CARBON_PLACES_STEPS_H
 #define CARBON_PLACES_STEPS_H
 
-#include "policies/places.h"
+#include "policies/compare.h"
+#include "policies/decide_steps.h"
 
 struct carbon_places_ask {
 	const struct carbon_context *context;
@@ -14,7 +15,8 @@ struct carbon_places_ask {
 	const struct carbon_job *job;
 	const struct carbon_decision *home;
 	const struct carbon_place *place;
-	const char *account, *qos;
+	const struct carbon_side *home_side; /* the run at home, looked at; not for what a place's fit alone is asked of */
+	struct carbon_wishes wishes;
 	double speed; /* of PLACE against HOME, for this job's kind of work */
 };
 
@@ -43,7 +45,7 @@ double carbon_places_power_w(const struct carbon_places_ask *ask);
 /* The job decided there, of a place that takes it: its decision, cost and perhaps CARBON_MISFIT_TIME into OUT. */
 void carbon_places_decide(const struct carbon_places_ask *ask, struct carbon_candidate *out);
 
-/* What is emitted by RECORD's run, moved data and the price of waiting together. */
-double carbon_places_cost_g(const struct carbon_site *site, const struct carbon_record *record);
+/* DECISION's run as places are compared by it, looked at. */
+struct carbon_side carbon_places_side(const struct carbon_context *context, const struct carbon_decision *decision);
 
 #endif

@@ -83,11 +83,29 @@ static void keep_origin(const struct carbon_places_ask *ask, struct carbon_decis
 	there->reason = CARBON_REASON_NONE;
 }
 
-double carbon_places_cost_g(const struct carbon_site *site, const struct carbon_record *record)
+/* What is emitted, moved data and the price of waiting together. */
+static double cost_g(const struct carbon_site *site, const struct carbon_record *record)
 {
 	double waited_h = (double)(record->begin_at - record->baseline_at) / 3600.0;
 
 	return record->mass_g + waited_h * site->delay_price_g_h;
+}
+
+struct carbon_side carbon_places_side(const struct carbon_context *context, const struct carbon_decision *decision)
+{
+	const struct carbon_record *record = &decision->record;
+	struct carbon_side side = {
+		.place = decision->place,
+		.begin_at = record->begin_at,
+		.runtime_s = record->runtime_s,
+		.power_w = record->power_w,
+		.mass_g = record->mass_g - record->data_g,
+		.counted_g = decision->counted_g,
+		.cost_g = cost_g(context->site, record),
+	};
+
+	carbon_side_look(context, &side);
+	return side;
 }
 
 void carbon_places_decide(const struct carbon_places_ask *ask, struct carbon_candidate *out)
@@ -100,7 +118,9 @@ void carbon_places_decide(const struct carbon_places_ask *ask, struct carbon_can
 		.limit_s = ask->home->limit_s,
 		.power_w = carbon_places_power_w(ask),
 		.latest_at = latest_there(ask),
+		.wishes = &ask->wishes,
 	};
+	struct carbon_side side;
 
 	out->decision = carbon_decide_at(ask->context, ask->job, &elsewhere);
 	if (out->decision.verdict == CARBON_LEFT_ALONE ||
@@ -111,7 +131,11 @@ void carbon_places_decide(const struct carbon_places_ask *ask, struct carbon_can
 	compare_with_home(ask, &out->decision.record);
 	out->decision.home = ask->home->place;
 	out->decision.is_moved = true;
-	out->cost_g = carbon_places_cost_g(ask->site, &out->decision.record);
+	if (ask->home->slack_share < out->decision.slack_share)
+		out->decision.slack_share = ask->home->slack_share;
+	side = carbon_places_side(ask->context, &out->decision);
+	out->kept = side.kept;
+	out->cost_g = carbon_compare_cost_g(ask->context, ask->home_side, &side);
 	if (carbon_place_is_far(ask->place))
 		keep_origin(ask, &out->decision);
 }

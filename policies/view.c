@@ -19,7 +19,6 @@
 #define SLOTS_HOUR (HOUR_S / CARBON_LOAD_SLOT_S)
 #define HOURS_MAX CARBON_VIEW_POINTS_MAX
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define GRAMS_KWH_OF_MONEY_MWH 1000.0 /* 1 per MWh at 1 per t is 1000 g/kWh */
 
 /* What the building hands on. */
 struct work {
@@ -375,7 +374,7 @@ static void find_matters(struct work *work)
 		work->full = NULL;
 	if (ask->site->carbon_price > 0) {
 		work->price = carbon_site_price(ask->site, ask->zone->name);
-		work->price_weight = GRAMS_KWH_OF_MONEY_MWH / ask->site->carbon_price;
+		work->price_weight = CARBON_VIEW_G_KWH_OF_MONEY / ask->site->carbon_price;
 	}
 }
 
@@ -398,6 +397,7 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 
 	view->latest_at = ask->latest_at < last_at ? ask->latest_at : last_at;
 	view->is_plain = true;
+	view->is_counted = false;
 	view->is_by_room = false;
 	view->slack_share = 1;
 	view->mean = ask->zone->mean;
@@ -411,7 +411,8 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	work.slots = (size_t)(work.end_at - work.slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
 	find_matters(&work);
 	find_room(&work);
-	view->is_plain = work.mean == &ask->zone->mean && !work.full && !work.price && !work.is_any_blocked;
+	view->is_counted = work.mean != &ask->zone->mean || work.full || work.price;
+	view->is_plain = !view->is_counted && !work.is_any_blocked;
 	if (is_without_cut(&work)) {
 		view->mean = *work.mean;
 		view->high = *work.high;

@@ -22,6 +22,9 @@
 #define CARBON_VIEW_POINTS_MAX 4400
 #define CARBON_VIEW_SLOTS_MAX 4096 /* quarters of an hour: six weeks */
 
+/* A price counts as g/kWh: 1 per MWh at a carbon_price of 1 per t. */
+#define CARBON_VIEW_G_KWH_OF_MONEY 1000.0
+
 struct carbon_counted;
 
 /* What is looked at. */
@@ -51,6 +54,7 @@ struct carbon_view {
 	struct carbon_curve mean, high;
 	time_t latest_at;	/* the ask's, or earlier where outlook or storage end; under earliest_at: no start fits */
 	bool is_plain;		/* nothing of slack, price or room: the curves are the outlook's own */
+	bool is_counted;	/* the slack clock or the price is in them */
 	bool is_by_room;	/* as the ask wished: BLOCKED tells where there is no room, the curves do not; there is room now */
 	double now_g_kwh_s;	/* integral of MEAN over a start at earliest_at, without barriers */
 	bool is_full_now;	/* such a start has no room */

@@ -13,6 +13,7 @@
 #include "tools/tool.h"
 #include "tools/words.h"
 
+#define STAYS_FULL 0.5 /* less likely to have slack again before the outlook ends */
 #define PLACE_TEXT (2 * CARBON_NAME_MAX)
 
 static const char *name_of(const struct carbon_place *place, char out[PLACE_TEXT])
@@ -31,7 +32,13 @@ static bool is_chosen(const struct carbon_place *place, const struct carbon_deci
 	return place == decision->place;
 }
 
-static const char *why(const struct carbon_candidate *candidate, const struct carbon_decision *home,
+static bool is_cleaner(const struct carbon_candidate *candidate, const struct carbon_decision *home)
+{
+	return candidate->decision.record.mass_g < home->record.mass_g;
+}
+
+/* HOME_KEPT is as a candidate's "kept", of HOME. */
+static const char *why(const struct carbon_candidate *candidate, const struct carbon_decision *home, double home_kept,
 		       const struct carbon_decision *decision)
 {
 	if (is_chosen(candidate->place, decision))
@@ -42,6 +49,10 @@ static const char *why(const struct carbon_candidate *candidate, const struct ca
 		return carbon_reason_text(candidate->decision.reason);
 	if (candidate->misfit != CARBON_FITS)
 		return carbon_misfit_text(candidate->misfit);
+	if (is_cleaner(candidate, home) && candidate->kept < STAYS_FULL)
+		return "cleaner, but it stays full: others would wait for what the job takes";
+	if (is_cleaner(candidate, home) && home_kept < STAYS_FULL)
+		return "cleaner, but where it runs without us stays full: others would use what it leaves";
 	return "does not save enough, or less than the chosen one";
 }
 
@@ -63,6 +74,11 @@ static struct carbon_decision decide_home(const struct carbon_context *context, 
 	return carbon_decide_at(context, job, NULL);
 }
 
+static double kept_at_home(const struct carbon_context *context, const struct carbon_job *job, const struct carbon_decision *home)
+{
+	return carbon_candidate_evaluate(context, job, home, home->place).kept;
+}
+
 static bool has_places(const struct carbon_job *job, const struct carbon_decision *home)
 {
 	return job->request.relocate && home->verdict != CARBON_LEFT_ALONE;
@@ -72,9 +88,11 @@ void carbon_plan_places_print(const struct carbon_tool *tool, const struct carbo
 			      const struct carbon_job *job, const struct carbon_decision *decision)
 {
 	const struct carbon_decision home = decide_home(context, job);
+	double home_kept;
 
 	if (!has_places(job, &home))
 		return;
+	home_kept = kept_at_home(context, job, &home);
 	fprintf(tool->out, "\n  %-22s %-12s %-22s %10s  %s\n", "place", "zone", "best start", "CO2e", "");
 	for (size_t i = 0; i < carbon_places_count(context->site); i++) {
 		const struct carbon_place *place = carbon_places_at(context->site, i);
@@ -87,7 +105,7 @@ void carbon_plan_places_print(const struct carbon_tool *tool, const struct carbo
 		}
 		fprintf(tool->out, "%s %-22s %-12s %-22s %10s  %s\n", is_chosen(place, decision) ? ">" : " ",
 			name_of(place, name), place->zone[0] ? place->zone : "unknown", when, mass,
-			why(&candidate, &home, decision));
+			why(&candidate, &home, home_kept, decision));
 	}
 }
 
@@ -95,6 +113,7 @@ void carbon_plan_places_json(struct carbon_json *json, const struct carbon_conte
 			     const struct carbon_job *job, const struct carbon_decision *decision)
 {
 	const struct carbon_decision home = decide_home(context, job);
+	double home_kept = has_places(job, &home) ? kept_at_home(context, job, &home) : 1;
 
 	carbon_json_begin(json, "places", '[');
 	for (size_t i = 0; has_places(job, &home) && i < carbon_places_count(context->site); i++) {
@@ -114,7 +133,7 @@ void carbon_plan_places_json(struct carbon_json *json, const struct carbon_conte
 			carbon_json_int(json, "runtime_s", record->runtime_s);
 		}
 		carbon_json_bool(json, "chosen", is_chosen(place, decision));
-		carbon_json_text(json, "why", why(&candidate, &home, decision));
+		carbon_json_text(json, "why", why(&candidate, &home, home_kept, decision));
 		carbon_json_end(json, '}');
 	}
 	carbon_json_end(json, ']');

@@ -157,12 +157,17 @@ static void fill(struct carbon_site_series *series, const struct row *row, size_
 	}
 }
 
-static bool is_wanted(const struct carbon_site *site, const char *zone)
+static bool is_zone_of(const struct carbon_place *place, size_t places, const char *zone)
 {
-	for (size_t i = 0; i < site->places; i++)
-		if (!zone[0] || strcasecmp(site->place[i].zone, zone) == 0)
+	for (size_t i = 0; i < places; i++)
+		if (!zone[0] || strcasecmp(place[i].zone, zone) == 0)
 			return true;
 	return false;
+}
+
+static bool is_wanted(const struct carbon_site *site, const char *zone)
+{
+	return is_zone_of(site->place, site->places, zone) || is_zone_of(site->remote, site->remotes, zone);
 }
 
 static int add_series(struct carbon_site *site, const struct row *row, size_t rows, time_t now, struct carbon_err *err)

@@ -10,7 +10,7 @@ struct carbon_site;
 
 /*
  * Read PATH ("time,price" or "zone,time,price"; doc/carbon.conf.5, price_file) into the site's prices from NOW on, of the
- * zones that its places have. Errors name path and line. A series ends where the file has a hole of more than a day.
+ * zones that its places have, those of other clusters too. Errors name path and line. A series ends where the file has a hole of more than a day.
  */
 int carbon_prices_read(const char *path, time_t now, struct carbon_site *site, struct carbon_err *err);
 

@@ -4,6 +4,7 @@
 # carbonctl plan over places, without Slurm: what each place makes of a job, and what is told to sbatch.
 
 load helper
+load ../reseal
 
 setup() {
 	carbon_setup
@@ -57,4 +58,21 @@ plan() {
 	[ "$(plan --carbon-relocate --carbon-delay=0 --sbatch)" = "-p north" ]
 	[[ $(plan --sbatch) =~ ^--begin=[0-9-]+T[0-9:]+$ ]]
 	[ -z "$(plan --carbon=off --sbatch)" ]
+}
+
+# How often they are full, at any hour.
+is_full() { # NORTH SOUTH
+	reseal run/site "/^partition south /a full north$(printf " $1%.0s" {1..168})"
+	reseal run/site "/^full north /a full south$(printf " $2%.0s" {1..168})"
+}
+
+@test "what stays full is told as the reason" {
+	is_full 1 0
+	plan --carbon-relocate --carbon-delay=0 >out
+	grep -q '^  north .*cleaner, but it stays full: others would wait for what the job takes$' out
+	grep -q '^> south .*chosen: where it runs without us$' out
+	carbonctl -c carbon.conf apply --offline >/dev/null
+	is_full 0 1
+	plan --carbon-relocate --carbon-delay=0 >out
+	grep -q '^  north .*cleaner, but where it runs without us stays full: others would use what it leaves$' out
 }

@@ -14,6 +14,9 @@ setup_file() {
 	export TZ=UTC
 	# shellcheck disable=SC2034
 	CLUSTER_EXTRA_CONF=$'MaxJobCount=20000\nMessageTimeout=5'
+	# shellcheck disable=SC2034
+	CLUSTER_PARTITIONS="PartitionName=batch Nodes=ALL Default=YES MaxTime=7-0 State=UP
+PartitionName=night Nodes=ALL MaxTime=7-0 State=UP"
 	carbon_start
 }
 
@@ -174,4 +177,27 @@ physics_has_a_share() {
 	carbon_is_delayed "$(carbon_submit --carbon-delay=12h)"
 	carbon_said | grep -q 'this partition is often full, so that waiting changes less than that'
 	run ! grep -q instead "$dir/said"
+}
+
+# Two partitions of one zone, of which night takes a third less power for the same work. SED says which one is always full.
+two_places() { # SED
+	"$CARBON_BUILD/tests/controller/write_files" "$state" partitions=batch,night full=1
+	reseal "$state/site" "/^partition night /s/pue=[0-9.]*/pue=1.05/;$1"
+	carbon_next_second
+}
+
+@test "a place that is always full attracts nobody, and who leaves one that is frees nothing" {
+	two_places '/^full /d'
+	id=$(carbon_submit --carbon-relocate --carbon-delay=12h)
+	[ "$(cluster_job_field "$id" Partition)" = night ]
+	two_places 's/^full batch /full night /'
+	id=$(carbon_submit --carbon-relocate --carbon-delay=12h)
+	[ "$(cluster_job_field "$id" Partition)" = batch ]
+	carbon_is_delayed "$id"
+	carbon_said | grep -q 'carbon: not moved: no other place that takes it would save enough'
+	two_places ''
+	id=$(carbon_submit --carbon-relocate --carbon-delay=12h)
+	[ "$(cluster_job_field "$id" Partition)" = batch ]
+	carbon_said | grep -q 'carbon: not delayed: its partition is mostly full'
+	carbon_said | grep -q 'carbon: not moved: '
 }

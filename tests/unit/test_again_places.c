@@ -221,6 +221,66 @@ static void only_a_real_gain_moves_it(void **state)
 	assert_goes(&scene, "nordic");
 }
 
+/* A site with those FULLS of its first places, at any hour. */
+static void know(struct scene *scene, struct carbon_full full[2], float batch, float nordic)
+{
+	for (size_t i = 0; i < 2; i++) {
+		full[i] = (struct carbon_full){.count = CARBON_SITE_WEEK_H};
+		memcpy(full[i].partition, scene->world.place[i].partition, sizeof(full[i].partition));
+		for (size_t h = 0; h < CARBON_SITE_WEEK_H; h++)
+			full[i].value[h] = i ? nordic : batch;
+	}
+	scene->world.site.full = full;
+	scene->world.site.fulls = 2;
+}
+
+static void what_stays_full_neither_takes_nor_frees(void **state)
+{
+	struct carbon_full full[2];
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	grid(&scene, SE, 4);
+	know(&scene, full, 0, 0);
+	assert_goes(&scene, "nordic");
+	know(&scene, full, 0, 1);
+	assert_stays(&scene, "nordic is always full");
+	scene.world.site.fulls = 1;
+	full[0] = full[1];
+	assert_stays(&scene, "nordic is always full, and of batch nothing is known");
+	know(&scene, full, 0.5f, 0.5f);
+	assert_goes(&scene, "nordic");
+	know(&scene, full, 1, 0);
+	assert_int_equal(again(&scene).verdict == CARBON_ELSEWHERE, 0);
+	scene.world.site.fulls = 1;
+	assert_int_equal(again(&scene).verdict == CARBON_ELSEWHERE, 0);
+}
+
+static void the_price_of_both_zones_counts(void **state)
+{
+	struct carbon_site_series price[2] = {{.name = "DE", .from_at = WORLD_NOW, .step_s = HOUR_S, .count = 48},
+					      {.name = "SE-SE3", .from_at = WORLD_NOW, .step_s = HOUR_S, .count = 48}};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	grid(&scene, SE, 100);
+	for (size_t h = 0; h < 48; h++)
+		price[1].value[h] = 30; /* 750 g for the job's 2.5 kWh */
+	scene.world.site.price = price;
+	scene.world.site.prices = 2;
+	assert_goes(&scene, "nordic");
+	scene.world.site.carbon_price = 100;
+	assert_stays(&scene, "its power is dear");
+	for (size_t h = 0; h < 48; h++)
+		price[0].value[h] = 60;
+	grid(&scene, SE, 400);
+	assert_near(assert_goes(&scene, "nordic").record.mass_g, 250, 1e-6);
+	scene.world.site.prices = 1;
+	assert_stays(&scene, "the price there is not known");
+}
+
 /* Two zones whose forecasts waver, each up and down by up to 2 %: whatever comes, it stays where it is. */
 static void wavering_forecasts_move_nobody_to_and_fro(void **state)
 {
@@ -349,6 +409,8 @@ int main(void)
 		cmocka_unit_test(who_may_not_move_stays),
 		cmocka_unit_test(what_it_asks_for_now_must_be_there),
 		cmocka_unit_test(only_a_real_gain_moves_it),
+		cmocka_unit_test(what_stays_full_neither_takes_nor_frees),
+		cmocka_unit_test(the_price_of_both_zones_counts),
 		cmocka_unit_test(wavering_forecasts_move_nobody_to_and_fro),
 		cmocka_unit_test(data_that_go_with_it_count),
 		cmocka_unit_test(a_longer_queue_leaves_less_time),
