@@ -126,8 +126,9 @@ print([f["grade"] for f in json.load(sys.stdin)["findings"] if f["check"] == "by
 }
 
 @test "as root it looks at files with the rights of SlurmUser" {
-	chown -R nobody "$dir/state" "$dir/log" "$dir/run" "$state"
-	slurm_conf SlurmUser=nobody
+	# not nobody, whose uid Slurm 26.05 takes for none
+	chown -R daemon "$dir/state" "$dir/log" "$dir/run" "$state"
+	slurm_conf SlurmUser=daemon
 	run -0 ctl doctor
 	chown root "$state/site"
 	chmod 600 "$state/site"
@@ -142,7 +143,7 @@ print([f["grade"] for f in json.load(sys.stdin)["findings"] if f["check"] == "by
 	chown -R root "$dir/state" "$dir/log" "$dir/run" "$state"
 	slurm_conf
 	output=$foreign
-	found user ok "files are looked at as SlurmUser nobody does"
+	found user ok "files are looked at as SlurmUser daemon does"
 	found site problem "jobs are left alone, for slurmctld's plugin does not trust it: *$state/site: owned by user $(id -u games)*"
 	output=$unreadable
 	found site problem "no job is looked at, *$state/site: Permission denied*"
