@@ -79,6 +79,73 @@ char *support_edit(const char *sample, const char *old, const char *new, size_t 
 	return text;
 }
 
+void support_refuse_cuts(const char *name, support_refused_f *refused)
+{
+	size_t length;
+	char *text = support_document(name, &length);
+
+	for (size_t i = 0; i < length; i++) {
+		char *cut = malloc(i + 1); /* its own block, so that ASan sees a byte too far */
+
+		assert_non_null(cut);
+		memcpy(cut, text, i);
+		refused(cut, i, "line ");
+		free(cut);
+	}
+	free(text);
+}
+
+void support_refuse_flips(const char *name, support_refused_f *refused)
+{
+	size_t length;
+	char *text = support_document(name, &length);
+
+	for (size_t i = 0; i < length * 8; i++) {
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+		refused(text, length, "line ");
+		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
+	}
+	free(text);
+}
+
+void support_refuse_edits(const char *name, const struct support_edit *edit, size_t edits, support_refused_f *refused)
+{
+	size_t length, edited_length;
+	char *text = support_document(name, &length);
+
+	for (size_t i = 0; i < edits; i++) {
+		char *edited = support_edit(text, edit[i].old, edit[i].new, &edited_length);
+
+		refused(edited, edited_length, edit[i].why);
+		free(edited);
+	}
+	free(text);
+}
+
+size_t support_change_bytes(const char *name, const char *bytes, bool (*read)(const char *text, size_t length),
+			    size_t *tried)
+{
+	size_t length, sealed_length, refused = 0;
+	char *text = support_document(name, &length);
+
+	*strstr(text, "crc32") = '\0';
+	*tried = 0;
+	for (size_t i = 0; text[i]; i++) {
+		for (const char *byte = bytes; *byte; byte++) {
+			char saved = text[i], *sealed;
+
+			text[i] = *byte;
+			sealed = support_seal(text, &sealed_length);
+			++*tried;
+			refused += !read(sealed, sealed_length);
+			free(sealed);
+			text[i] = saved;
+		}
+	}
+	free(text);
+	return refused;
+}
+
 uint64_t support_seed(void)
 {
 	const char *given = getenv("CARBON_SEED");

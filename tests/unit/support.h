@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_SUPPORT_H
 #define TESTS_UNIT_SUPPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,26 @@ char *support_seal(const char *body, size_t *length);
  * not there, so that no test checks an edit that did not happen.
  */
 char *support_edit(const char *sample, const char *old, const char *new, size_t *length);
+
+/* Asserts that TEXT is refused, with WHY as a part of the message, and that nothing else has changed. */
+typedef void support_refused_f(const char *text, size_t length, const char *why);
+
+/* doc/NAME cut after any byte, and with any bit flipped. */
+void support_refuse_cuts(const char *name, support_refused_f *refused);
+void support_refuse_flips(const char *name, support_refused_f *refused);
+
+/* What is wrong is named: doc/NAME with OLD replaced by NEW, and sealed again. */
+struct support_edit {
+	const char *old, *new, *why;
+};
+void support_refuse_edits(const char *name, const struct support_edit *edit, size_t edits, support_refused_f *refused);
+
+/*
+ * doc/NAME with any byte before its checksum replaced by each of BYTES, and sealed again: READ tells whether it was read, and
+ * frees what it has read. Returns how many were refused, of *TRIED.
+ */
+size_t support_change_bytes(const char *name, const char *bytes, bool (*read)(const char *text, size_t length),
+			    size_t *tried);
 
 /* A new folder for temporary files, of whose name WORD is a part. Fails the test where it cannot be made. */
 #define SUPPORT_FOLDER_MAX 64

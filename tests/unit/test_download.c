@@ -3,43 +3,19 @@
  * Intensity in CSV files, one stored file each (tests/fuzz/corpus/download): columns by header in every
  * generation, quotes, line ends, zones; and what is no such file.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/answers.h"
 
 #include "forecaster/csv.h"
 #include "forecaster/download.h"
-#include "lib/file.h"
-
-#define NOW ((time_t)1772732040) /* 2026-03-05T17:34:00Z */
-
-struct outcome {
-	enum carbon_failure failure;
-	struct carbon_reply reply;
-	struct carbon_err err;
-};
-
-static char *read_fixture(const char *name, size_t *length)
-{
-	struct carbon_err err = {""};
-	char path[512], *text = NULL;
-
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/download/%s", getenv("CARBON_SRC"), name);
-	if (carbon_file_read(path, 1 << 20, 0, NULL, &text, length, &err) != 0)
-		fail_msg("%s", err.text);
-	return text;
-}
 
 static struct outcome parse(const char *name, const char *zone, enum carbon_signal signal, bool forecast)
 {
 	struct carbon_ask ask = {.zone = zone, .signal = signal, .now = NOW, .forecast = forecast,
 				 .received_at = NOW - 60};
-	struct outcome out = {.err = {""}};
-	size_t length = 0;
-	char *text = read_fixture(name, &length);
+	char path[128];
 
-	carbon_reply_init(&out.reply);
-	out.failure = carbon_download_parse(text, length, &ask, &out.reply, &out.err);
-	free(text);
-	return out;
+	snprintf(path, sizeof(path), "download/%s", name);
+	return answer_parse(carbon_download_parse, path, &ask);
 }
 
 static void test_every_generation_of_downloads(void **state)
@@ -137,7 +113,7 @@ static void test_without_a_zone_every_row_is_handed_on_with_its_own(void **state
 	struct carbon_download_filter filter = {.zone = NULL, .signal = CARBON_SIGNAL_LIFECYCLE};
 	struct carbon_tally tally = {0};
 	size_t length = 0, french = 0;
-	char *text = read_fixture("zones.csv", &length);
+	char *text = answer_read("download/zones.csv", &length);
 
 	(void)state;
 	assert_int_equal(carbon_download_read(text, length, &filter, count_row, &french, &tally, NULL), 0);

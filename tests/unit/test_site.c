@@ -206,66 +206,37 @@ static void test_the_manual_lists_every_field(void **state)
 
 static void test_a_sample_cut_anywhere_is_refused(void **state)
 {
-	size_t length;
-	char *text = support_document(SAMPLE, &length);
-
 	(void)state;
-	for (size_t i = 0; i < length; i++) {
-		char *cut = malloc(i + 1); /* its own block, so that ASan sees a byte too far */
-
-		assert_non_null(cut);
-		memcpy(cut, text, i);
-		assert_refused(cut, i, "line ");
-		free(cut);
-	}
-	free(text);
+	support_refuse_cuts(SAMPLE, assert_refused);
 }
 
 static void test_a_sample_with_any_bit_flipped_is_refused(void **state)
 {
-	size_t length;
-	char *text = support_document(SAMPLE, &length);
-
 	(void)state;
-	for (size_t i = 0; i < length * 8; i++) {
-		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
-		assert_refused(text, length, "line ");
-		text[i / 8] = (char)(text[i / 8] ^ 1 << i % 8);
-	}
-	free(text);
+	support_refuse_flips(SAMPLE, assert_refused);
+}
+
+static bool is_read(const char *text, size_t length)
+{
+	struct carbon_site site;
+
+	if (carbon_site_parse(text, length, &site, NULL))
+		return false;
+	carbon_site_fini(&site);
+	return true;
 }
 
 /* The same with a checksum that fits: whatever is read then, nothing may break. */
 static void test_a_sealed_sample_with_any_byte_changed_does_no_harm(void **state)
 {
-	static const char bytes[] = {'\n', ' ', '0', '=', '-', 'x', '\x80'};
-	size_t length, sealed_length, refused = 0;
-	char *text = support_document(SAMPLE, &length);
-	struct carbon_site site;
+	size_t tried, length, refused = support_change_bytes(SAMPLE, "\n 0=-x\x80", is_read, &tried);
 
 	(void)state;
-	*strstr(text, "crc32") = '\0';
-	for (size_t i = 0; text[i]; i++) {
-		for (size_t k = 0; k < sizeof(bytes); k++) {
-			char saved = text[i], *sealed;
-
-			text[i] = bytes[k];
-			sealed = support_seal(text, &sealed_length);
-			if (carbon_site_parse(sealed, sealed_length, &site, NULL))
-				refused++;
-			else
-				carbon_site_fini(&site);
-			free(sealed);
-			text[i] = saved;
-		}
-	}
+	free(support_document(SAMPLE, &length));
 	assert_true(refused > length);
-	free(text);
 }
 
-static const struct edit {
-	const char *old, *new, *why;
-} edits[] = {
+static const struct support_edit edits[] = {
 	{"carbon-site 1", "carbon-site 2", "line 1: carbon-site 2 is a newer version than is known here (1)"},
 	{"carbon-site 1", "carbon-outlook 1", "line 1: not a carbon-site file: \"carbon-outlook 1\""},
 	{"written 1790001900\n", "", "line 2: \"written\" should stand here"},
@@ -320,17 +291,8 @@ static const struct edit {
 
 static void test_what_is_wrong_is_named_with_its_line(void **state)
 {
-	size_t length, edited_length;
-	char *text = support_document(SAMPLE, &length);
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		char *edited = support_edit(text, edits[i].old, edits[i].new, &edited_length);
-
-		assert_refused(edited, edited_length, edits[i].why);
-		free(edited);
-	}
-	free(text);
+	support_refuse_edits(SAMPLE, edits, sizeof(edits) / sizeof(edits[0]), assert_refused);
 }
 
 static void test_what_is_not_required_has_the_built_in_value(void **state)

@@ -192,9 +192,7 @@ static void test_series_mean_the_same_for_ever(void **state)
 	assert_null(carbon_site_price(&site, "DE"));
 }
 
-static const struct edit {
-	const char *old, *new, *why;
-} edits[] = {
+static const struct support_edit edits[] = {
 	{"ramp_kw 40", "ramp_kw -1", "line 20: ramp_kw \"-1\" should be 0 to 10000000"},
 	{"max_flexible_share 30", "max_flexible_share 130", "line 21: max_flexible_share \"130\" should be 0 to 100"},
 	{"paused_reason bystanders", "paused_reason their wait", "line 25: \"wait\" should not be there"},
@@ -226,23 +224,20 @@ static const struct edit {
 	{"price SE-SE3 1790001000 900 -0.5", "price SE-SE3 1790001000 900 1\nwall 1790050000 1790060000 *", "\"wall\" is there twice or too late in the file"},
 };
 
+static void assert_refused(const char *text, size_t length, const char *why)
+{
+	struct carbon_site site;
+	struct carbon_err err = {""};
+
+	assert_int_equal(carbon_site_parse(text, length, &site, &err), -1);
+	if (!strstr(err.text, why))
+		fail_msg("\"%s\" does not say \"%s\"", err.text, why);
+}
+
 static void test_what_is_wrong_is_named(void **state)
 {
-	size_t length, edited_length;
-	char *text = support_document(SAMPLE, &length);
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		char *edited = support_edit(text, edits[i].old, edits[i].new, &edited_length);
-		struct carbon_site site;
-		struct carbon_err err = {""};
-
-		assert_int_equal(carbon_site_parse(edited, edited_length, &site, &err), -1);
-		if (!strstr(err.text, edits[i].why))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, edits[i].why);
-		free(edited);
-	}
-	free(text);
+	support_refuse_edits(SAMPLE, edits, sizeof(edits) / sizeof(edits[0]), assert_refused);
 }
 
 static void test_the_sample_is_written_as_it_stands(void **state)

@@ -3,35 +3,20 @@
  * Electricity Maps' answers, one stored file each (tests/fuzz/corpus/electricitymaps, which the fuzzer
  * starts from too): what is believed, what is left out, what is refused and in which words.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/answers.h"
 
 #include "forecaster/source_electricitymaps.h"
-#include "lib/file.h"
 #include "lib/time.h"
 
-#define NOW ((time_t)1772732040) /* 2026-03-05T17:34:00Z */
 #define HOUR ((time_t)1772730000)
-
-struct outcome {
-	enum carbon_failure failure;
-	struct carbon_reply reply;
-	struct carbon_err err;
-};
 
 static struct outcome parse_for(const char *name, bool forecast, enum carbon_signal signal)
 {
 	struct carbon_ask ask = {.zone = "DE", .signal = signal, .now = NOW, .forecast = forecast, .received_at = NOW};
-	struct outcome out = {.err = {""}};
-	char path[512], *text = NULL;
-	size_t length = 0;
+	char path[128];
 
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/electricitymaps/%s", getenv("CARBON_SRC"), name);
-	if (carbon_file_read(path, 1 << 20, 0, NULL, &text, &length, &out.err) != 0)
-		fail_msg("%s", out.err.text);
-	carbon_reply_init(&out.reply);
-	out.failure = carbon_electricitymaps_parse(text, length, &ask, &out.reply, &out.err);
-	free(text);
-	return out;
+	snprintf(path, sizeof(path), "electricitymaps/%s", name);
+	return answer_parse(carbon_electricitymaps_parse, path, &ask);
 }
 
 static struct outcome parse(const char *name, bool forecast)
@@ -162,12 +147,7 @@ static void test_what_is_refused_and_why(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct outcome out = parse(rows[i].name, false);
 
-		if (out.failure != rows[i].failure || !strstr(out.err.text, rows[i].words))
-			print_error("%s: %s: %s\n", rows[i].name, carbon_failure_name(out.failure), out.err.text);
-		assert_row(rows[i].name, out.failure == rows[i].failure);
-		assert_row(rows[i].name, strstr(out.err.text, rows[i].words) != NULL);
-		assert_row(rows[i].name, out.reply.series.count == 0);
-		carbon_reply_fini(&out.reply);
+		answer_is_refused(rows[i].name, &out, rows[i].failure, rows[i].words);
 	}
 }
 

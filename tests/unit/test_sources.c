@@ -3,45 +3,19 @@
  * WattTime, Great Britain's Carbon Intensity, the Carbon Aware SDK and Energy-Charts: stored answers
  * (tests/fuzz/corpus, which the fuzzer starts from too), and what becomes of each.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/answers.h"
 
 #include "forecaster/source_carbon_aware_sdk.h"
 #include "forecaster/source_energy_charts.h"
 #include "forecaster/source_uk.h"
 #include "forecaster/source_watttime.h"
-#include "lib/file.h"
 #include "lib/time.h"
-
-#define NOW ((time_t)1772732040) /* 2026-03-05T17:34:00Z */
-
-struct outcome {
-	enum carbon_failure failure;
-	struct carbon_reply reply;
-	struct carbon_err err;
-};
-
-static char *read_fixture(const char *name, size_t *length)
-{
-	struct carbon_err err = {""};
-	char path[512], *text = NULL;
-
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/%s", getenv("CARBON_SRC"), name);
-	if (carbon_file_read(path, 1 << 20, 0, NULL, &text, length, &err) != 0)
-		fail_msg("%s", err.text);
-	return text;
-}
 
 static struct outcome parse(carbon_parse_f parse_it, const char *name, const char *zone, bool forecast)
 {
 	struct carbon_ask ask = {.zone = zone, .now = NOW, .forecast = forecast, .received_at = NOW - 10};
-	struct outcome out = {.err = {""}};
-	size_t length = 0;
-	char *text = read_fixture(name, &length);
 
-	carbon_reply_init(&out.reply);
-	out.failure = parse_it(text, length, &ask, &out.reply, &out.err);
-	free(text);
-	return out;
+	return answer_parse(parse_it, name, &ask);
 }
 
 static time_t time_of(const char *text)
@@ -147,12 +121,7 @@ static void test_what_is_refused_and_why(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct outcome out = parse(rows[i].parse, rows[i].name, rows[i].zone, false);
 
-		if (out.failure != rows[i].failure || !strstr(out.err.text, rows[i].words))
-			print_error("%s: %s: %s\n", rows[i].name, carbon_failure_name(out.failure), out.err.text);
-		assert_row(rows[i].name, out.failure == rows[i].failure);
-		assert_row(rows[i].name, strstr(out.err.text, rows[i].words) != NULL);
-		assert_row(rows[i].name, out.reply.series.count == 0);
-		carbon_reply_fini(&out.reply);
+		answer_is_refused(rows[i].name, &out, rows[i].failure, rows[i].words);
 	}
 }
 
@@ -191,7 +160,7 @@ static void test_a_login_gives_a_token_that_is_fit_for_a_header(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char token[CARBON_TOKEN_MAX] = "as it was";
 		size_t length = 0;
-		char *text = read_fixture(rows[i].name, &length);
+		char *text = answer_read(rows[i].name, &length);
 
 		assert_row(rows[i].name, carbon_watttime_parse_login(text, length, token, NULL) == rows[i].failure);
 		assert_string_equal(token, rows[i].token);
