@@ -22,7 +22,9 @@ usage() {
 
 		  newer.sh trixie /var/cache/newer sh -c 'cd /build && /src/configure && make -j2'
 
-		Needs root, debootstrap and about 1.2 GB. NEWER_MIRROR names another mirror than apt's.
+		Needs root, debootstrap and about 1.2 GB. NEWER_MIRROR names another mirror than apt's,
+		NEWER_OPTIONS more options for debootstrap. With a mirror of Ubuntu's and
+		"--components=main,universe --keyring=FILE" its releases do as well (noble: Slurm 23.11).
 	END
 }
 
@@ -57,12 +59,15 @@ inside() { # ROOT CMD...
 }
 
 make_root() { # RELEASE ROOT: under another name until it is whole
-	local list
+	local list options script=/usr/share/debootstrap/scripts/$1
 	command -v debootstrap >/dev/null || fail 'debootstrap is not installed'
 	mapfile -t list < <(packages)
 	rm -rf "$2.part"
 	mkdir -p "$2.part"
-	debootstrap --variant=minbase "$1" "$2.part" "$mirror"
+	read -ra options <<<"${NEWER_OPTIONS:-}"
+	# A release that this debootstrap is too old to know is made as the ones before it.
+	[ -e "$script" ] || script=${script%/*}/$([[ $mirror = *ubuntu* ]] && echo jammy || echo sid)
+	debootstrap --variant=minbase "${options[@]}" "$1" "$2.part" "$mirror" "$script"
 	cp /etc/resolv.conf "$2.part/etc/"
 	printf '127.0.0.1 localhost %s\n' "$(hostname -s)" >"$2.part/etc/hosts"
 	printf '#!/bin/sh\nexit 101\n' >"$2.part/usr/sbin/policy-rc.d"
