@@ -11,7 +11,7 @@
 #   dir=$(cluster_make_dir)
 #   CLUSTER_PLUGIN_DIR=$build/.libs CLUSTER_JOB_SUBMIT=carbon \
 #   CLUSTER_CTLD_ENV=SLURM_CARBON_DIR=$state cluster_start_controller "$dir"
-#   id=$(cluster_as nobody sbatch --parsable --wrap 'true')
+#   id=$(cluster_as mail sbatch --parsable --wrap 'true')
 #   cluster_job_field "$id" StartTime
 #
 # Functions (return 1 with a message on stderr when they fail):
@@ -56,7 +56,7 @@ CLUSTER_CTLD_ENV=
 CLUSTER_SLURMD_ENV=
 CLUSTER_WITH_DBD=1
 CLUSTER_ACCOUNT=science
-CLUSTER_USERS=root nobody
+CLUSTER_USERS=root mail
 CLUSTER_CLOCK=
 CLUSTER_DEBUG=info
 '
@@ -75,6 +75,7 @@ CLUSTER_DEBUG=info
 #   CLUSTER_BACKUP_ENV   as CLUSTER_CTLD_ENV, for the backup of a pair
 #   CLUSTER_WITH_DBD     0: a full cluster without slurmdbd
 #   CLUSTER_USERS        users of CLUSTER_ACCOUNT in slurmdbd
+#                        (mail is an ordinary user that every system has; the uid of nobody is none to newer Slurm)
 #   CLUSTER_CLOCK        fast motion: `@2026-01-05 00:00:00 x60`, an argument of faketime -f
 #   CLUSTER_SCHEDULER    SchedulerParameters
 #   CLUSTER_SLURM_USER   SlurmUser (the caller)

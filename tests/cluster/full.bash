@@ -13,11 +13,11 @@ full_start() { # NODES
 	carbon_start_with_conf
 }
 
-# The same, and $work is where jobs of nobody write.
+# The same, and $work is where jobs of mail write.
 full_start_with_work() { # NODES
 	full_start "$1"
-	export work=$dir/user-nobody
-	cluster_as nobody true # makes it
+	export work=$dir/user-mail
+	cluster_as mail true # makes it
 }
 
 full_clear() {

@@ -14,11 +14,11 @@ is_in_sacct() { # ID STATE
 
 @test "an ordinary user's job runs and sacct shows it" {
 	cluster_start_full "$dir"
-	id=$(cluster_as nobody sbatch --parsable -N 2 --wrap 'srun hostname')
+	id=$(cluster_as mail sbatch --parsable -N 2 --wrap 'srun hostname')
 	cluster_wait_job 20 "$id" COMPLETED
-	[ "$(grep -c . "$dir/user-nobody/slurm-$id.out")" -eq 2 ]
+	[ "$(grep -c . "$dir/user-mail/slurm-$id.out")" -eq 2 ]
 	cluster_wait_until 10 is_in_sacct "$id" COMPLETED
-	[ "$(sacct -nXP -j "$id" -o User,Account,NNodes)" = "nobody|science|2" ]
+	[ "$(sacct -nXP -j "$id" -o User,Account,NNodes)" = "mail|science|2" ]
 }
 
 @test "a delayed job starts by itself, not before its begin" {
@@ -34,9 +34,9 @@ is_in_sacct() { # ID STATE
 
 @test "after stop no process, no job's task and no port is left" {
 	cluster_start_full "$dir"
-	id=$(cluster_as nobody sbatch --parsable --wrap 'sleep 300 & echo $$ $!; exec sleep 301')
-	cluster_wait_until 20 test -s "$dir/user-nobody/slurm-$id.out"
-	read -r script child <"$dir/user-nobody/slurm-$id.out"
+	id=$(cluster_as mail sbatch --parsable --wrap 'sleep 300 & echo $$ $!; exec sleep 301')
+	cluster_wait_until 20 test -s "$dir/user-mail/slurm-$id.out"
+	read -r script child <"$dir/user-mail/slurm-$id.out"
 	for name in munged mariadbd slurmdbd slurmctld slurmd-n1 slurmd-n2 slurmd-n3; do
 		cluster_pid "$name"
 	done

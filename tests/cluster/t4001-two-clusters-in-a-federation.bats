@@ -22,10 +22,10 @@ ran_on() { # ID PATTERN: on just one cluster, of that name
 	done
 
 	[ "$(scontrol show config | sed -n 's/^ClusterName *= //p')" = alpha ]
-	id=$(cluster_as nobody sbatch --parsable --clusters=beta -o /dev/null --wrap true)
+	id=$(cluster_as mail sbatch --parsable --clusters=beta -o /dev/null --wrap true)
 	cluster_wait_until 20 ran_on "${id%%;*}" beta
 
-	id=$(cluster_as nobody sbatch --parsable -o /dev/null --wrap true)
+	id=$(cluster_as mail sbatch --parsable -o /dev/null --wrap true)
 	cluster_use "$dir/beta"
 	cluster_wait_until 20 ran_on "${id%%;*}" 'alpha|beta'
 

@@ -14,13 +14,13 @@ load ../bare
 	CLUSTER_CLOCK='@2026-01-05 00:00:00 x60'
 	cluster_start_full "$dir"
 	started_ms=$(_cluster_uptime_ms)
-	id=$(cluster_as nobody sbatch --parsable --begin=now+10minutes \
+	id=$(cluster_as mail sbatch --parsable --begin=now+10minutes \
 		--wrap 'date -u +%s; sleep 600; date -u +%s')
 	begin_at=$(date -d "$(cluster_job_field "$id" StartTime)" +%s)
 	cluster_wait_job 60 "$id" COMPLETED
 	[ $(($(_cluster_uptime_ms) - started_ms)) -lt 60000 ]
 
-	{ read -r start_at && read -r end_at; } <"$dir/user-nobody/slurm-$id.out"
+	{ read -r start_at && read -r end_at; } <"$dir/user-mail/slurm-$id.out"
 	[ "$start_at" -ge "$begin_at" ]
 	[ "$start_at" -lt $((begin_at + 600)) ]
 	[ $((end_at - start_at)) -ge 600 ]

@@ -56,20 +56,20 @@ is_past() { # TIME
 @test "jobs of every kind go into the ledger once, and the report adds them up" {
 	CLUSTER_NODES=2
 	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=ALL Default=YES DefaultTime=5 State=UP\nPartitionName=old Nodes=ALL DefaultTime=5 State=UP'
-	CLUSTER_USERS='root nobody games'
+	CLUSTER_USERS='root mail games'
 	cluster_start_full "$dir"
 	start_books
 	now=$(date +%s)
 
-	delayed=$(cluster_as nobody sbatch --parsable -H -o /dev/null --wrap 'sleep 2')
+	delayed=$(cluster_as mail sbatch --parsable -H -o /dev/null --wrap 'sleep 2')
 	scontrol update jobid="$delayed" AdminComment="$(record $((now - 7200)) "$now")"
 	# long enough at first that it cannot end by itself while it is requeued: then its second run would fail
 	# shellcheck disable=SC2016
-	requeued=$(cluster_as nobody sbatch --parsable --requeue -o /dev/null --wrap 'sleep $((${SLURM_RESTART_COUNT:-0} ? 3 : 100))')
-	array=$(cluster_as nobody sbatch --parsable --array=1-2 -o /dev/null --wrap 'sleep 1')
-	lost=$(cluster_as nobody sbatch --parsable -p old -o /dev/null --wrap 'sleep 1')
+	requeued=$(cluster_as mail sbatch --parsable --requeue -o /dev/null --wrap 'sleep $((${SLURM_RESTART_COUNT:-0} ? 3 : 100))')
+	array=$(cluster_as mail sbatch --parsable --array=1-2 -o /dev/null --wrap 'sleep 1')
+	lost=$(cluster_as mail sbatch --parsable -p old -o /dev/null --wrap 'sleep 1')
 	fired=$(cluster_as games sbatch --parsable -o /dev/null --wrap 'sleep 1')
-	cancelled=$(cluster_as nobody sbatch --parsable -H -o /dev/null --wrap true)
+	cancelled=$(cluster_as mail sbatch --parsable -H -o /dev/null --wrap true)
 	scancel "$cancelled"
 	cluster_wait_job 30 "$requeued" RUNNING
 	carbonctl settle >settled # keeps the record of the job that waits
@@ -86,7 +86,7 @@ is_past() { # TIME
 	cluster_wait_until 20 in_dbd "$array" COMPLETED 2
 	cluster_wait_job 180 "$requeued" COMPLETED
 	cluster_wait_until 20 in_dbd "$requeued" COMPLETED
-	endless=$(cluster_as nobody sbatch --parsable -o /dev/null --wrap 'sleep 300')
+	endless=$(cluster_as mail sbatch --parsable -o /dev/null --wrap 'sleep 300')
 	cluster_wait_job 30 "$endless" RUNNING
 	cluster_wait_until 20 in_dbd "$endless" RUNNING
 	cluster_wait_until 20 scontrol delete partitionname=old
@@ -95,7 +95,7 @@ is_past() { # TIME
 	carbonctl settle >settled 2>odd
 	cat settled odd
 	grep -q '^1 have not ended yet' settled
-	grep -q "job $lost of throwaway (partition old, user nobody): partition gone" odd
+	grep -q "job $lost of throwaway (partition old, user mail): partition gone" odd
 	[ -z "$(ledger JobID "JobIDRaw = $cancelled OR JobIDRaw = $endless")" ]
 
 	# one row for each segment, all of the same job
@@ -114,7 +114,7 @@ is_past() { # TIME
 	# a job that ran in two months is one of each
 	[ "$(reports 'add("total", "jobs")')" = "$(ledger 'count(DISTINCT JobIDRaw || substr(End, 1, 7))')" ]
 	[ "$(reports 'add("total", "runs"), add("odd_runs", "no_partition")')" = "(7, 1)" ]
-	[ "$(reports 'sorted({l["user"] for d in ds for l in d["lines"]})')" = "['games', 'nobody']" ]
+	[ "$(reports 'sorted({l["user"] for d in ds for l in d["lines"]})')" = "['games', 'mail']" ]
 	[ "$(reports 'all(len(d["lines"]) == len({l["user"] for l in d["lines"]}) for d in ds)')" = True ]
 	[ "$(reports 'add("total", "credit", "delayed_jobs"), add("total", "without_emissions_kwh") > 0')" = "(1, True)" ]
 
@@ -134,7 +134,7 @@ is_past() { # TIME
 	cluster_start_full "$dir"
 	start_books
 	for _ in 1 2 3 4; do
-		id=$(cluster_as nobody sbatch --parsable --exclusive -t 5 -o /dev/null --wrap 'sleep 2')
+		id=$(cluster_as mail sbatch --parsable --exclusive -t 5 -o /dev/null --wrap 'sleep 2')
 	done
 	cluster_wait_job 60 "$id" COMPLETED
 	for i in 1 2 3 4; do
@@ -159,7 +159,7 @@ is_past() { # TIME
 	[ "$(reports 'add("total", "runs"), sum(sum(d["odd_runs"].values()) for d in ds)')" = "(4, 3)" ]
 	# three good runs of one name are a habit of that name and of the user
 	grep -qE '^[23] habits learned$' settled
-	[ "$(grep -cE "^habit [0-9a-f]{16} $(id -u nobody) 3 12 12 0 [0-9]+$" run/habits)" = 2 ]
+	[ "$(grep -cE "^habit [0-9a-f]{16} $(id -u mail) 3 12 12 0 [0-9]+$" run/habits)" = 2 ]
 	rm run/habits
 	carbonctl settle --no-habits >settled
 	[ "$(grep -c habits settled)" = 0 ] && [ ! -e run/habits ]
@@ -175,12 +175,12 @@ is_past() { # TIME
 	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=ALL Default=YES DefaultTime=5 State=UP\nPartitionName=wide Nodes=ALL DefaultTime=5 State=UP'
 	cluster_start_full "$dir"
 	start_books
-	id=$(cluster_as nobody sbatch --parsable -t 5 -o /dev/null --wrap 'sleep 2')
+	id=$(cluster_as mail sbatch --parsable -t 5 -o /dev/null --wrap 'sleep 2')
 	cluster_wait_job 30 "$id" COMPLETED
 	cluster_wait_until 10 is_past "$(cluster_job_field "$id" EndTime)"
 	run -0 carbonctl settle
 	[[ $output = *"1 runs settled"*"there is no slurmdbd"* ]]
-	[ "$(ledger 'User, NCPUS, intensity_method')" = "nobody|1.0|settled" ]
+	[ "$(ledger 'User, NCPUS, intensity_method')" = "mail|1.0|settled" ]
 
 	# partitions that share nodes are one place
 	run -0 --separate-stderr carbonctl advise

@@ -46,16 +46,16 @@ move() { # ID ELIGIBLE START END: seconds after the base, or 0
 	END
 	cluster_start_full "$dir"
 	for i in 1 2 3; do
-		cluster_as nobody sbatch --parsable -N 2 -n 8 --exclusive -o /dev/null --wrap true
+		cluster_as mail sbatch --parsable -N 2 -n 8 --exclusive -o /dev/null --wrap true
 	done
-	cluster_as nobody sbatch --parsable -H -p short -o /dev/null --wrap true
+	cluster_as mail sbatch --parsable -H -p short -o /dev/null --wrap true
 	scancel 4
 	for i in 1 2 3 4; do
 		cluster_wait_until 60 has_ended $i
 	done
 	scontrol update nodename=n4 state=drain reason=broken
 	cluster_wait_until 20 has_event n4
-	runaway=$(cluster_as nobody sbatch --parsable -p short -o /dev/null --wrap 'sleep 100')
+	runaway=$(cluster_as mail sbatch --parsable -p short -o /dev/null --wrap 'sleep 100')
 	cluster_wait_job 30 "$runaway" RUNNING
 	cluster_wait_until 20 is_running "$runaway"
 

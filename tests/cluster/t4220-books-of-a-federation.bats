@@ -28,10 +28,10 @@ has() { # ID STATE CLUSTER
 	END
 	CLUSTER_NODES=1
 	cluster_start_federation "$dir"
-	moved=$(cluster_as nobody sbatch --parsable --clusters=beta -o /dev/null --wrap 'sleep 2')
+	moved=$(cluster_as mail sbatch --parsable --clusters=beta -o /dev/null --wrap 'sleep 2')
 	moved=${moved%%;*}
 	cluster_wait_until 30 has "$moved" COMPLETED beta
-	stopped=$(cluster_as nobody sbatch --parsable --clusters=alpha -o /dev/null --wrap 'for i in 1 2 3 4 5 6 7 8; do sleep 1; done')
+	stopped=$(cluster_as mail sbatch --parsable --clusters=alpha -o /dev/null --wrap 'for i in 1 2 3 4 5 6 7 8; do sleep 1; done')
 	stopped=${stopped%%;*}
 	cluster_wait_job 30 "$stopped" RUNNING
 	scontrol suspend "$stopped"

@@ -43,9 +43,9 @@ look() { # STATEMENTS: d being the report, x what is expected of it
 	END
 	CLUSTER_NODES=3
 	CLUSTER_PARTITIONS=$'PartitionName=batch Nodes=n[1-2] Default=YES DefaultTime=5 State=UP\nPartitionName=north Nodes=n3 DefaultTime=5 State=UP'
-	CLUSTER_USERS='root nobody games'
+	CLUSTER_USERS='root mail games'
 	cluster_start_full "$dir"
-	for user in nobody games; do
+	for user in mail games; do
 		cluster_as $user sbatch --parsable -N 1 -n 4 --exclusive -o /dev/null --wrap true
 	done
 	cluster_wait_until 60 is_whole 1
@@ -84,7 +84,7 @@ near(flow["energy_kwh"], 0.8); near(flow["emissions_kg"], 0.04); near(flow["cred
 near(p["missed_hours"], 0.5); near(p["missed_queue_hours"], 0.5); assert p["missed_anyway_jobs"] == 0, p'
 	look 'c = d["cost"]; assert c["opt_out_flag_jobs"] == x["days"] and c["opt_out_start_jobs"] == 1, c
 assert c["missed_jobs"] == 2, c
-assert {o["user"]: (o["flag_jobs"], o["start_jobs"]) for o in c["opt_outs"]} == {"games": (x["days"], 0), "nobody": (0, 1)}, c'
+assert {o["user"]: (o["flag_jobs"], o["start_jobs"]) for o in c["opt_outs"]} == {"games": (x["days"], 0), "mail": (0, 1)}, c'
 	grep -q 'Saved, by replay' report.text
 	grep -q 'Missed promises *2' report.text
 	[ "$(wc -l <report.csv)" = 3 ]

@@ -14,8 +14,8 @@ setup_file() {
 	carbon_forecast_anew
 }
 
-as_nobody() { # SBATCH-OPTION...
-	cluster_as nobody sbatch --parsable --output=/dev/null "$@" --wrap true 2>/dev/null
+as_mail() { # SBATCH-OPTION...
+	cluster_as mail sbatch --parsable --output=/dev/null "$@" --wrap true 2>/dev/null
 }
 
 has_ended() { # ID: and slurmdbd has all of it
@@ -32,20 +32,20 @@ reports() { # EXPRESSION: of the months' reports
 
 @test "a promised end and each way to end the wait are in the ledger and in the report" {
 	carbonctl=$CARBON_BUILD/tools/carbonctl
-	off=$(as_nobody --carbon=off)
-	promised=$(as_nobody --time=60 --carbon-finish-by=now+20hours)
-	released=$(as_nobody)
-	changed=$(as_nobody)
-	freed=$(as_nobody)
+	off=$(as_mail --carbon=off)
+	promised=$(as_mail --time=60 --carbon-finish-by=now+20hours)
+	released=$(as_mail)
+	changed=$(as_mail)
+	freed=$(as_mail)
 	plain=$(carbon_submit --begin=now+1 --carbon=off)
-	overwritten=$(as_nobody --carbon=off --hold)
+	overwritten=$(as_mail --carbon=off --hold)
 	for id in "$promised" "$released" "$changed" "$freed"; do
 		carbon_is_delayed "$id"
 	done
 	finish=$(carbon_record "$promised" | grep -o ' finish=[0-9]*')
 	[ -n "$finish" ]
-	cluster_as nobody "$carbonctl" -c "$state/carbon.conf" release "$promised" "$released"
-	cluster_as nobody scontrol update jobid="$changed" StartTime=now
+	cluster_as mail "$carbonctl" -c "$state/carbon.conf" release "$promised" "$released"
+	cluster_as mail scontrol update jobid="$changed" StartTime=now
 	[ "$(ctl release "$freed")" = "1 released" ]
 	ctl settle >/dev/null # keeps what waiting jobs say
 	scontrol update jobid="$overwritten" AdminComment="efficiency 97 %"
@@ -67,8 +67,8 @@ reports() { # EXPRESSION: of the months' reports
 	cd "$dir" || return 1
 	[ "$(reports '[add("cost", key) for key in ("opt_out_flag_jobs", "opt_out_start_jobs", "released_jobs")]')" = "[3, 3, 1]" ]
 	[ "$(reports 'sum((collections.Counter({o["user"]: o["start_jobs"]}) for d in ds for o in d["cost"].get("opt_outs", [])),
-		start=collections.Counter())')" = "Counter({'nobody': 3})" ]
-	[ "$(reports 'sorted({o["user"] for d in ds for o in d["cost"].get("opt_outs", [])})')" = "['nobody', 'root']" ]
+		start=collections.Counter())')" = "Counter({'mail': 3})" ]
+	[ "$(reports 'sorted({o["user"] for d in ds for o in d["cost"].get("opt_outs", [])})')" = "['mail', 'root']" ]
 	[ "$(reports 'add("promises", "deadline_jobs"), add("promises", "missed_jobs")')" = "(1, 0)" ]
 	# and each is told in words
 	ctl explain "$off" | grep -qx 'Decided   nothing: its user said --carbon=off'

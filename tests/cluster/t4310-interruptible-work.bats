@@ -74,7 +74,7 @@ train() { # STEPS SBATCH-OPTION... -- SCRIPT-LINE...: a batch script of these li
 		echo '#!/bin/bash'
 		printf '%s\n' "$@"
 	} >"$work/run.sh"
-	cluster_as nobody sbatch --parsable -t 600 --carbon-delay=12h --carbon-runtime=5h -o run.out --open-mode=append \
+	cluster_as mail sbatch --parsable -t 600 --carbon-delay=12h --carbon-runtime=5h -o run.out --open-mode=append \
 		"${options[@]}" run.sh 2>"$dir/said"
 }
 
@@ -125,7 +125,7 @@ go_on() { # ID
 	cluster_wait_until 60 is_restarted "$id" 1
 	# Slurm counts it as submitted anew; the record keeps the first time
 	[ "$(value "$id" at)" = "$first" ]
-	[[ $(ctl queue) = *"$id"*nobody* ]]
+	[[ $(ctl queue) = *"$id"*mail* ]]
 	ctl explain "$id"
 	ctl explain "$id" | grep -q '^Windows   interrupted once so far'
 	[[ $(replan) = *"1 waiting, 0 forward, 0 back, "* ]] # and it is ours to move
@@ -233,7 +233,7 @@ is_past() { # SECONDS
 		cluster_wait_job 30 "$id" RUNNING
 	done
 	cluster_wait_until 10 has_line run.ready ''
-	cluster_as nobody scontrol update jobid="$later" Requeue=0 # its owner has changed his mind
+	cluster_as mail scontrol update jobid="$later" Requeue=0 # its owner has changed his mind
 	grid_is_dirty
 	replan >"$dir/out"
 	run ! grep -E "makes way|signalled" "$dir/out"
@@ -279,7 +279,7 @@ is_past() { # SECONDS
 	[ "$(value "$id" begin)" -gt $(($(date +%s) + 3000)) ]
 	[ "$(value "$id" cuts)" = 1 ]
 	# who sets the start of an interrupted job takes it over
-	cluster_as nobody scontrol update jobid="$id" StartTime=now+5hours
+	cluster_as mail scontrol update jobid="$id" StartTime=now+5hours
 	begin=$(carbon_begin "$id")
 	grid_is_clean
 	replan --every 2h >/dev/null

@@ -33,7 +33,7 @@ grid() { # KEY=VALUE: an hour and a half of every three is clean
 
 # Each task notes when it began and when it ended.
 submit_array() { # INDICES
-	cluster_as nobody sbatch --parsable --array="$1" -o /dev/null --wrap \
+	cluster_as mail sbatch --parsable --array="$1" -o /dev/null --wrap \
 		'date "+%s%N" >task.$SLURM_ARRAY_TASK_ID; sleep 2; date "+%s%N" >>task.$SLURM_ARRAY_TASK_ID' 2>/dev/null
 }
 
@@ -103,8 +103,8 @@ have_completed() { # COUNT ID...: jobs
 }
 
 @test "the components of a het job start together, and replan does not part them" {
-	blocker=$(cluster_as nobody sbatch --parsable --carbon=off -N 4 -o /dev/null --wrap 'sleep 3' 2>/dev/null)
-	id=$(cluster_as nobody sbatch --parsable --carbon-delay=12h -o /dev/null --wrap true : -N 2 --wrap true 2>/dev/null)
+	blocker=$(cluster_as mail sbatch --parsable --carbon=off -N 4 -o /dev/null --wrap 'sleep 3' 2>/dev/null)
+	id=$(cluster_as mail sbatch --parsable --carbon-delay=12h -o /dev/null --wrap true : -N 2 --wrap true 2>/dev/null)
 	[[ $(replan) = "0 waiting, 0 forward, 0 back, "* ]]
 	cluster_wait_until 60 have_completed 2 "$id"
 	scontrol show -o job "$id" >"$dir/components"

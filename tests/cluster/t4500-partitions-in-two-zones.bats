@@ -36,7 +36,7 @@ forecast() {
 }
 
 submit() { # SBATCH-OPTION...: prints the id
-	cluster_as nobody sbatch --parsable -o /dev/null "$@" --wrap 'sleep 2' 2>said
+	cluster_as mail sbatch --parsable -o /dev/null "$@" --wrap 'sleep 2' 2>said
 }
 
 is_settled() { # ID
@@ -113,9 +113,9 @@ waits() { # ID
 	[[ $(carbonctl replan) = *"5 waiting, 0 forward, 0 back, 0 changed"* ]]
 
 	# what its user changes is the user's: the partition, or the nodes
-	cluster_as nobody scontrol update jobid="$changed" partition=north
-	cluster_as nobody scontrol update jobid="$changed" partition=south
-	cluster_as nobody scontrol update jobid="$named" features=none || cluster_as nobody scontrol update jobid="$named" reqnodelist=n1
+	cluster_as mail scontrol update jobid="$changed" partition=north
+	cluster_as mail scontrol update jobid="$changed" partition=south
+	cluster_as mail scontrol update jobid="$named" features=none || cluster_as mail scontrol update jobid="$named" reqnodelist=n1
 
 	# the north becomes clean, and that earlier
 	places_series north.csv 400 1500 20
@@ -172,7 +172,7 @@ waits() { # ID
 	[ "$(waits "$list")" = "south,north later" ]
 	begin=$(cluster_job_field "$id" EligibleTime)
 	# from north to south, where it was not sent by us: whatever the grids say, there it stays
-	cluster_as nobody scontrol update jobid="$mine" partition=south
+	cluster_as mail scontrol update jobid="$mine" partition=south
 	places_series south.csv 400 3600 300
 	forecast
 	carbonctl replan >said
@@ -191,7 +191,7 @@ waits() { # ID
 	grep -qE "^$list forward from " said
 	cluster_wait_job 60 "$list" COMPLETED
 	carbonctl queue | grep -q "^$id "
-	cluster_as nobody scontrol update jobid="$id" starttime=now
+	cluster_as mail scontrol update jobid="$id" starttime=now
 	cluster_wait_job 60 "$id" COMPLETED
 	cluster_wait_until 30 is_settled "$id"
 	[ "$(books_rows state 'Partition' "JobIDRaw = $id")" = north ]

@@ -44,7 +44,7 @@ start() {
 }
 
 submit() { # SBATCH-OPTION...: prints the id
-	cluster_as nobody sbatch --parsable -o /dev/null "$@" --wrap 'sleep 1' 2>said | cut -d';' -f1
+	cluster_as mail sbatch --parsable -o /dev/null "$@" --wrap 'sleep 1' 2>said | cut -d';' -f1
 }
 
 ran_on() { # ID CLUSTER: on just this one
@@ -274,7 +274,7 @@ array_is_settled() { # ID: both tasks, on alpha
 	options=$(carbonctl plan --clusters all -t 10 --carbon-delay=1h --carbon-runtime=1m --sbatch)
 	[[ $options = "-M beta -p batch"* ]]
 	# shellcheck disable=SC2086 # words they are meant to be
-	id=$(cluster_as nobody sbatch --parsable -o /dev/null $options --wrap 'sleep 1' | cut -d';' -f1)
+	id=$(cluster_as mail sbatch --parsable -o /dev/null $options --wrap 'sleep 1' | cut -d';' -f1)
 	cluster_use "$dir/beta"
 	done_there() {
 		[ "$(sacct -M beta -nXP -j "$id" -s COMPLETED -o Cluster)" = beta ]

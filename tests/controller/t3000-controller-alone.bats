@@ -15,9 +15,9 @@ load ../bare
 	after_ms=$(_cluster_uptime_ms)
 	[ $((after_ms - before_ms)) -lt 2000 ]
 
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
-	[ "$(cluster_job_field "$id" UserId)" = "nobody($(id -u nobody))" ]
+	[ "$(cluster_job_field "$id" UserId)" = "mail($(id -u mail))" ]
 }
 
 @test "a waiting job and its begin survive a restart and a crash of slurmctld" {

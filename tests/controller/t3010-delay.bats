@@ -42,7 +42,7 @@ setup_file() {
 
 @test "an ordinary user's job is delayed alike" {
 	carbon_files
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	carbon_is_delayed "$id"
 	[ -n "$(carbon_record "$id")" ]
 }
@@ -108,8 +108,8 @@ setup_file() {
 }
 
 @test "a user whom the site excludes is left alone" {
-	carbon_files exclude_user="$(id -u nobody)"
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	carbon_files exclude_user="$(id -u mail)"
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	carbon_is_left_alone "$id"
 	carbon_is_delayed "$(carbon_submit)"
 }

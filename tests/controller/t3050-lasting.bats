@@ -46,22 +46,22 @@ load carbon
 
 @test "an ordinary user may start a delayed job now, and later" {
 	carbon_files
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	carbon_is_delayed "$id"
 	record=$(carbon_record "$id")
-	cluster_as nobody scontrol update jobid="$id" StartTime=now
+	cluster_as mail scontrol update jobid="$id" StartTime=now
 	[ "$(carbon_delay "$id")" -le 10 ]
 	[ "$(carbon_record "$id")" = "$record" ]
-	cluster_as nobody scontrol update jobid="$id" StartTime=now+2hours
+	cluster_as mail scontrol update jobid="$id" StartTime=now+2hours
 	[ "$(carbon_delay "$id")" -ge 7200 ]
-	cluster_as nobody scontrol update jobid="$id" TimeLimit=30
-	cluster_as nobody scontrol hold "$id"
-	cluster_as nobody scontrol release "$id"
+	cluster_as mail scontrol update jobid="$id" TimeLimit=30
+	cluster_as mail scontrol hold "$id"
+	cluster_as mail scontrol release "$id"
 }
 
 @test "root may move the begin and rewrite the record" {
 	carbon_files
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	scontrol update jobid="$id" StartTime=now+2hours AdminComment="mine"
 	[ "$(cluster_job_field "$id" AdminComment)" = mine ]
 }

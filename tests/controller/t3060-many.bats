@@ -57,7 +57,7 @@ delayed_jobs() { # how many waiting jobs have a begin in the future
 	[ "$count" -le 43 ] # four processes may each pass the cap once
 	carbon_submit --carbon-delay=12h
 	carbon_said | grep -q 'carbon: not delayed: as many jobs wait for clean power as the site allows'
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	carbon_is_delayed "$id"
 }
 

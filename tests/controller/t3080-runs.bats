@@ -36,9 +36,9 @@ setup_file() {
 
 @test "a job that its user starts now runs now" {
 	carbon_files min_runtime=0 min_saving_g=0
-	id=$(cluster_as nobody sbatch --parsable --output=/dev/null --time=1 --wrap true)
+	id=$(cluster_as mail sbatch --parsable --output=/dev/null --time=1 --wrap true)
 	carbon_is_delayed "$id"
-	cluster_as nobody scontrol update jobid="$id" StartTime=now
+	cluster_as mail scontrol update jobid="$id" StartTime=now
 	cluster_wait_job 20 "$id" COMPLETED
 }
 

@@ -60,8 +60,8 @@ setup() {
 
 @test "release takes a user, an account, an array, or all" {
 	mine=$(carbon_submit)
-	theirs=$(cluster_as nobody sbatch --parsable --wrap true)
-	ctl release --user nobody
+	theirs=$(cluster_as mail sbatch --parsable --wrap true)
+	ctl release --user mail
 	carbon_begins_now "$theirs"
 	[[ $(carbon_record "$theirs") = *" freed="* ]] # for the books: it was not its user who would not wait
 	carbon_is_delayed "$mine"
@@ -79,12 +79,12 @@ begin_of_task() { # ID TASK
 }
 
 @test "release takes single tasks of an array that waits as a whole, and its others wait on" {
-	array=$(cluster_as nobody sbatch --parsable --array=1-5%2 --wrap true)
+	array=$(cluster_as mail sbatch --parsable --array=1-5%2 --wrap true)
 	carbon_is_delayed "$array"
 	begin=$(carbon_begin "$array")
 	run -1 --separate-stderr ctl release "${array}_7"
 	[[ $stderr = *"job ${array}_7 does not wait because of us"* ]]
-	run -0 cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "${array}_2" "${array}_4"
+	run -0 cluster_as mail "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "${array}_2" "${array}_4"
 	[ "$output" = "2 released" ]
 	for task in 2 4; do
 		[ "$(begin_of_task "$array" "$task")" -le "$(date +%s)" ]
@@ -97,12 +97,12 @@ begin_of_task() { # ID TASK
 
 @test "a user may release no job of another, and is told who may" {
 	id=$(carbon_submit)
-	mine=$(cluster_as nobody sbatch --parsable --wrap true)
-	run -1 --separate-stderr cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$id"
+	mine=$(cluster_as mail sbatch --parsable --wrap true)
+	run -1 --separate-stderr cluster_as mail "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$id"
 	[[ $stderr = *"job $id: its begin could not be changed: "* ]]
 	[[ $stderr = *"another user's jobs are for root and SlurmUser to release"* ]]
 	carbon_is_delayed "$id"
-	cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$mine"
+	cluster_as mail "$CARBON_BUILD/tools/carbonctl" -c "$dir.carbon/carbon.conf" release "$mine"
 	carbon_begins_now "$mine"
 	[[ $(carbon_record "$mine") != *" freed="* ]]
 }

@@ -83,8 +83,8 @@ setup() {
 
 @test "whose start somebody changed is no longer ours" {
 	mine=$(carbon_submit)
-	theirs=$(cluster_as nobody sbatch --parsable --wrap true)
-	cluster_as nobody scontrol update jobid="$theirs" StartTime=now+4hours
+	theirs=$(cluster_as mail sbatch --parsable --wrap true)
+	cluster_as mail scontrol update jobid="$theirs" StartTime=now+4hours
 	begin=$(carbon_begin "$theirs") record=$(carbon_record "$theirs")
 	carbon_outlook clean_after=0s clean=50
 	[[ $(replan) = "1 waiting, 1 forward, "* ]]
@@ -165,12 +165,12 @@ assert d["dry_run"] and d["forward"] == 1 and d["moves"][0]["job"] == sys.argv[1
 }
 
 @test "an update that is refused is named, and the job stays" {
-	id=$(cluster_as nobody sbatch --parsable --wrap true)
+	id=$(cluster_as mail sbatch --parsable --wrap true)
 	carbon_outlook clean_after=0s clean=50
-	install -d -o nobody "$state/theirs"
+	install -d -o mail "$state/theirs"
 	cp "$state/outlook" "$state/theirs"
 	sed -i "s|^run_dir = .*|run_dir = \"$state/theirs\"|" "$state/carbon.conf"
-	run -1 --separate-stderr cluster_as nobody "$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" replan
+	run -1 --separate-stderr cluster_as mail "$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" replan
 	[[ $stderr = *"carbonctl replan: job $id: its begin could not be changed: "* ]]
 	[ "$output" = "1 waiting, 0 forward, 0 back, 0 changed by somebody, 0 left for the next run, 1 failed" ]
 	carbon_is_delayed "$id"

@@ -157,9 +157,9 @@ assert d.datetime.fromisoformat(got.replace("Z", "+00:00")).timestamp() == int(s
 }
 
 @test "a task whose start a user changed is left alone, and the others go on" {
-	id=$(cluster_as nobody sbatch --parsable --array=0-11 -n 4 -o /dev/null --wrap true)
+	id=$(cluster_as mail sbatch --parsable --array=0-11 -n 4 -o /dev/null --wrap true)
 	replan --every 8h
-	cluster_as nobody scontrol update jobid="${id}_5" StartTime=now+2hours
+	cluster_as mail scontrol update jobid="${id}_5" StartTime=now+2hours
 	theirs=$(record_of "$(number_of "$id" 5)")
 	carbon_outlook clean_after=0s clean=50 clean_for=10h
 	[[ $(replan) = "8 waiting, "* ]]

@@ -23,14 +23,14 @@ expected() { # expected ID: seconds and where they come from
 
 @test "a job is expected to run as the user's earlier ones of this name" {
 	carbon_files limit=8h
-	write_habits "0:train_1:5:5400:700" "0::9:4000:0" "$(id -u nobody):train_1:3:2000:0"
+	write_habits "0:train_1:5:5400:700" "0::9:4000:0" "$(id -u mail):train_1:3:2000:0"
 	id=$(carbon_submit -J Train_017 -t 8:00:00)
 	carbon_is_delayed "$id"
 	[ "$(expected "$id")" = "5400 habit" ]
 	[ "$(expected "$(carbon_submit -J other -t 8:00:00)")" = "4000 habit" ]
 	[ "$(expected "$(carbon_submit -J train_2 -t 8:00:00 --carbon-runtime=2h)")" = "7200 user" ]
 	[ "$(expected "$(carbon_submit -J train_2 -t 1:00:00)")" = "3600 habit" ]
-	[ "$(expected "$(cluster_as nobody sbatch --parsable -J train_3 -t 8:00:00 --wrap true)")" = "2000 habit" ]
+	[ "$(expected "$(cluster_as mail sbatch --parsable -J train_3 -t 8:00:00 --wrap true)")" = "2000 habit" ]
 }
 
 @test "the job's measured watts are expected" {

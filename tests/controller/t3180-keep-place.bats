@@ -27,7 +27,7 @@ setup() {
 }
 
 submit() { # SBATCH-OPTION...
-	cluster_as nobody sbatch --parsable --output=/dev/null "$@" --wrap true 2>"$dir/said"
+	cluster_as mail sbatch --parsable --output=/dev/null "$@" --wrap true 2>"$dir/said"
 }
 
 # The first run notes what the job asks for, a later one gives, once the begin is due before the next.
@@ -69,7 +69,7 @@ nice() { # ID
 	replan
 	replan --every 90m
 	[ "$(nice "$id")" -lt -4900 ]
-	cluster_as nobody scontrol update jobid="$id" StartTime=now
+	cluster_as mail scontrol update jobid="$id" StartTime=now
 	replan
 	[ "$(nice "$id")" = 0 ]
 	[ "$(value "$id" kept)" = "" ]
@@ -82,17 +82,17 @@ nice() { # ID
 	late=$(submit)
 	size=$(submit -n 1)
 	replan
-	cluster_as nobody scontrol update jobid="$early" TimeLimit=30
+	cluster_as mail scontrol update jobid="$early" TimeLimit=30
 	replan --every 90m
 	[ "$(nice "$early")" = 0 ]
 	[ "$(nice "$late")" -lt -4900 ]
-	cluster_as nobody scontrol update jobid="$late" TimeLimit=20
-	cluster_as nobody scontrol update jobid="$size" NumCPUs=3-3
+	cluster_as mail scontrol update jobid="$late" TimeLimit=20
+	cluster_as mail scontrol update jobid="$size" NumCPUs=3-3
 	replan --every 90m
 	[ "$(nice "$late")" = 0 ]
 	[ "$(nice "$size")" = 0 ]
 	# to change it back is too late
-	cluster_as nobody scontrol update jobid="$late" TimeLimit=60
+	cluster_as mail scontrol update jobid="$late" TimeLimit=60
 	replan --every 90m
 	[ "$(nice "$late")" = 0 ]
 }
@@ -103,7 +103,7 @@ nice() { # ID
 	replan --every 90m
 	given=$((70 - $(nice "$id")))
 	[ "$given" -ge 4980 ] && [ "$given" -le 5000 ]
-	cluster_as nobody scontrol update jobid="$id" StartTime=now+9hours
+	cluster_as mail scontrol update jobid="$id" StartTime=now+9hours
 	replan
 	[ "$(nice "$id")" = 70 ]
 }
@@ -128,7 +128,7 @@ nice() { # ID
 	id=$(submit --nice=7)
 	stays=$(submit)
 	[ "$(nice "$id")" = 107 ] && [ "$(nice "$stays")" = 100 ]
-	cluster_as nobody scontrol update jobid="$id" StartTime=now+3hours
+	cluster_as mail scontrol update jobid="$id" StartTime=now+3hours
 	replan
 	[ "$(nice "$id")" = 7 ] && [ -z "$(value "$id" nice)" ]
 	[ "$(nice "$stays")" = 100 ]
