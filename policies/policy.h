@@ -14,7 +14,7 @@
 
 #include "lib/curve.h"
 
-/* The value of a curve where the job may not run: no window of any length is worth a second of it. Exact as a float. */
+/* The least value of a curve where the job may not run: it is so high that no window is worth a second of it. Exact as a float. */
 #define CARBON_BARRIER 1048576.0
 /* How far a run that may be split has come. */
 enum carbon_progress {

@@ -267,11 +267,30 @@ static void count_slack(struct work *work)
 
 /* --- sums --- */
 
+/* So high that no window gains elsewhere what a second of it costs, and no higher: sums lose what they cannot hold. */
+static float find_barrier(const struct work *work, size_t count)
+{
+	const struct carbon_view_store *store = work->store;
+	float least = store->mean_value[0], greatest = least;
+	double barrier = CARBON_BARRIER;
+
+	for (size_t i = 0; i < count; i++) {
+		float high = work->ask->mean_only ? store->mean_value[i] : store->high_value[i];
+
+		least = fminf(least, fminf(store->mean_value[i], high));
+		greatest = fmaxf(greatest, fmaxf(store->mean_value[i], high));
+	}
+	while (barrier <= (double)(greatest - least) * work->ask->runtime_s)
+		barrier *= 2;
+	return (float)barrier;
+}
+
 /* Pieces end where blocked time begins or ends: the slot in which one begins speaks for all of it. */
 static void raise_barriers(const struct work *work, size_t count)
 {
 	struct carbon_view_store *store = work->store;
 	uint32_t ahead_s = (uint32_t)(work->ask->earliest_at - work->slot_at), slot_end_s = CARBON_LOAD_SLOT_S - ahead_s;
+	float barrier = find_barrier(work, count);
 	size_t slot = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -279,9 +298,9 @@ static void raise_barriers(const struct work *work, size_t count)
 			slot++;
 		if (!bit(work->view->blocked, slot))
 			continue;
-		store->mean_value[i] = (float)CARBON_BARRIER;
+		store->mean_value[i] = barrier;
 		if (!work->ask->mean_only)
-			store->high_value[i] = (float)CARBON_BARRIER;
+			store->high_value[i] = barrier;
 	}
 }
 

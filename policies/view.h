@@ -49,7 +49,7 @@ struct carbon_view_ask {
 struct carbon_view {
 	/*
 	 * For the policies. In grams per kWh as far as one kWh moved changes emissions, the price counted in; CARBON_BARRIER
-	 * where the job has no room, unless is_by_room. They cover [earliest_at, latest_at + runtime_s).
+	 * or more where the job has no room, unless is_by_room. They cover [earliest_at, latest_at + runtime_s).
 	 */
 	struct carbon_curve mean, high;
 	time_t latest_at;	/* the ask's, or earlier where outlook or storage end; under earliest_at: no start fits */

@@ -172,16 +172,28 @@ static struct carbon_counted *prepare(void)
 	return counted;
 }
 
-/* Where two starts cost the same, rounding may choose: then they must cost the same. */
+/* Grams that a start costs, its wait included. */
+static double cost_of(const struct carbon_decision *decision)
+{
+	return decision->counted_g + scene.world.site.delay_price_g_h *
+					     (double)(decision->record.begin_at - decision->record.baseline_at) / HOUR_S;
+}
+
+/*
+ * Where two starts cost the same, rounding may choose: then they must cost the same. Which of many sets of windows is found hangs on
+ * where a curve is cut.
+ */
 static void compare(const struct carbon_decision *plain, const struct carbon_decision *quick)
 {
 	double slack = 1e-4 * (1 + fabs(plain->record.mass_g));
+	bool is_split = plain->record.until_at || quick->record.until_at;
 
-	if (plain->place != quick->place || plain->record.begin_at != quick->record.begin_at) {
+	if (plain->place != quick->place || plain->record.begin_at != quick->record.begin_at ||
+	    plain->record.until_at != quick->record.until_at) {
 		print_message("%s at %lld, or %s at %lld\n", plain->record.partition, (long long)plain->record.begin_at,
 			      quick->record.partition, (long long)quick->record.begin_at);
 		assert_near(quick->slack_share, plain->slack_share, 1e-4);
-		assert_near(quick->record.mass_g, plain->record.mass_g, 100 * slack);
+		assert_near(cost_of(quick), cost_of(plain), (is_split ? 0.05 : 1e-3) * fabs(cost_of(plain)));
 		return;
 	}
 	assert_int_equal(quick->verdict, plain->verdict);
@@ -211,7 +223,7 @@ static void decisions_are_the_plain_ones(void **state)
 		scene.world.context.counted = counted;
 		quick = world_decide(&scene.world);
 		compare(&plain, &quick);
-		differ += plain.record.begin_at != quick.record.begin_at;
+		differ += plain.record.begin_at != quick.record.begin_at || plain.record.until_at != quick.record.until_at;
 		delayed += plain.verdict == CARBON_DELAY;
 		moved += plain.is_moved;
 		full += plain.reason == CARBON_REASON_FULL || plain.is_for_limit;

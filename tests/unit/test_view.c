@@ -447,6 +447,30 @@ static void what_it_takes_already_is_not_counted_twice(void **state)
 	assert_true(carbon_view_has_room(&view, &scene.ask, WORLD_NOW + 4 * HOUR_S));
 }
 
+/* Three clean hours are free between two claims; the run is a second longer, and gains most by overlapping one of them. */
+static void not_a_second_is_taken_where_there_is_no_room(void **state)
+{
+	const time_t free_at = SLOT_AT + 10 * HOUR_S + HOUR_S / 2, free_to = free_at + 3 * HOUR_S;
+	const struct carbon_claim before = {.begin_at = SLOT_AT + 4 * HOUR_S, .end_at = free_at, .nodes = 10},
+				  behind = {.begin_at = free_to, .end_at = free_to + HOUR_S, .nodes = 10};
+
+	(void)state;
+	world_init(&scene.world);
+	scene.world.place[0].nodes = 10;
+	carbon_load_init(&scene.own, WORLD_PLACES, scene.storage, WORLD_NOW);
+	carbon_load_add(&scene.own, &before);
+	carbon_load_add(&scene.own, &behind);
+	scene.ask = (struct carbon_view_ask){.site = &scene.world.site, .own = &scene.own, .place = &scene.world.place[0],
+					     .zone = &scene.world.zone[0], .earliest_at = WORLD_NOW, .latest_at = WORLD_NOW + 86400,
+					     .runtime_s = 3 * HOUR_S + 1, .power_w = 5000, .nodes = 10, .kw = 5};
+	carbon_view_init(&view, &scene.ask, &store);
+	assert_false(carbon_view_has_room(&view, &scene.ask, free_at));
+	assert_int_equal(choose("lowest-window"), WORLD_NOW);
+	scene.ask.runtime_s--;
+	carbon_view_init(&view, &scene.ask, &store);
+	assert_int_equal(choose("lowest-window"), free_at);
+}
+
 static void begins_are_staggered(void **state)
 {
 	struct carbon_claim other = {.place = 1, .begin_at = SLOT_AT + 4 * HOUR_S, .end_at = SLOT_AT + 6 * HOUR_S, .nodes = 10, .kw = 8};
@@ -480,6 +504,7 @@ int main(void)
 		cmocka_unit_test(a_place_of_which_nothing_is_known_costs_nothing),
 		cmocka_unit_test(an_always_full_place_is_flat),
 		cmocka_unit_test(what_it_takes_already_is_not_counted_twice),
+		cmocka_unit_test(not_a_second_is_taken_where_there_is_no_room),
 		cmocka_unit_test(begins_are_staggered),
 	};
 
