@@ -294,15 +294,17 @@ static size_t keep_cheaper(const struct carbon_query *query, const struct carbon
 static size_t segments(const struct carbon_query *query, struct carbon_window *out, size_t max)
 {
 	struct carbon_window window[CARBON_WINDOWS_MAX];
-	size_t kept = 1;
+	size_t kept = 1, count;
 
 	if (max > CARBON_WINDOWS_MAX)
 		max = CARBON_WINDOWS_MAX;
 	out[0] = choose_whole(query);
-	kept = keep_cheaper(query, window, split_by_price(query, window, max), out, kept);
-	if (query->restart_s)
-		kept = keep_cheaper(query, window, carbon_slots_plan(query, window, max), out, kept);
-	return kept;
+	count = split_by_price(query, window, max);
+	kept = keep_cheaper(query, window, count, out, kept);
+	if (!query->restart_s)
+		return kept;
+	count = carbon_slots_plan(query, window, max);
+	return keep_cheaper(query, window, count, out, kept);
 }
 
 const struct carbon_policy carbon_policy_segments = {
