@@ -197,11 +197,14 @@ _cluster_stop_clock() { # HOME: faketime, ended by a signal, leaves them behind
 }
 
 cluster_start_ctld() { # [HOME]
-	local home=${1:-$CLUSTER_HOME} port environment
+	local home=${1:-$CLUSTER_HOME} port environment options=(-D)
 	read -r port <"$home/ports"
 	mapfile -t environment <"$home/etc/slurmctld.env"
+	# Killed before it has saved the usage of accounts for the first time, 26.05 starts again with -i alone.
+	! grep -q '^AccountingStorageType=.*slurmdbd' "$home/etc/slurm.conf" ||
+		[ -e "$home/state/assoc_usage" ] || options+=(-i)
 	_cluster_clocked "$home" _cluster_spawn "$home" slurmctld \
-		env SLURM_CONF="$home/etc/slurm.conf" "${environment[@]}" slurmctld -D || return 1
+		env SLURM_CONF="$home/etc/slurm.conf" "${environment[@]}" slurmctld "${options[@]}" || return 1
 	_cluster_await "$home" slurmctld _cluster_is_listening "$port" || return 1
 	_cluster_await "$home" slurmctld _cluster_answers "$home"
 }
