@@ -427,6 +427,7 @@ static void a_cluster_is_never_overbooked_and_begins_are_kept(void **state)
 		uint32_t nodes = (uint32_t)dice_between(&dice, 4, 32);
 
 		for (size_t i = 0; i < COUNT(jobs); i++) {
+			jobs[i].is_delayed = dice_chance(&dice, 30);
 			jobs[i].begin_at = T0 + (time_t)dice_between(&dice, 0, 4000);
 			jobs[i].runtime_s = (uint32_t)dice_between(&dice, 1, 300);
 			jobs[i].planned_s =
