@@ -113,7 +113,8 @@ int carbon_cluster_create(struct carbon_simulation *simulation, struct carbon_er
 		return carbon_err_set(err, "no memory for a cluster of %zu jobs",
 				      simulation->jobs);
 	take_jobs(simulation, cluster);
-	if (replay(simulation, cluster->base_at, NULL, err) < 0)
+	cluster->base_full.start_at = carbon_hour_floor(cluster->first_at);
+	if (replay(simulation, cluster->base_at, &cluster->base_full, err) < 0)
 		return -1;
 	for (size_t i = 0; i < simulation->jobs; i++) {
 		cluster->end_at[i] = cluster->base_at[i] + (time_t)simulation->job[i].runtime_s;
@@ -129,6 +130,7 @@ void carbon_cluster_destroy(struct carbon_cluster *cluster)
 {
 	if (!cluster)
 		return;
+	carbon_easy_full_fini(&cluster->base_full);
 	free(cluster->index);
 	free(cluster->job);
 	free(cluster->began_at);

@@ -121,9 +121,10 @@ int carbon_cluster_sum(struct carbon_simulation *simulation,
 		       const struct carbon_easy_full *full, struct carbon_cluster_sums *sums,
 		       struct carbon_err *err)
 {
+	const struct carbon_easy_full both[CARBON_SLACK_REPLAYS] = {*full, simulation->cluster->base_full};
 	struct carbon_slack slack = {0};
 
-	if (carbon_slack_init(&slack, full, simulation->settled) < 0)
+	if (carbon_slack_init(&slack, both, simulation->settled) < 0)
 		return carbon_err_set(err, "no memory for the slack clock");
 	for (size_t i = 0; i < simulation->jobs; i++)
 		add_job(simulation, i, &slack, sums);

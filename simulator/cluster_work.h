@@ -23,6 +23,7 @@ struct carbon_cluster {
 	uint32_t waits[CARBON_SIZE_CLASSES];	/* how many jobs those are of */
 	uint32_t margin_s[CARBON_SIZE_CLASSES]; /* between begin and start, that decisions leave
 						 */
+	struct carbon_easy_full base_full;	/* when it was full without us */
 	double best_percent;			/* what perfect foresight saves */
 };
 

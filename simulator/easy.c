@@ -32,8 +32,6 @@ struct carbon_easy {
 	size_t head, tail;
 	time_t now;
 	time_t look_at; /* the next one */
-	bool *is_delayed;
-	uint64_t delayed_nodes, other_nodes; /* of those that run or are queued */
 	bool is_full, no_memory;
 	double full_s;
 	struct carbon_easy_full *full;
@@ -99,14 +97,12 @@ static void end_next(struct carbon_easy *easy)
 	memmove(planned + at, planned + at + 1, (easy->running - at - 1) * sizeof(*planned));
 	easy->running--;
 	easy->free += easy->job[i].nodes;
-	*(easy->is_delayed[i] ? &easy->delayed_nodes : &easy->other_nodes) -= easy->job[i].nodes;
 }
 
 /* --- the queue --- */
 
 static void enqueue(struct carbon_easy *easy, size_t i)
 {
-	*(easy->is_delayed[i] ? &easy->delayed_nodes : &easy->other_nodes) += easy->job[i].nodes;
 	easy->next[i] = NOBODY;
 	easy->start_at[i] = easy->now;
 	if (easy->head == NOBODY)
@@ -189,14 +185,6 @@ static void schedule(struct carbon_easy *easy)
 	easy->is_full = easy->head != NOBODY;
 }
 
-/* Of what delayed jobs hold and want, the share that there would be room for beside all others. */
-static float fit_share(const struct carbon_easy *easy)
-{
-	uint64_t room = easy->nodes > easy->other_nodes ? easy->nodes - easy->other_nodes : 0;
-
-	return room < easy->delayed_nodes ? (float)room / (float)easy->delayed_nodes : 0;
-}
-
 /* From now to UNTIL nothing changes. */
 static void note_full(struct carbon_easy *easy, time_t until)
 {
@@ -206,7 +194,7 @@ static void note_full(struct carbon_easy *easy, time_t until)
 	if (carbon_easy_full_grow(easy->full, until) < 0)
 		easy->no_memory = true;
 	else if (easy->is_full)
-		carbon_easy_full_add(easy->full, easy->now, until, fit_share(easy));
+		carbon_easy_full_add(easy->full, easy->now, until);
 }
 
 /* --- for hooks --- */
@@ -294,7 +282,6 @@ static void submit(struct carbon_easy *easy, size_t i)
 
 	if (hooks)
 		begin_at = hooks->submit(hooks->context, easy, i, easy->now);
-	easy->is_delayed[i] = easy->job[i].is_delayed || begin_at > easy->now;
 	wait_until(easy, i, begin_at > easy->now ? begin_at : easy->now);
 }
 
@@ -336,11 +323,10 @@ static int open_easy(struct carbon_easy *easy, struct carbon_err *err)
 	size_t jobs = easy->jobs;
 
 	easy->arrival = calloc(jobs + 1, sizeof(*easy->arrival));
-	easy->is_delayed = calloc(jobs + 1, sizeof(*easy->is_delayed));
 	easy->begin_at = calloc(jobs + 1, sizeof(*easy->begin_at));
 	easy->planned = calloc(jobs + 1, sizeof(*easy->planned));
 	easy->next = calloc(jobs + 1, sizeof(*easy->next));
-	if (!easy->arrival || !easy->is_delayed || !easy->begin_at || !easy->planned || !easy->next)
+	if (!easy->arrival || !easy->begin_at || !easy->planned || !easy->next)
 		return carbon_err_set(err, "no memory for %zu jobs", jobs);
 	for (size_t i = 0; i < jobs; i++)
 		easy->arrival[i] = (struct carbon_heap_entry){easy->job[i].begin_at, i};
@@ -357,7 +343,6 @@ static void close_easy(struct carbon_easy *easy)
 	carbon_heap_fini(&easy->waiting);
 	carbon_heap_fini(&easy->ending);
 	free(easy->arrival);
-	free(easy->is_delayed);
 	free(easy->begin_at);
 	free(easy->planned);
 	free(easy->next);

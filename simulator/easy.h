@@ -23,7 +23,6 @@ struct carbon_easy_job {
 	uint32_t runtime_s; /* > 0 */
 	uint32_t planned_s; /* what the planner believes, >= runtime_s */
 	uint32_t nodes;	    /* 1 to the cluster's */
-	bool is_delayed;    /* by somebody: it joins the queue later than it was submitted */
 };
 
 /* How far down the queue backfilling looks, as Slurm's bf_max_job_test does. */

@@ -10,6 +10,11 @@ static size_t bin_of(const struct carbon_easy_full *full, time_t at)
 	return (size_t)((at - full->start_at) / CARBON_EASY_BIN_S);
 }
 
+const struct carbon_easy_bin *carbon_easy_full_find(const struct carbon_easy_full *full, time_t at)
+{
+	return at >= full->start_at && bin_of(full, at) < full->bins ? &full->bin[bin_of(full, at)] : NULL;
+}
+
 int carbon_easy_full_init(struct carbon_easy_full *full, time_t at)
 {
 	full->bins = 0;
@@ -39,17 +44,14 @@ void carbon_easy_full_fini(struct carbon_easy_full *full)
 	memset(full, 0, sizeof(*full));
 }
 
-void carbon_easy_full_add(struct carbon_easy_full *full, time_t from, time_t to, float fits)
+void carbon_easy_full_add(struct carbon_easy_full *full, time_t from, time_t to)
 {
 	for (time_t at = from, end; at < to; at = end) {
 		struct carbon_easy_bin *bin = &full->bin[bin_of(full, at)];
-		float share;
 
 		end = full->start_at + (time_t)(bin_of(full, at) + 1) * CARBON_EASY_BIN_S;
 		end = end < to ? end : to;
-		share = (float)(end - at) / CARBON_EASY_BIN_S;
-		bin->share += share;
-		bin->fits += fits * share;
+		bin->share += (float)(end - at) / CARBON_EASY_BIN_S;
 	}
 }
 

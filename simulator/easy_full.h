@@ -14,7 +14,6 @@
 
 struct carbon_easy_bin {
 	float share;	    /* of its time that was full */
-	float fits;	    /* as much of that as delayed jobs have room beside all others */
 	time_t taken_to_at; /* the end of the first run that started in it after longer than a bin
 			     * in the queue; 0: there was none */
 };
@@ -25,13 +24,16 @@ struct carbon_easy_full {
 	struct carbon_easy_bin *bin;
 };
 
+/* The bin that AT lies in; NULL: none, so it was not full. */
+const struct carbon_easy_bin *carbon_easy_full_find(const struct carbon_easy_full *full, time_t at);
+
 /* Begin with bins up to AT, and go on with bins up to UNTIL. -1: no memory. */
 int carbon_easy_full_init(struct carbon_easy_full *full, time_t at);
 int carbon_easy_full_grow(struct carbon_easy_full *full, time_t until);
 void carbon_easy_full_fini(struct carbon_easy_full *full);
 
-/* Within the bins: [FROM, TO) was full, with FITS of what delayed jobs held and wanted having room. */
-void carbon_easy_full_add(struct carbon_easy_full *full, time_t from, time_t to, float fits);
+/* Within the bins: [FROM, TO) was full. */
+void carbon_easy_full_add(struct carbon_easy_full *full, time_t from, time_t to);
 
 /* A job that had queued since JOINED_AT runs from AT, within the bins, to END_AT. */
 void carbon_easy_full_take(struct carbon_easy_full *full, time_t joined_at, time_t at,

@@ -189,7 +189,6 @@ static int replay(struct work *work, int r, struct carbon_err *err)
 
 	for (size_t k = 0; k < work->count; k++) {
 		work->easy[k].begin_at = arrival(work->ask, work->job[k], r);
-		work->easy[k].is_delayed = r == WITH && is_delayed(work->ask, work->job[k]);
 		first_at =
 			work->easy[k].begin_at < first_at ? work->easy[k].begin_at : first_at;
 	}
@@ -371,7 +370,7 @@ static int run_work(struct work *work, struct carbon_err *err)
 	if (replay(work, WITH, err) < 0 || replay(work, WITHOUT, err) < 0 ||
 	    make_hours(work, err) < 0)
 		return -1;
-	if (carbon_slack_init(&work->slack, &work->full[WITH], work->grid) < 0)
+	if (carbon_slack_init(&work->slack, work->full, work->grid) < 0)
 		return carbon_err_set(err, "no memory for the slack clock");
 	add_jobs(work);
 	if (!work->sums.jobs)

@@ -28,45 +28,59 @@ static double last_mean(const struct carbon_grid *settled)
 	return carbon_curve_value(truth, carbon_curve_end(truth) - 1);
 }
 
-/* The bin where what is freed in FROM, which is full, goes: where the run that takes it ends;
- * without one, the next. */
-static size_t next_bin(const struct carbon_easy_full *full, size_t from)
+/* Where what is freed in bin I of SLACK goes: I where it is not full, else where the run that takes it ends. */
+static size_t next_bin(const struct carbon_slack *slack, const struct carbon_easy_full *full, size_t i)
 {
-	time_t at = full->bin[from].taken_to_at;
-	size_t bin = at ? (size_t)((at - full->start_at) / CARBON_EASY_BIN_S) : 0;
+	time_t at = slack->start_at + (time_t)i * CARBON_EASY_BIN_S;
+	const struct carbon_easy_bin *bin = carbon_easy_full_find(full, at);
 
-	return bin > from ? bin : from + 1;
+	if (!bin || bin->share <= 0.5F)
+		return i;
+	if (bin->taken_to_at < at + CARBON_EASY_BIN_S)
+		return i + 1;
+	return (size_t)((bin->taken_to_at - slack->start_at) / CARBON_EASY_BIN_S);
 }
 
-/* Of full bin BIN: what there is room for beside others counts as if it were not full. */
-static double blend(const struct carbon_slack *slack, const struct carbon_easy_full *full,
-		    size_t bin, double own, double last)
-{
-	double fits = (double)(full->bin[bin].fits / full->bin[bin].share);
-	size_t next = next_bin(full, bin);
-
-	return fits * own + (1 - fits) * (next < full->bins ? slack->sum[next + 1] : last);
-}
-
-/* Backwards, for a hole is only handed on to later bins. */
-int carbon_slack_init(struct carbon_slack *slack, const struct carbon_easy_full *full,
-		      const struct carbon_grid *settled)
+/* Add what the clock of FULL says; VALUE has room for it. Backwards, for a hole is only handed on to later bins. */
+static void add_clock(struct carbon_slack *slack, const struct carbon_easy_full *full,
+		      const struct carbon_grid *settled, double *value)
 {
 	double last = last_mean(settled), own = last;
 
-	slack->start_at = full->start_at;
-	slack->bins = full->bins;
-	slack->sum = calloc(full->bins + 1, sizeof(*slack->sum));
-	if (!slack->sum)
-		return -1;
-	for (size_t bin = full->bins; bin-- > 0;) {
-		own = bin_mean(settled, full->start_at + (time_t)bin * CARBON_EASY_BIN_S, own);
-		slack->sum[bin + 1] = full->bin[bin].share > 0.5F
-					      ? blend(slack, full, bin, own, last)
-					      : own;
+	for (size_t i = slack->bins; i-- > 0;) {
+		size_t next = next_bin(slack, full, i);
+
+		own = bin_mean(settled, slack->start_at + (time_t)i * CARBON_EASY_BIN_S, own);
+		value[i] = next == i ? own : next < slack->bins ? value[next] : last;
+		slack->sum[i + 1] += value[i] * CARBON_EASY_BIN_S / CARBON_SLACK_REPLAYS;
 	}
-	for (size_t bin = 0; bin < full->bins; bin++)
-		slack->sum[bin + 1] = slack->sum[bin] + slack->sum[bin + 1] * CARBON_EASY_BIN_S;
+}
+
+static time_t end_of(const struct carbon_easy_full *full)
+{
+	return full->start_at + (time_t)full->bins * CARBON_EASY_BIN_S;
+}
+
+int carbon_slack_init(struct carbon_slack *slack,
+		      const struct carbon_easy_full full[CARBON_SLACK_REPLAYS],
+		      const struct carbon_grid *settled)
+{
+	time_t end_at = end_of(&full[0]) > end_of(&full[1]) ? end_of(&full[0]) : end_of(&full[1]);
+	double *value;
+
+	slack->start_at = full[0].start_at < full[1].start_at ? full[0].start_at : full[1].start_at;
+	slack->bins = (size_t)((end_at - slack->start_at) / CARBON_EASY_BIN_S);
+	slack->sum = calloc(slack->bins + 1, sizeof(*slack->sum));
+	value = calloc(slack->bins + 1, sizeof(*value));
+	if (!slack->sum || !value) {
+		free(value);
+		return -1;
+	}
+	for (size_t r = 0; r < CARBON_SLACK_REPLAYS; r++)
+		add_clock(slack, &full[r], settled, value);
+	for (size_t i = 0; i < slack->bins; i++)
+		slack->sum[i + 1] += slack->sum[i];
+	free(value);
 	return 0;
 }
 

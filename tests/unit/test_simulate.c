@@ -7,6 +7,7 @@
 #include "lib/series.h"
 #include "simulator/easy.h"
 #include "simulator/simulate.h"
+#include "simulator/slack.h"
 #include "simulator/trace.h"
 #include "tests/unit/unit.h"
 
@@ -331,12 +332,12 @@ static void habits_are_learnt_from_runs_that_have_ended(void **state)
 static void backfilling_never_delays_the_first_in_the_queue(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 100, 100, 1, false}, /* A */
-		{T0, 50, 50, 4, false},	  /* B */
-		{T0, 100, 100, 2, false}, /* C: ends when A does */
-		{T0, 10, 101, 1, false},
+		{T0, 100, 100, 1}, /* A */
+		{T0, 50, 50, 4},	  /* B */
+		{T0, 100, 100, 2}, /* C: ends when A does */
+		{T0, 10, 101, 1},
 		/* D: there is room, but it may end too late, says its limit */
-		{T0 + 200, 10, 10, 1, false}, /* E: nobody is there any more */
+		{T0 + 200, 10, 10, 1}, /* E: nobody is there any more */
 	};
 	static const time_t expected[] = {0, 100, 0, 150, 200};
 	time_t start_at[COUNT(jobs)];
@@ -357,10 +358,10 @@ static void backfilling_never_delays_the_first_in_the_queue(void **state)
 static void what_ends_with_the_reservation_is_there_for_others(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 900, 1800, 1, false},
-		{T0, 900, 1800, 1, false},
-		{T0 + 10, 60, 60, 2, false},
-		{T0 + 20, 60, 3600, 1, false},
+		{T0, 900, 1800, 1},
+		{T0, 900, 1800, 1},
+		{T0 + 10, 60, 60, 2},
+		{T0 + 20, 60, 3600, 1},
 	};
 	time_t start_at[COUNT(jobs)];
 
@@ -374,10 +375,10 @@ static void what_ends_with_the_reservation_is_there_for_others(void **state)
 static void a_bin_tells_who_took_a_node_in_it(void **state)
 {
 	static const struct carbon_easy_job jobs[] = {
-		{T0, 700, 700, 1, false},
-		{T0 + 10, 20, 20, 1, false},	 /* starts after 690 s of waiting, at 700 */
-		{T0 + 20, 1000, 1000, 1, false}, /* at 720, in the same bin: too late for it */
-		{T0 + 1700, 60, 60, 1, false},	 /* waits 20 s */
+		{T0, 700, 700, 1},
+		{T0 + 10, 20, 20, 1},	 /* starts after 690 s of waiting, at 700 */
+		{T0 + 20, 1000, 1000, 1}, /* at 720, in the same bin: too late for it */
+		{T0 + 1700, 60, 60, 1},	 /* waits 20 s */
 	};
 	time_t start_at[COUNT(jobs)];
 	struct carbon_easy_full full = {.start_at = T0};
@@ -387,25 +388,6 @@ static void a_bin_tells_who_took_a_node_in_it(void **state)
 	assert_int_equal(start_at[3], T0 + 1720);
 	for (size_t bin = 0; bin < full.bins; bin++)
 		assert_int_equal(full.bin[bin].taken_to_at, bin == 2 ? T0 + 720 : 0);
-	carbon_easy_full_fini(&full);
-}
-
-/* Four nodes: others hold one and want one, and those that were delayed hold three. */
-static void a_bin_tells_what_of_a_delayed_crowd_had_room(void **state)
-{
-	static const struct carbon_easy_job jobs[] = {
-		{T0, 600, 600, 3, true},
-		{T0, 600, 600, 1, false},
-		{T0 + 150, 100, 100, 1, false},
-	};
-	time_t start_at[COUNT(jobs)];
-	struct carbon_easy_full full = {.start_at = T0};
-
-	(void)state;
-	assert_int_equal(carbon_easy_run(jobs, COUNT(jobs), 4, start_at, &full, NULL), 0);
-	assert_near(full.bin[0].share, 0.5, 1e-6);
-	assert_near(full.bin[0].fits, 0.5 * 2 / 3, 1e-6);
-	assert_near(full.bin[1].fits, 2.0 / 3, 1e-6);
 	carbon_easy_full_fini(&full);
 }
 
@@ -427,7 +409,6 @@ static void a_cluster_is_never_overbooked_and_begins_are_kept(void **state)
 		uint32_t nodes = (uint32_t)dice_between(&dice, 4, 32);
 
 		for (size_t i = 0; i < COUNT(jobs); i++) {
-			jobs[i].is_delayed = dice_chance(&dice, 30);
 			jobs[i].begin_at = T0 + (time_t)dice_between(&dice, 0, 4000);
 			jobs[i].runtime_s = (uint32_t)dice_between(&dice, 1, 300);
 			jobs[i].planned_s =
@@ -560,6 +541,56 @@ static void on_an_idle_cluster_credits_are_the_effect(void **state)
 	carbon_grid_destroy(grid);
 }
 
+/* --- the slack clock --- */
+
+static struct carbon_grid *make_stairs(void)
+{
+	struct carbon_series series;
+	struct carbon_grid *grid = NULL;
+
+	carbon_series_init(&series);
+	for (int h = 0; h < 30; h++)
+		assert_int_equal(carbon_series_add(&series,
+						   (struct carbon_point){.at = T0 + (time_t)h * HOUR_S, .g_kwh = 10 * (h + 1)},
+						   NULL),
+				 0);
+	assert_int_equal(carbon_grid_create("XX", &series, &grid, NULL), 0);
+	carbon_series_fini(&series);
+	return grid;
+}
+
+/* The first hour is full with us, and its nodes go to a run of five hours; without us it is not. */
+static void what_is_freed_counts_where_the_run_that_took_it_ended(void **state)
+{
+	struct carbon_grid *grid = make_stairs();
+	struct carbon_easy_full full[CARBON_SLACK_REPLAYS] = {{.start_at = T0}, {.start_at = T0 + HOUR_S}};
+	struct carbon_slack slack;
+
+	(void)state;
+	for (size_t r = 0; r < COUNT(full); r++)
+		assert_int_equal(carbon_easy_full_init(&full[r], T0 + 2 * HOUR_S), 0);
+	carbon_easy_full_add(&full[0], T0, T0 + HOUR_S);
+	for (time_t at = T0; at < T0 + HOUR_S; at += CARBON_EASY_BIN_S)
+		carbon_easy_full_take(&full[0], at - CARBON_EASY_BIN_S - 1, at, T0 + 5 * HOUR_S);
+	/* beyond its bins nothing is known but the last value */
+	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
+	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (300 + 10) / 2, 1e-3);
+	carbon_slack_fini(&slack);
+	assert_int_equal(carbon_easy_full_grow(&full[0], T0 + 8 * HOUR_S), 0);
+	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
+	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (60 + 10) / 2, 1e-3);
+	assert_near(carbon_slack_integral(&slack, T0 + HOUR_S, T0 + 2 * HOUR_S), HOUR_S * 20, 1e-3);
+	carbon_slack_fini(&slack);
+	/* where that run ends it is full as well, without anybody who takes: on to the next bin that is not */
+	carbon_easy_full_add(&full[0], T0 + 5 * HOUR_S, T0 + 6 * HOUR_S);
+	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
+	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (70 + 10) / 2, 1e-3);
+	carbon_slack_fini(&slack);
+	for (size_t r = 0; r < COUNT(full); r++)
+		carbon_easy_full_fini(&full[r]);
+	carbon_grid_destroy(grid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -574,11 +605,11 @@ int main(void)
 		cmocka_unit_test(backfilling_never_delays_the_first_in_the_queue),
 		cmocka_unit_test(what_ends_with_the_reservation_is_there_for_others),
 		cmocka_unit_test(a_bin_tells_who_took_a_node_in_it),
-		cmocka_unit_test(a_bin_tells_what_of_a_delayed_crowd_had_room),
 		cmocka_unit_test(a_cluster_is_never_overbooked_and_begins_are_kept),
 		cmocka_unit_test(a_saturated_cluster_saves_nothing_and_claims_nothing),
 		cmocka_unit_test(a_crowd_spreads_over_the_clean_hours),
 		cmocka_unit_test(on_an_idle_cluster_credits_are_the_effect),
+		cmocka_unit_test(what_is_freed_counts_where_the_run_that_took_it_ended),
 	};
 
 	return cmocka_run_group_tests_name("simulate", tests, NULL, NULL);
