@@ -185,12 +185,12 @@ static int fill_place(struct carbon_known *known, struct fullness *place, const 
 	return -1;
 }
 
-/* The track that SERIES is of. */
+/* The track that SERIES, which carbon_known_series() gave, is of. */
 static const struct track *track_of(const struct carbon_known *known, const struct carbon_series *series)
 {
 	size_t i = 0;
 
-	while (&known->track[i].series != series)
+	while (i + 1 < known->tracks && &known->track[i].series != series)
 		i++;
 	return &known->track[i];
 }

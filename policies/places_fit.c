@@ -149,7 +149,6 @@ static bool refuses_user(const struct carbon_places_ask *ask)
 	return !offers(ask, CARBON_OFFER_USER, uid, &count) && count && ask->job->uid != 0;
 }
 
-
 /* Whether AMOUNT fits on NODES nodes with EACH; what is 0 is not known and hinders nothing. */
 static bool exceeds(double amount, double nodes, double each)
 {
