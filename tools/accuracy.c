@@ -125,7 +125,7 @@ int carbon_accuracy_read(struct carbon_store *store, const char *zone, enum carb
 	if (!scoring.actual)
 		return carbon_err_set(err, "no memory for %zu hours", scoring.hours);
 	if (read_actual(store, zone, signal, now, &scoring, err) == 0)
-		rc = carbon_store_forecast_each(store, zone, signal, from, now, score, &scoring, err);
+		rc = carbon_store_forecast_each(store, zone, signal, from, now + 1, score, &scoring, err);
 	if (rc == 0)
 		*out = scoring.all;
 	free(scoring.actual);

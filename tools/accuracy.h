@@ -50,7 +50,7 @@ void carbon_accuracy_add(struct carbon_accuracies *all, const char *source, time
 double carbon_accuracy_mae(const struct carbon_accuracy *accuracy, int day);
 double carbon_accuracy_mape(const struct carbon_accuracy *accuracy, int day);
 
-/* All forecasts of a zone issued in [from, now). */
+/* All forecasts of a zone issued from FROM to NOW, this very second included. */
 int carbon_accuracy_read(struct carbon_store *store, const char *zone, enum carbon_signal signal, time_t from,
 			 time_t now, struct carbon_accuracies *out, struct carbon_err *err);
 

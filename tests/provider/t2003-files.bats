@@ -294,8 +294,9 @@ model ens+mo3:grid 71" ]
 
 @test "carbonctl forecast --accuracy: what goes on behind a short forecast stands by itself" {
 	# Weather that repeats itself day by day, so that what was issued can be judged by what the next file holds.
+	hour=$(($(date +%s) / 3600 * 3600))
 	for ago in 60 36 0; do
-		at=$(date -u -d "-$ago hours" +%FT%H:00Z)
+		at=$(date -u -d "@$((hour - ago * 3600))" +%FT%H:00Z)
 		python3 - "$at" >"$dir/grid.csv" <<-'END'
 			import datetime, sys
 			at = datetime.datetime.strptime(sys.argv[1], "%Y-%m-%dT%H:%MZ")

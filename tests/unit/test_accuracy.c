@@ -117,6 +117,9 @@ static void test_through_carbon_db(void **state)
 	/* 39 whole hours lie between the hour and now. */
 	assert_int_equal(all.source[1].hours[0], 24);
 	assert_int_equal(all.source[1].hours[1], 15);
+	/* What was issued in this very second has been issued; nothing of it is known. */
+	assert_int_equal(carbon_accuracy_read(store, "DE", CARBON_SIGNAL_LIFECYCLE, T0, T0 + HOUR, &all, &err), 0);
+	assert_int_equal(all.source[0].forecasts, 2);
 	assert_int_equal(carbon_accuracy_read(store, "FR", CARBON_SIGNAL_LIFECYCLE, T0, T0 + HOUR, &all, &err), 0);
 	assert_int_equal(all.sources, 0);
 	carbon_store_close(store);
