@@ -110,13 +110,15 @@ prices() { # heading, then per hour from this one on: a price
 
 @test "prices become steps of a quarter of an hour, and end where the file does" {
 	printf 'carbon_price = 95\nprice_file = "%s/prices.csv"\n' "$PWD" >>carbon.conf
-	prices time,price 71.5 -12.25 40 >prices.csv
+	prices time,price 71.5 71.5 -12.25 40 >prices.csv # and this hour may end at once
+	end=$(date -u -d "$(tail -1 prices.csv | cut -d, -f1)" +%s)
 	carbonctl -c carbon.conf apply --offline
 	grep -q '^carbon_price 95$' run/site
 	read -r -a row < <(grep '^price ' run/site)
 	[ "${row[1]} ${row[3]}" = "* 900" ]
-	[ "${#row[@]}" -ge 12 ] # from this quarter of an hour on
-	[ "${#row[@]}" -le 16 ]
+	written=$(sed -n 's/^written //p' run/site)
+	[ "${row[2]}" -eq $((written / 900 * 900)) ] # from this quarter of an hour on
+	[ "${#row[@]}" -eq $((4 + (end + 3600 - row[2]) / 900)) ]
 	[ "${row[4]}" = 71.5 ]
 	[ "${row[-1]}" = 40 ]
 	zone=DE, prices zone,time,price 1 2 >prices.csv
