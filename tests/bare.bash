@@ -6,6 +6,7 @@
 load ../../contrib/cluster/cluster.sh
 
 setup() {
+	export TZ=UTC # what Slurm prints is local and is read back: no hour may come twice
 	dir=$(cluster_make_dir)
 }
 

@@ -38,13 +38,14 @@ places_plugins() { # FOLDER: of the plugin's files, as slurmctld is told it
 places_grid() { # FLIP SOUTH NORTH LATER
 	python3 - "$@" <<-'END'
 		import sys, time
+		now = int(time.time())
 		flip, south, north, later = map(int, sys.argv[1:])
 		steps = range(-7200, 21600, 30)
 		def write(path, points):
 		    with open(path, "w") as file:
 		        file.write("time,intensity\n")
 		        for at, value in points:
-		            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + at))
+		            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + at))
 		            file.write("%s,%d\n" % (stamp, value))
 		write("south.csv", [(at, south) for at in steps])
 		write("north.csv", [(at, later if at >= flip else north) for at in steps])
@@ -55,11 +56,12 @@ places_grid() { # FLIP SOUTH NORTH LATER
 places_series() { # FILE VALUE FLIP LATER
 	python3 - "$@" <<-'END'
 		import sys, time
+		now = int(time.time())
 		value, flip, later = map(int, sys.argv[2:])
 		with open(sys.argv[1], "w") as file:
 		    file.write("time,intensity\n")
 		    for at in range(-7200, 21600, 30):
-		        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + at))
+		        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + at))
 		        file.write("%s,%d\n" % (stamp, later if at >= flip else value))
 	END
 }

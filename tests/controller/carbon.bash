@@ -12,6 +12,9 @@ load ../../contrib/cluster/cluster.sh
 # Where tests find their data, and to sbatch what --carbon-data means.
 unset CARBON_DATA
 
+# What Slurm prints is local and is read back: no hour may come twice.
+export TZ=UTC
+
 # Starts a slurmctld in $dir, with $state as the plugin's folder. Arguments are those of write_files.
 # shellcheck disable=SC2120
 carbon_start() {
