@@ -25,12 +25,14 @@ _cluster_prepare_database() { # HOME
 		cp -a --reflink=auto "$CLUSTER_CACHE/mariadb" "$home/mariadb"
 		return
 	fi
-	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$home/mariadb" \
+	TMPDIR=$home/tmp mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$home/mariadb" \
 		--skip-test-db --auth-root-authentication-method=normal \
 		--innodb-log-file-size=4M >"$home/log/mariadb-install.out" 2>&1 ||
 		cluster_error "mariadb-install-db failed, see $home/log/mariadb-install.out"
 }
 
+# Each mariadbd removes every #sql* of its temporary folder when it starts: in one that others use too it would take the
+# tables from under their queries, and mariadbd ends with a fault where that happens.
 _cluster_start_database() { # HOME SQL_PORT PASSWORD
 	local home=$1
 	(
@@ -43,7 +45,7 @@ _cluster_start_database() { # HOME SQL_PORT PASSWORD
 		END
 	)
 	_cluster_spawn "$home" mariadbd mariadbd --no-defaults --user="$(id -un)" \
-		--datadir="$home/mariadb" --socket="$home/run/mariadb.socket" \
+		--datadir="$home/mariadb" --tmpdir="$home/tmp" --socket="$home/run/mariadb.socket" \
 		--pid-file="$home/run/mariadb.pid" --bind-address=127.0.0.1 --port="$2" \
 		--skip-name-resolve --init-file="$home/etc/init.sql" \
 		--log-error="$home/log/mariadb.log" --innodb-log-file-size=4M \

@@ -130,7 +130,7 @@ _cluster_prepare() { # HOME: directories and ports; refuses what is not ours to 
 	[ "${#home}" -le 80 ] || cluster_error "$home: the path has over 80 characters" || return 1
 	mkdir -p "$home" || return 1
 	[ -z "$(ls -A "$home")" ] || cluster_error "$home is not empty" || return 1
-	mkdir "$home"/{etc,log,pid,run,spool,state}
+	mkdir "$home"/{etc,log,pid,run,spool,state,tmp}
 	touch "$home/throwaway"
 	chmod 755 "$home" "$home"/{etc,log,run,spool}
 	chown "$CLUSTER_SLURM_USER" "$home"/{log,run,state}

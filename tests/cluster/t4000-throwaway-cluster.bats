@@ -52,6 +52,16 @@ is_in_sacct() { # ID STATE
 	run ! _cluster_start_time "$child"
 }
 
+# mariadbd removes every #sql* of its temporary folder when it starts, and one that loses such a file under a query ends.
+@test "the database of another cluster keeps its temporary tables when one starts beside it" {
+	theirs=$(mktemp "${TMPDIR:-/tmp}/#sql-temptable-XXXXXX.MAI")
+	touch "$dir/throwaway" # so that teardown removes it
+	CLUSTER_CACHE= cluster_start_full "$dir/one"
+	rm "$theirs" # fails where it is gone
+	[[ $(mariadb --no-defaults --socket="$dir/one/run/mariadb.socket" -uroot -BNe 'SELECT @@tmpdir') = "$dir"/* ]]
+	cluster_stop "$dir/one"
+}
+
 @test "two clusters that are offered the same block of ports take two" {
 	touch "$dir/throwaway" # so that teardown removes it
 	mkdir "$dir/one" "$dir/two"
