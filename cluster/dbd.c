@@ -4,6 +4,7 @@
  */
 #include "cluster/dbd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,18 @@
 
 #include "lib/err.h"
 
+/* slurmdbd hands on the codes of MariaDB's client, which Slurm takes for its own of the same number. */
+#define CLIENT_SERVER_GONE 2006
+#define CLIENT_SERVER_LOST 2013
+
 int carbon_dbd_fail(const struct carbon_dbd *dbd, struct carbon_err *err)
 {
-	carbon_session_fail("no answer", err);
+	int code = errno;
+
+	if (code == CLIENT_SERVER_GONE || code == CLIENT_SERVER_LOST)
+		carbon_err_set(err, "its database went away (MariaDB's error %d)", code);
+	else
+		carbon_session_fail("no answer", err);
 	return carbon_err_prefix(err, "slurmdbd on %s", dbd->session->dbd_host);
 }
 

@@ -26,7 +26,7 @@ int carbon_dbd_open(struct carbon_dbd *dbd, const struct carbon_session *session
 		    struct carbon_err *err);
 void carbon_dbd_close(struct carbon_dbd *dbd);
 
-/* "slurmdbd on HOST: Slurm's words". Returns -1. */
+/* "slurmdbd on HOST: Slurm's words", or that its database is lost. Returns -1. */
 int carbon_dbd_fail(const struct carbon_dbd *dbd, struct carbon_err *err);
 
 /* The name of a QOS, or its number where it is gone; "" for none. */

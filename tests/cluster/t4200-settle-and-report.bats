@@ -188,6 +188,28 @@ is_past() { # TIME
 	[[ $output = *"throwaway, batch,wide (DE): 1 runs on 1 cores"*"Nothing to judge by"* ]]
 }
 
+is_asked_for_jobs() { # and has to wait
+	sql 'SHOW FULL PROCESSLIST' | grep throwaway_job_table | grep -q 'Waiting for table'
+}
+
+# MariaDB dies while settle's question is with it.
+lose_database() {
+	local locker settle
+	sql 'LOCK TABLES throwaway_job_table WRITE; SELECT SLEEP(600)' >/dev/null 2>&1 3>&- &
+	locker=$!
+	cluster_wait_until 60 is_locked
+	carbonctl settle >lost 2>&1 3>&- &
+	settle=$!
+	cluster_wait_until 60 is_asked_for_jobs
+	_cluster_end "$dir" mariadbd KILL
+	! wait "$settle" || return 1
+	wait "$locker" || true
+}
+
+is_locked() {
+	sql 'SHOW PROCESSLIST' | grep -q 'SELECT SLEEP'
+}
+
 @test "a slurmdbd that does not answer is named, and the ledger stays as it was" {
 	CLUSTER_NODES=1
 	CLUSTER_EXTRA_CONF=MessageTimeout=2
@@ -199,6 +221,9 @@ is_past() { # TIME
 	run -1 timeout 100 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
 	[[ $output = *"slurmctld does not answer"* ]]
 	cluster_start_ctld
+	lose_database
+	cat lost
+	grep -q 'slurmdbd on .*: its database went away (MariaDB.s error 2013)' lost
 	kill "$(cluster_pid slurmdbd)"
 	run -1 timeout 120 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
 	[[ $output = *"slurmdbd on "* ]]
