@@ -32,10 +32,11 @@
 #   cluster_reconfigure              scontrol reconfigure
 #   cluster_log [NAME]               path of slurmctld's log (or slurmd-n1, slurmdbd, ...)
 #   cluster_wait_log SECONDS REGEX   until slurmctld's log has a line with REGEX
-#   cluster_wait_until SECONDS CMD   until CMD succeeds
+#   cluster_wait_until SECONDS CMD   until CMD succeeds; SECONDS is for an idle machine, see CLUSTER_PATIENCE
 #   cluster_wait_job SECONDS ID STATE   until the job is in that state (COMPLETED, ...)
 #   cluster_as USER CMD...           as another user, in a directory of that user's own
 #   cluster_run CMD...               under the cluster's clock (see CLUSTER_CLOCK)
+#   cluster_impatient CMD...         with a short MessageTimeout, where slurmctld is gone
 #   cluster_job_field ID FIELD       one field of `scontrol show job`
 #   cluster_pid NAME                 id of slurmctld, slurmd-n1, slurmdbd, mariadbd, munged
 #   cluster_is_gone DIR              no process and no port of DIR is left
@@ -81,6 +82,7 @@ CLUSTER_DEBUG=info
 #   CLUSTER_SLURM_USER   SlurmUser (the caller)
 #   CLUSTER_CACHE        directory for a template of the database: a second start is faster
 #                        (in bats the directory of the run; otherwise none)
+#   CLUSTER_PATIENCE     how many times its seconds cluster_wait_until and its like wait at most (6)
 
 _CLUSTER_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
@@ -291,7 +293,7 @@ cluster_start_federation() { # DIR: leaves alpha in use
 	for name in beta alpha; do
 		_cluster_start_slurmds "$dir/$name" || return 1
 	done
-	cluster_wait_until 20 _cluster_is_federated "$dir" || _cluster_meet_again "$dir" ||
+	_cluster_wait 30 _cluster_is_federated "$dir" || _cluster_meet_again "$dir" ||
 		cluster_error "alpha and beta did not find each other, see $dir/*/log/slurmctld.log"
 }
 
@@ -301,7 +303,7 @@ _cluster_meet_again() { # DIR
 	local name
 	for name in alpha beta; do
 		cluster_restart_ctld "$1/$name" || return 1
-		! cluster_wait_until 20 _cluster_is_federated "$1" || return 0
+		! _cluster_wait 60 _cluster_is_federated "$1" || return 0
 	done
 	return 1
 }

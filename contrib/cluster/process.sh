@@ -15,12 +15,24 @@ cluster_error() { # MESSAGE...: to stderr, returns 1
 	return 1
 }
 
+# SECONDS is what a machine with nothing else to do may need. Where all goes well a longer limit costs nothing, so a wait ends
+# only after CLUSTER_PATIENCE times that.
 cluster_wait_until() { # SECONDS CMD...: until CMD succeeds; 1 when it did not in time
-	local limit_s=$1 end_ms
+	_cluster_wait "$(_cluster_limit "$1")" "${@:2}"
+}
+
+_cluster_limit() { # SECONDS: what is really waited for
+	printf '%s\n' "$(($1 * ${CLUSTER_PATIENCE:-6}))"
+}
+
+# As long as that and no longer, for what goes another way then. CMD has its last try behind the limit: between two of
+# them a machine may have had no time for us.
+_cluster_wait() { # SECONDS CMD...
+	local end_ms now_ms
+	end_ms=$(($(_cluster_uptime_ms) + $1 * 1000))
 	shift
-	end_ms=$(($(_cluster_uptime_ms) + limit_s * 1000))
-	while ! "$@"; do
-		[ "$(_cluster_uptime_ms)" -lt "$end_ms" ] || return 1
+	while now_ms=$(_cluster_uptime_ms) && ! "$@"; do
+		[ "$now_ms" -lt "$end_ms" ] || return 1
 		_cluster_nap
 	done
 }
@@ -82,11 +94,11 @@ _cluster_is_dead() {
 	! _cluster_is_alive "$@"
 }
 
-_cluster_end() { # HOME NAME [SIGNAL]: end it, with SIGKILL when it does not go in 10 s
+_cluster_end() { # HOME NAME [SIGNAL]: end it, with SIGKILL when it does not go in 30 s
 	local home=$1 name=$2 pid
 	if pid=$(cluster_pid "$name" "$home"); then
 		kill -s "${3:-TERM}" "$pid" 2>/dev/null || true
-		if ! cluster_wait_until 10 _cluster_is_dead "$home" "$name"; then
+		if ! _cluster_wait 30 _cluster_is_dead "$home" "$name"; then
 			kill -s KILL "$pid" 2>/dev/null || true
 			cluster_wait_until 5 _cluster_is_dead "$home" "$name" || true
 		fi

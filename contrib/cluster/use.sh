@@ -25,6 +25,13 @@ _cluster_clocked() { # HOME CMD...: under HOME's clock, where it has one
 	)
 }
 
+# libslurm goes on asking a slurmctld that is gone for as long as MessageTimeout. A short one for the whole cluster would have
+# daemons of a busy machine give each other up.
+cluster_impatient() { # CMD...: one that is to find nobody there, and soon
+	sed 's/^MessageTimeout=.*/MessageTimeout=2/' "$CLUSTER_HOME/etc/slurm.conf" >"$CLUSTER_HOME/etc/impatient.conf" || return 1
+	SLURM_CONF=$CLUSTER_HOME/etc/impatient.conf "$@"
+}
+
 cluster_run() { # CMD...
 	_cluster_clocked "$CLUSTER_HOME" "$@"
 }
@@ -64,7 +71,7 @@ cluster_log() { # [NAME]
 
 cluster_wait_log() { # SECONDS REGEX
 	cluster_wait_until "$1" grep -qE -- "$2" "$(cluster_log slurmctld)" ||
-		cluster_error "no line with \"$2\" in $(cluster_log slurmctld) after $1 s"
+		cluster_error "no line with \"$2\" in $(cluster_log slurmctld) after $(_cluster_limit "$1") s"
 }
 
 # Comments and commands may hold blanks and have a line of their own; everything
@@ -90,7 +97,7 @@ _cluster_job_is() { # ID STATE
 
 cluster_wait_job() { # SECONDS ID STATE
 	cluster_wait_until "$1" _cluster_job_is "$2" "$3" || cluster_error \
-		"job $2 is $(cluster_job_field "$2" JobState) and not $3 after $1 s"
+		"job $2 is $(cluster_job_field "$2" JobState) and not $3 after $(_cluster_limit "$1") s"
 }
 
 cluster_is_gone() { # DIR

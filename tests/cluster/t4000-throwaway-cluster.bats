@@ -56,7 +56,7 @@ is_in_sacct() { # ID STATE
 @test "the database of another cluster keeps its temporary tables when one starts beside it" {
 	theirs=$(mktemp "${TMPDIR:-/tmp}/#sql-temptable-XXXXXX.MAI")
 	touch "$dir/throwaway" # so that teardown removes it
-	CLUSTER_CACHE= cluster_start_full "$dir/one"
+	CLUSTER_CACHE='' cluster_start_full "$dir/one"
 	rm "$theirs" # fails where it is gone
 	[[ $(mariadb --no-defaults --socket="$dir/one/run/mariadb.socket" -uroot -BNe 'SELECT @@tmpdir') = "$dir"/* ]]
 	cluster_stop "$dir/one"

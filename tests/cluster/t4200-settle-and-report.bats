@@ -212,20 +212,19 @@ is_locked() {
 
 @test "a slurmdbd that does not answer is named, and the ledger stays as it was" {
 	CLUSTER_NODES=1
-	CLUSTER_EXTRA_CONF=MessageTimeout=2
 	cluster_start_full "$dir"
 	start_books
 	carbonctl settle >/dev/null
 	before=$(sha256sum state/carbon.db)
 	cluster_stop_ctld
-	run -1 timeout 100 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
+	run -1 cluster_impatient timeout 100 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
 	[[ $output = *"slurmctld does not answer"* ]]
 	cluster_start_ctld
 	lose_database
 	cat lost
 	grep -q 'slurmdbd on .*: its database went away (MariaDB.s error 2013)' lost
 	kill "$(cluster_pid slurmdbd)"
-	run -1 timeout 120 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
+	run -1 cluster_impatient timeout 120 "$CARBON_BUILD/tools/carbonctl" -c carbon.conf settle
 	[[ $output = *"slurmdbd on "* ]]
 	[ "$(sha256sum state/carbon.db)" = "$before" ]
 }

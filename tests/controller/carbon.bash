@@ -47,6 +47,7 @@ carbon_stop() {
 # once in each second of the clock.
 carbon_files() {
 	rm -rf "${state:?}"/*
+	date +%s >"$BATS_FILE_TMPDIR/written"
 	"$CARBON_BUILD/tests/controller/write_files" "$state" "$@" || return 1
 	carbon_next_second
 }
@@ -54,7 +55,7 @@ carbon_files() {
 carbon_next_second() {
 	local second
 	second=$(date +%s)
-	cluster_wait_until 5 _carbon_is_past "$second"
+	cluster_wait_until 10 _carbon_is_past "$second"
 }
 
 _carbon_is_past() { # SECOND
@@ -91,11 +92,23 @@ value() { # ID KEY: out of its record
 	carbon_record "$1" | grep -o " $2=[^] ]*" | cut -d= -f2
 }
 
-# Three hours, for that is when it is clean; a few seconds may lie between writing and submitting.
+# To three hours after the files were written, for that is when it is clean; at most so long after its submission.
 carbon_is_delayed() { # ID
-	local delay
-	delay=$(carbon_delay "$1")
-	[ "$delay" -gt 10700 ] && [ "$delay" -le 10800 ]
+	[ "$(carbon_begin "$1")" -ge $(($(cat "$BATS_FILE_TMPDIR/written") + 10800)) ] && [ "$(carbon_delay "$1")" -le 10800 ]
+}
+
+# With the cleanest hours of the outlook; replan takes the next full minute.
+carbon_begins_clean() { # ID
+	local clean_at begin
+	clean_at=$(_carbon_clean_at)
+	begin=$(carbon_begin "$1")
+	[ "$begin" -ge "$clean_at" ] && [ "$begin" -lt $((clean_at + 60)) ]
+}
+
+_carbon_clean_at() {
+	awk '/^zone / { sub(/.*start=/, ""); at = $1; next } # then lines of seconds and intensity
+		at && NF == 2 && $1 ~ /^[0-9]+$/ { if (!clean_at || $2 < least) { least = $2; clean_at = at } at += $1 }
+		END { print clean_at }' "$state/outlook"
 }
 
 # As if there were no plugin.

@@ -12,9 +12,6 @@ setup_file() {
 
 # shellcheck disable=SC2120
 carbon_start_with_conf() { # ARGUMENTS of write_files
-	# libslurm goes on asking a slurmctld that is gone for as long as MessageTimeout
-	# shellcheck disable=SC2034
-	CLUSTER_EXTRA_CONF="MessageTimeout=2"
 	# shellcheck disable=SC2034
 	CLUSTER_PARTITIONS="PartitionName=batch Nodes=ALL Default=YES DefaultTime=60 MaxTime=7-0 State=UP"
 	carbon_start "$@"
@@ -84,7 +81,7 @@ carbon_outlook() { # KEY=VALUE...
 carbon_begins_now() { # ID: it waits for a node and no longer for a time
 	local begin
 	begin=$(carbon_begin "$1")
-	[ "$begin" -le $(($(date +%s) + 1)) ] && [ "$begin" -gt $(($(date +%s) - 60)) ]
+	[ "$begin" -le $(($(date +%s) + 1)) ] && [ "$begin" -ge "$(cat "$BATS_FILE_TMPDIR/written")" ]
 }
 
 # What carbonctl settle keeps of a guard that has found others to wait too long.

@@ -7,8 +7,8 @@ bats_require_minimum_version 1.8.0
 load carbon
 : "${dir:=}" "${state:=}" # set by carbon_start
 
-newest() { # id of the job that was submitted last
-	squeue -h -t all -o %A -S -V | head -n 1
+newest() { # id of the job that was submitted last; two of one second have the same submit time
+	squeue -h -t all -o %A | sort -n | tail -n 1
 }
 
 # Runs a command that would wait for ever, until its job is there.

@@ -50,7 +50,7 @@ load carbon
 	carbon_is_delayed "$id"
 	record=$(carbon_record "$id")
 	cluster_as mail scontrol update jobid="$id" StartTime=now
-	[ "$(carbon_delay "$id")" -le 10 ]
+	[ "$(carbon_begin "$id")" -le "$(date +%s)" ]
 	[ "$(carbon_record "$id")" = "$record" ]
 	cluster_as mail scontrol update jobid="$id" StartTime=now+2hours
 	[ "$(carbon_delay "$id")" -ge 7200 ]

@@ -13,7 +13,7 @@ load ../reseal
 setup_file() {
 	export TZ=UTC
 	# shellcheck disable=SC2034
-	CLUSTER_EXTRA_CONF=$'MaxJobCount=20000\nMessageTimeout=5'
+	CLUSTER_EXTRA_CONF=MaxJobCount=20000
 	# shellcheck disable=SC2034
 	CLUSTER_PARTITIONS="PartitionName=batch Nodes=ALL Default=YES MaxTime=7-0 State=UP
 PartitionName=night Nodes=ALL MaxTime=7-0 State=UP"

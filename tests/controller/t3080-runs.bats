@@ -12,8 +12,12 @@ setup_file() {
 	CARBON_CLUSTER=cluster_start_full CLUSTER_WITH_DBD=0 CLUSTER_NODES=1 carbon_start
 }
 
+start_of() { # ID
+	_carbon_epoch "$1" StartTime
+}
+
 @test "a delayed job waits while the node is idle, then runs" {
-	carbon_files clean_after=12s min_runtime=0 limit=1 min_saving_g=0 slack=1
+	carbon_files clean_after=20s min_runtime=0 limit=1 min_saving_g=0 slack=1
 	cat >"$dir/script" <<-'END'
 		#!/bin/sh
 		#SBATCH --carbon-delay=5m --time=1
@@ -23,11 +27,12 @@ setup_file() {
 	END
 	id=$(cd "$dir" && sbatch --parsable --output="$dir/output" "$dir/script")
 	begin=$(carbon_begin "$id")
-	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
 	now=$(carbon_submit --carbon=off)
 	cluster_wait_job 10 "$now" COMPLETED
-	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
 	cluster_wait_job 60 "$id" COMPLETED
+	# it was not the node that it waited for
+	[ "$(carbon_delay "$id")" -gt 0 ] && [ "$(start_of "$id")" -ge "$begin" ]
+	[ "$(start_of "$now")" -lt "$begin" ]
 	[ "$(head -n 1 "$dir/output")" -ge "$begin" ]
 	grep -qx SLURM_CARBON_ZONE=DE "$dir/output"
 	grep -qx "SLURM_CARBON_START=$(date -u -d "@$begin" +%Y-%m-%dT%H:%M:%SZ)" "$dir/output"

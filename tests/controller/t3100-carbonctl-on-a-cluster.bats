@@ -10,9 +10,6 @@ load ../../contrib/cluster/cluster.sh
 setup() {
 	export TZ=UTC
 	dir=$(cluster_make_dir)
-	# libslurm goes on asking a slurmctld that is gone for as long as MessageTimeout
-	# shellcheck disable=SC2034
-	CLUSTER_EXTRA_CONF="MessageTimeout=2"
 	# shellcheck disable=SC2034
 	CLUSTER_PARTITIONS="PartitionName=day Nodes=ALL Default=YES DefaultTime=30 MaxTime=60
 PartitionName=night Nodes=ALL MaxTime=UNLIMITED"
@@ -90,7 +87,7 @@ delayed_job() { # a job that waits with our record; prints its id
 	ctl apply 2>/dev/null
 	cp "$dir/run/site" "$dir/good"
 	cluster_stop_ctld
-	run -1 --separate-stderr ctl apply
+	run -1 --separate-stderr cluster_impatient ctl apply
 	[[ $stderr = *"slurmctld"* ]]
 	[[ $stderr = *"the last good site stays in force: $dir/run/site of "* ]]
 	cmp "$dir/run/site" "$dir/good"

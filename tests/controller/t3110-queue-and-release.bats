@@ -126,9 +126,9 @@ begin_of_task() { # ID TASK
 
 @test "without slurmctld queue and release say so" {
 	cluster_stop_ctld
-	run -1 --separate-stderr ctl queue
+	run -1 --separate-stderr cluster_impatient ctl queue
 	[[ $stderr = "carbonctl queue: slurmctld does not answer: "* ]]
-	run -1 --separate-stderr ctl release --all
+	run -1 --separate-stderr cluster_impatient ctl release --all
 	[[ $stderr = "carbonctl release: slurmctld does not answer: "* ]]
 	cluster_start_ctld
 }

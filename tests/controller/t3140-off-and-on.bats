@@ -62,10 +62,10 @@ setup() {
 	cluster_stop_ctld
 	run -0 ctl off
 	grep -q '^level off$' "$state/site"
-	run -1 --separate-stderr ctl off --drain
+	run -1 --separate-stderr cluster_impatient ctl off --drain
 	[[ $stderr = "carbonctl off: slurmctld does not answer: "* ]]
 	[[ $output = "Delaying is switched off; "* ]]
-	run -1 --separate-stderr ctl on
+	run -1 --separate-stderr cluster_impatient ctl on
 	[[ $stderr = *'delaying begins when "carbonctl apply" (or replan) succeeds'* ]]
 	grep -q '^level off$' "$state/site"
 	cluster_start_ctld

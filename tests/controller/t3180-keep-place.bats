@@ -12,7 +12,7 @@ load replan
 setup_file() {
 	export TZ=UTC
 	# shellcheck disable=SC2034
-	CLUSTER_EXTRA_CONF=$'MessageTimeout=2\nPriorityType=priority/multifactor\nPriorityWeightAge=10000\nPriorityMaxAge=02:00:00'
+	CLUSTER_EXTRA_CONF=$'PriorityType=priority/multifactor\nPriorityWeightAge=10000\nPriorityMaxAge=02:00:00'
 	# shellcheck disable=SC2034
 	CLUSTER_PARTITIONS="PartitionName=batch Nodes=ALL Default=YES DefaultTime=60 MaxTime=7-0 State=UP"
 	carbon_start

@@ -154,7 +154,7 @@ print([f["grade"] for f in json.load(sys.stdin)["findings"] if f["check"] == "by
 
 @test "without slurmctld it looks at the files, and says what it could not look at" {
 	cluster_stop_ctld
-	run -3 ctl doctor
+	run -3 cluster_impatient ctl doctor
 	cluster_start_ctld
 	found slurmctld problem "slurmctld does not answer: * (what waits still starts by itself; scontrol ping)"
 	found site ok "*"

@@ -71,7 +71,7 @@ is_saved() { # ID: a crash cannot lose it any more
 	carbon_outlook clean_after=0s clean=50 # it would come forward
 	before=$(cat "$state/site")
 	cluster_kill_ctld
-	run -1 --separate-stderr ctl replan
+	run -1 --separate-stderr cluster_impatient ctl replan
 	# shellcheck disable=SC2154 # run sets it
 	[[ $stderr = *"standby"* ]]
 	[ "$(cat "$state/site")" = "$before" ]
