@@ -302,7 +302,8 @@ static void write_outlook(const struct plan *plan, const char *folder)
 	struct carbon_err err = {""};
 	struct carbon_buf buf;
 
-	points[0] = point_at(carbon_hour_floor(written_at), plan->dirty_g_kwh);
+	/* One second earlier: at a full hour the first clean point may itself be now. */
+	points[0] = point_at(carbon_hour_floor(written_at - 1), plan->dirty_g_kwh);
 	for (size_t i = 0; i < windows; i++, clean_at += plan->clean_every_s) {
 		points[count++] = point_at(clean_at, plan->clean_g_kwh);
 		points[count++] = point_at(clean_at + plan->clean_for_s, plan->dirty_g_kwh);
