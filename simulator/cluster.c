@@ -35,11 +35,14 @@ static int allocate(struct carbon_cluster *cluster, size_t jobs)
 	cluster->index = calloc(jobs, sizeof(*cluster->index));
 	cluster->job = calloc(jobs, sizeof(*cluster->job));
 	cluster->began_at = calloc(jobs, sizeof(*cluster->began_at));
+	for (int h = 0; h < 2; h++)
+		cluster->half_at[h] = calloc(jobs, sizeof(*cluster->half_at[h]));
 	cluster->base_at = calloc(jobs, sizeof(*cluster->base_at));
 	cluster->end_at = calloc(jobs, sizeof(*cluster->end_at));
 	cluster->begin_at = calloc(jobs, sizeof(*cluster->begin_at));
-	return cluster->index && cluster->job && cluster->began_at && cluster->base_at &&
-			       cluster->end_at && cluster->begin_at
+	return cluster->index && cluster->job && cluster->began_at && cluster->half_at[0] &&
+			       cluster->half_at[1] && cluster->base_at && cluster->end_at &&
+			       cluster->begin_at
 		       ? 0
 		       : -1;
 }
@@ -134,6 +137,8 @@ void carbon_cluster_destroy(struct carbon_cluster *cluster)
 	free(cluster->index);
 	free(cluster->job);
 	free(cluster->began_at);
+	free(cluster->half_at[0]);
+	free(cluster->half_at[1]);
 	free(cluster->base_at);
 	free(cluster->end_at);
 	free(cluster->begin_at);
@@ -156,6 +161,14 @@ time_t carbon_cluster_delay(const struct carbon_simulation *simulation, size_t i
 
 /* --- with us --- */
 
+static void begin_at_once(const struct carbon_simulation *simulation)
+{
+	struct carbon_cluster *cluster = simulation->cluster;
+
+	for (size_t k = 0; k < cluster->count; k++)
+		cluster->job[k].begin_at = simulation->job[cluster->index[k]].submit_at;
+}
+
 /* Each job begins where the truth is cleanest, whoever else does. */
 int carbon_cluster_bound(struct carbon_simulation *simulation, struct carbon_err *err)
 {
@@ -172,10 +185,9 @@ int carbon_cluster_bound(struct carbon_simulation *simulation, struct carbon_err
 	}
 	rc = replay(simulation, simulation->start_at, &full, err);
 	if (rc == 0)
-		rc = carbon_cluster_sum(simulation, &full, &sums, err);
+		carbon_cluster_sum(simulation, &sums);
 	carbon_easy_full_fini(&full);
-	for (size_t k = 0; k < cluster->count; k++)
-		cluster->job[k].begin_at = simulation->job[cluster->index[k]].submit_at;
+	begin_at_once(simulation);
 	cluster->best_percent = carbon_cluster_saved(&sums);
 	return rc;
 }
@@ -219,18 +231,55 @@ static void tell_waits(const struct carbon_simulation *simulation)
 }
 
 static int run_round(struct carbon_simulation *simulation, const struct carbon_policy *policy,
-		     struct carbon_cluster_sums *sums, struct carbon_err *err)
+		     struct carbon_easy_full *full, struct carbon_cluster_sums *sums,
+		     struct carbon_err *err)
 {
-	struct carbon_easy_full full = {
-		.start_at = carbon_hour_floor(simulation->cluster->first_at)};
+	memset(sums, 0, sizeof(*sums));
+	carbon_easy_full_fini(full);
+	full->start_at = carbon_hour_floor(simulation->cluster->first_at);
+	tell_waits(simulation);
+	if (carbon_cluster_play(simulation, policy, full, &sums->moves, err) < 0)
+		return -1;
+	carbon_cluster_sum(simulation, sums);
+	return 0;
+}
+
+/* Every second one delayed: FULL and cluster->half_at. */
+static int replay_half(const struct carbon_simulation *simulation, enum carbon_slack_replay r,
+		       struct carbon_easy_full *full, struct carbon_err *err)
+{
+	struct carbon_cluster *cluster = simulation->cluster;
+	size_t delayed = 0;
 	int rc;
 
-	memset(sums, 0, sizeof(*sums));
-	tell_waits(simulation);
-	rc = carbon_cluster_play(simulation, policy, &full, &sums->moves, err);
+	for (size_t k = 0; k < cluster->count; k++) {
+		time_t begin_at = cluster->begin_at[cluster->index[k]];
+
+		if (begin_at > cluster->job[k].begin_at && carbon_slack_begins(r, delayed++))
+			cluster->job[k].begin_at = begin_at;
+	}
+	full->start_at = carbon_hour_floor(cluster->first_at);
+	rc = carbon_easy_run(cluster->job, cluster->count, simulation->ask.nodes,
+			     cluster->half_at[r == CARBON_SLACK_ODD], full, err);
+	begin_at_once(simulation);
+	return rc;
+}
+
+static int add_credits(struct carbon_simulation *simulation, const struct carbon_easy_full *with,
+		       struct carbon_cluster_sums *sums, struct carbon_err *err)
+{
+	struct carbon_easy_full full[CARBON_SLACK_REPLAYS] = {
+		[CARBON_SLACK_WITH] = *with,
+		[CARBON_SLACK_WITHOUT] = simulation->cluster->base_full,
+	};
+	int rc = replay_half(simulation, CARBON_SLACK_EVEN, &full[CARBON_SLACK_EVEN], err);
+
 	if (rc == 0)
-		rc = carbon_cluster_sum(simulation, &full, sums, err);
-	carbon_easy_full_fini(&full);
+		rc = replay_half(simulation, CARBON_SLACK_ODD, &full[CARBON_SLACK_ODD], err);
+	if (rc == 0)
+		rc = carbon_cluster_credit(simulation, full, sums, err);
+	carbon_easy_full_fini(&full[CARBON_SLACK_EVEN]);
+	carbon_easy_full_fini(&full[CARBON_SLACK_ODD]);
 	return rc;
 }
 
@@ -240,15 +289,19 @@ int carbon_cluster_run(struct carbon_simulation *simulation, const struct carbon
 	struct carbon_cluster *cluster = simulation->cluster;
 	struct carbon_simulation_result result = {.policy = policy->name};
 	struct carbon_cluster_sums sums = {.missed = 1};
+	struct carbon_easy_full full = {0};
 	int rc = 0;
 
 	for (int round = 0;
 	     rc == 0 && sums.missed > 0 && round < LEARNING + CARBON_SIZE_CLASSES; round++) {
-		rc = run_round(simulation, policy, &sums, err);
+		rc = run_round(simulation, policy, &full, &sums, err);
 		if (rc == 0 && sums.missed > 0)
 			learn_margins(simulation, round);
 	}
 	memcpy(cluster->margin_s, cluster->wait_p95_s, sizeof(cluster->margin_s));
+	if (rc == 0)
+		rc = add_credits(simulation, &full, &sums, err);
+	carbon_easy_full_fini(&full);
 	if (rc < 0)
 		return -1;
 	carbon_cluster_result(simulation, &sums, &result);

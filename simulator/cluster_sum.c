@@ -10,7 +10,6 @@
 #include "lib/err.h"
 #include "lib/time.h"
 #include "simulator/cluster_work.h"
-#include "simulator/slack.h"
 
 static double percent(double part, double whole)
 {
@@ -62,14 +61,18 @@ static double overlap_s(time_t from, time_t to, time_t first, time_t last)
 	return to > from ? (double)(to - from) : 0;
 }
 
-static void add_job(struct carbon_simulation *simulation, size_t i,
-		    const struct carbon_slack *slack, struct carbon_cluster_sums *sums)
+static bool is_delayed(const struct carbon_simulation *simulation, size_t i)
+{
+	return simulation->cluster->begin_at[i] > simulation->job[i].submit_at;
+}
+
+static void add_job(struct carbon_simulation *simulation, size_t i, struct carbon_cluster_sums *sums)
 {
 	const struct carbon_trace_job *job = &simulation->job[i];
 	const struct carbon_cluster *cluster = simulation->cluster;
 	time_t run_s = (time_t)job->runtime_s, start_at = simulation->start_at[i],
 	       base_at = cluster->base_at[i];
-	double by_clock, base_g, mass_g;
+	double base_g, mass_g;
 
 	simulation->mass_g[i] = 0;
 	if (job->nodes <= simulation->ask.nodes)
@@ -77,19 +80,14 @@ static void add_job(struct carbon_simulation *simulation, size_t i,
 						       cluster->first_at, cluster->last_at);
 	if (!is_known(simulation, i))
 		return;
-	by_clock = carbon_slack_integral(slack, base_at, base_at + run_s) -
-		   carbon_slack_integral(slack, start_at, start_at + run_s);
 	simulation->mass_g[i] = carbon_job_mass_g(simulation, i, start_at);
 	sums->jobs++;
 	base_g = extra_mass_g(simulation, i, base_at);
 	mass_g = extra_mass_g(simulation, i, start_at);
 	sums->base_g += base_g;
 	sums->mass_g += mass_g;
-	if (cluster->begin_at[i] > job->submit_at) {
-		sums->credit_g +=
-			extra_power_w(simulation, i) * by_clock / CARBON_WATT_SECONDS_PER_KWH;
+	if (is_delayed(simulation, i))
 		sums->naive_g += base_g - mass_g;
-	}
 	sums->energy_kwh +=
 		extra_power_w(simulation, i) * job->runtime_s / CARBON_WATT_SECONDS_PER_KWH;
 	sums->slowdown += carbon_job_slowdown(simulation, i, start_at + run_s);
@@ -116,19 +114,55 @@ static void add_idle(const struct carbon_simulation *simulation,
 	sums->energy_kwh += idle_w * (double)(to - from) / CARBON_WATT_SECONDS_PER_KWH;
 }
 
-/* Sum up simulation->start_at, during which the cluster was FULL. */
-int carbon_cluster_sum(struct carbon_simulation *simulation,
-		       const struct carbon_easy_full *full, struct carbon_cluster_sums *sums,
-		       struct carbon_err *err)
+void carbon_cluster_sum(struct carbon_simulation *simulation, struct carbon_cluster_sums *sums)
 {
-	const struct carbon_easy_full both[CARBON_SLACK_REPLAYS] = {*full, simulation->cluster->base_full};
-	struct carbon_slack slack = {0};
-
-	if (carbon_slack_init(&slack, both, simulation->settled) < 0)
-		return carbon_err_set(err, "no memory for the slack clock");
 	for (size_t i = 0; i < simulation->jobs; i++)
-		add_job(simulation, i, &slack, sums);
+		add_job(simulation, i, sums);
 	add_idle(simulation, sums);
+}
+
+/* --- timing credits --- */
+
+/* Of job K of the replays, the NTH that we delayed. */
+static double credit_g(const struct carbon_simulation *simulation, size_t k, size_t nth,
+		       const struct carbon_slack *slack)
+{
+	const struct carbon_cluster *cluster = simulation->cluster;
+	size_t i = cluster->index[k];
+	const struct carbon_slack_job job = {
+		.nth = nth,
+		.ready_at = simulation->job[i].submit_at,
+		.begin_at = cluster->begin_at[i],
+		.run_s = (time_t)simulation->job[i].runtime_s,
+		.start_at = {[CARBON_SLACK_WITH] = simulation->start_at[i],
+			     [CARBON_SLACK_EVEN] = cluster->half_at[0][k],
+			     [CARBON_SLACK_ODD] = cluster->half_at[1][k],
+			     [CARBON_SLACK_WITHOUT] = cluster->base_at[i]},
+	};
+
+	return extra_power_w(simulation, i) * carbon_slack_credit(slack, &job) /
+	       CARBON_WATT_SECONDS_PER_KWH;
+}
+
+int carbon_cluster_credit(struct carbon_simulation *simulation,
+			  const struct carbon_easy_full full[CARBON_SLACK_REPLAYS],
+			  struct carbon_cluster_sums *sums, struct carbon_err *err)
+{
+	const struct carbon_cluster *cluster = simulation->cluster;
+	struct carbon_slack slack = {0};
+	size_t delayed = 0;
+
+	if (carbon_slack_init(&slack, full, simulation->settled) < 0)
+		return carbon_err_set(err, "no memory for the slack clock");
+	for (size_t k = 0; k < cluster->count; k++) {
+		size_t i = cluster->index[k];
+
+		if (!is_delayed(simulation, i))
+			continue;
+		if (is_known(simulation, i))
+			sums->credit_g += credit_g(simulation, k, delayed, &slack);
+		delayed++;
+	}
 	carbon_slack_fini(&slack);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define CARBON_CLUSTER_WORK_H
 
 #include "simulator/easy.h"
+#include "simulator/slack.h"
 #include "simulator/work.h"
 
 #define CARBON_SIZE_CLASSES 25 /* by powers of two, up to CARBON_TRACE_NODES_MAX */
@@ -14,6 +15,7 @@ struct carbon_cluster {
 	size_t *index; /* of each in the trace */
 	struct carbon_easy_job *job;
 	time_t *began_at;			  /* what the replay writes, COUNT long */
+	time_t *half_at[2];			  /* the same with every second one delayed */
 	time_t *base_at, *end_at;		  /* without us, by the trace's order */
 	time_t *begin_at;			  /* with us, as decided */
 	time_t first_at, last_at;		  /* submissions */
@@ -48,10 +50,12 @@ int carbon_cluster_play(struct carbon_simulation *simulation,
 /* We delayed it, and it ended after its deadline, which it would have kept without us. */
 bool carbon_cluster_is_missed(const struct carbon_simulation *simulation, size_t i);
 
-/* Add up simulation->start_at, with the times that were FULL. */
-int carbon_cluster_sum(struct carbon_simulation *simulation,
-		       const struct carbon_easy_full *full, struct carbon_cluster_sums *sums,
-		       struct carbon_err *err);
+/* Add up simulation->start_at, all but credits. */
+void carbon_cluster_sum(struct carbon_simulation *simulation, struct carbon_cluster_sums *sums);
+/* Add the timing credits of simulation->start_at, with the times that each replay was FULL. */
+int carbon_cluster_credit(struct carbon_simulation *simulation,
+			  const struct carbon_easy_full full[CARBON_SLACK_REPLAYS],
+			  struct carbon_cluster_sums *sums, struct carbon_err *err);
 /* The cluster effect in percent of what would have been emitted without us. */
 double carbon_cluster_saved(const struct carbon_cluster_sums *sums);
 void carbon_cluster_result(struct carbon_simulation *simulation,

@@ -14,7 +14,6 @@
 #include "lib/time.h"
 #include "simulator/easy.h"
 #include "simulator/grid.h"
-#include "simulator/slack.h"
 #include "simulator/work.h"
 
 #define HOUR_S 3600
@@ -32,7 +31,6 @@ struct work {
 	time_t *start_at[REPLAYS];
 	uint32_t *wait_s[2][REPLAYS]; /* of bystanders and of those delayed */
 	struct carbon_easy_full full[REPLAYS];
-	struct carbon_slack slack;
 	size_t hours, days;
 	double *moved_kwh; /* with less without, by hour */
 	double *error_g;   /* replayed less real, by day of the real start */
@@ -272,12 +270,6 @@ static void add_job(struct work *work, size_t k)
 	add_hours(work, k, with_at, job->power_w);
 	add_hours(work, k, without_at, -job->power_w);
 	add_wait(work, k, is_delayed(work->ask, job));
-	if (is_delayed(work->ask, job))
-		sums->credit_g +=
-			job->power_w *
-			(carbon_slack_integral(&work->slack, without_at, without_at + run) -
-			 carbon_slack_integral(&work->slack, with_at, with_at + run)) /
-			CARBON_WATT_SECONDS_PER_KWH;
 }
 
 static void add_jobs(struct work *work)
@@ -370,8 +362,6 @@ static int run_work(struct work *work, struct carbon_err *err)
 	if (replay(work, WITH, err) < 0 || replay(work, WITHOUT, err) < 0 ||
 	    make_hours(work, err) < 0)
 		return -1;
-	if (carbon_slack_init(&work->slack, work->full, work->grid) < 0)
-		return carbon_err_set(err, "no memory for the slack clock");
 	add_jobs(work);
 	if (!work->sums.jobs)
 		return carbon_err_set(err,
@@ -386,7 +376,6 @@ static int run_work(struct work *work, struct carbon_err *err)
 static void fini(struct work *work)
 {
 	carbon_grid_destroy(work->grid);
-	carbon_slack_fini(&work->slack);
 	for (int r = 0; r < REPLAYS; r++) {
 		free(work->start_at[r]);
 		free(work->wait_s[0][r]);
@@ -456,5 +445,4 @@ void carbon_effect_add(struct carbon_effect *sum, const struct carbon_effect *pl
 	sum->low_g = sum->effect_g - error_g;
 	sum->high_g = sum->effect_g + error_g;
 	sum->moved_kwh += place->moved_kwh;
-	sum->credit_g += place->credit_g;
 }

@@ -60,7 +60,6 @@ struct carbon_effect {
 		without_g; /* emissions of that: really, replayed with and without */
 	double effect_g, low_g, high_g; /* without - with; negative where waiting was wrong */
 	double moved_kwh;  /* that would have been drawn in another hour without us */
-	double credit_g; /* sum of the timing credits by the mean of both replays' slack clocks */
 	double full_share; /* of [from, to) during which jobs waited, in the replay without us
 			    */
 	double start_error_s; /* mean distance of replayed from real starts */

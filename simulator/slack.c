@@ -6,6 +6,7 @@
 #include "simulator/slack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/curve.h"
 #include "simulator/easy.h"
@@ -41,9 +42,21 @@ static size_t next_bin(const struct carbon_slack *slack, const struct carbon_eas
 	return (size_t)((bin->taken_to_at - slack->start_at) / CARBON_EASY_BIN_S);
 }
 
-/* Add what the clock of FULL says; VALUE has room for it. Backwards, for a hole is only handed on to later bins. */
-static void add_clock(struct carbon_slack *slack, const struct carbon_easy_full *full,
-		      const struct carbon_grid *settled, double *value)
+bool carbon_slack_begins(enum carbon_slack_replay replay, size_t nth)
+{
+	return replay == CARBON_SLACK_WITH || replay == (nth % 2 ? CARBON_SLACK_ODD : CARBON_SLACK_EVEN);
+}
+
+/* How much the clock of each replay counts at each level. */
+static const double weights[CARBON_SLACK_LEVELS][CARBON_SLACK_REPLAYS] = {
+	[CARBON_SLACK_NOBODY] = {[CARBON_SLACK_WITHOUT] = 1},
+	[CARBON_SLACK_HALF] = {[CARBON_SLACK_EVEN] = 0.5, [CARBON_SLACK_ODD] = 0.5},
+	[CARBON_SLACK_ALL] = {[CARBON_SLACK_WITH] = 1},
+};
+
+/* VALUE: the clock of one replay, bin by bin. Backwards, for a hole is only handed on to later bins. */
+static void read_clock(const struct carbon_slack *slack, const struct carbon_easy_full *full,
+		       const struct carbon_grid *settled, double *value)
 {
 	double last = last_mean(settled), own = last;
 
@@ -52,46 +65,60 @@ static void add_clock(struct carbon_slack *slack, const struct carbon_easy_full 
 
 		own = bin_mean(settled, slack->start_at + (time_t)i * CARBON_EASY_BIN_S, own);
 		value[i] = next == i ? own : next < slack->bins ? value[next] : last;
-		slack->sum[i + 1] += value[i] * CARBON_EASY_BIN_S / CARBON_SLACK_REPLAYS;
 	}
 }
 
-static time_t end_of(const struct carbon_easy_full *full)
+/* From the first bin of any of FULL to the last. */
+static void span(struct carbon_slack *slack, const struct carbon_easy_full full[CARBON_SLACK_REPLAYS])
 {
-	return full->start_at + (time_t)full->bins * CARBON_EASY_BIN_S;
+	time_t from_at = full[0].start_at, to_at = from_at;
+
+	for (int r = 0; r < CARBON_SLACK_REPLAYS; r++) {
+		time_t end_at = full[r].start_at + (time_t)full[r].bins * CARBON_EASY_BIN_S;
+
+		from_at = full[r].start_at < from_at ? full[r].start_at : from_at;
+		to_at = end_at > to_at ? end_at : to_at;
+	}
+	slack->start_at = from_at;
+	slack->bins = (size_t)((to_at - from_at) / CARBON_EASY_BIN_S);
 }
 
 int carbon_slack_init(struct carbon_slack *slack,
 		      const struct carbon_easy_full full[CARBON_SLACK_REPLAYS],
 		      const struct carbon_grid *settled)
 {
-	time_t end_at = end_of(&full[0]) > end_of(&full[1]) ? end_of(&full[0]) : end_of(&full[1]);
 	double *value;
 
-	slack->start_at = full[0].start_at < full[1].start_at ? full[0].start_at : full[1].start_at;
-	slack->bins = (size_t)((end_at - slack->start_at) / CARBON_EASY_BIN_S);
-	slack->sum = calloc(slack->bins + 1, sizeof(*slack->sum));
+	span(slack, full);
 	value = calloc(slack->bins + 1, sizeof(*value));
-	if (!slack->sum || !value) {
+	for (int l = 0; l < CARBON_SLACK_LEVELS; l++)
+		slack->sum[l] = calloc(slack->bins + 1, sizeof(*slack->sum[l]));
+	if (!value || !slack->sum[0] || !slack->sum[1] || !slack->sum[2]) {
 		free(value);
+		carbon_slack_fini(slack);
 		return -1;
 	}
-	for (size_t r = 0; r < CARBON_SLACK_REPLAYS; r++)
-		add_clock(slack, &full[r], settled, value);
-	for (size_t i = 0; i < slack->bins; i++)
-		slack->sum[i + 1] += slack->sum[i];
+	for (int r = 0; r < CARBON_SLACK_REPLAYS; r++) {
+		read_clock(slack, &full[r], settled, value);
+		for (int l = 0; l < CARBON_SLACK_LEVELS; l++)
+			for (size_t i = 0; weights[l][r] > 0 && i < slack->bins; i++)
+				slack->sum[l][i + 1] += weights[l][r] * value[i] * CARBON_EASY_BIN_S;
+	}
+	for (int l = 0; l < CARBON_SLACK_LEVELS; l++)
+		for (size_t i = 0; i < slack->bins; i++)
+			slack->sum[l][i + 1] += slack->sum[l][i];
 	free(value);
 	return 0;
 }
 
 void carbon_slack_fini(struct carbon_slack *slack)
 {
-	free(slack->sum);
-	slack->sum = NULL;
-	slack->bins = 0;
+	for (int l = 0; l < CARBON_SLACK_LEVELS; l++)
+		free(slack->sum[l]);
+	memset(slack, 0, sizeof(*slack));
 }
 
-static double up_to(const struct carbon_slack *slack, time_t at)
+static double up_to(const struct carbon_slack *slack, const double *sum, time_t at)
 {
 	double bin = (double)(at - slack->start_at) / CARBON_EASY_BIN_S;
 	size_t i;
@@ -99,12 +126,37 @@ static double up_to(const struct carbon_slack *slack, time_t at)
 	if (bin <= 0)
 		return 0;
 	if (bin >= (double)slack->bins)
-		return slack->sum[slack->bins];
+		return sum[slack->bins];
 	i = (size_t)bin;
-	return slack->sum[i] + (bin - (double)i) * (slack->sum[i + 1] - slack->sum[i]);
+	return sum[i] + (bin - (double)i) * (sum[i + 1] - sum[i]);
 }
 
-double carbon_slack_integral(const struct carbon_slack *slack, time_t from, time_t to)
+double carbon_slack_integral(const struct carbon_slack *slack, enum carbon_slack_level level, time_t from, time_t to)
 {
-	return up_to(slack, to) - up_to(slack, from);
+	return up_to(slack, slack->sum[level], to) - up_to(slack, slack->sum[level], from);
+}
+
+/*
+ * At either end only one of its two runs was played. Of the other it is known when it would have joined the queue, and
+ * while jobs wait the slack clock does not care when in the queue it is served.
+ */
+double carbon_slack_credit(const struct carbon_slack *slack, const struct carbon_slack_job *job)
+{
+	bool is_odd = carbon_slack_begins(CARBON_SLACK_ODD, job->nth);
+	const struct {
+		double weight;
+		time_t at_once, delayed;
+	} levels[CARBON_SLACK_LEVELS] = {
+		[CARBON_SLACK_NOBODY] = {1. / 6, job->start_at[CARBON_SLACK_WITHOUT], job->begin_at},
+		[CARBON_SLACK_HALF] = {4. / 6, job->start_at[is_odd ? CARBON_SLACK_EVEN : CARBON_SLACK_ODD],
+				       job->start_at[is_odd ? CARBON_SLACK_ODD : CARBON_SLACK_EVEN]},
+		[CARBON_SLACK_ALL] = {1. / 6, job->ready_at, job->start_at[CARBON_SLACK_WITH]},
+	};
+	double sum = 0;
+
+	for (int l = 0; l < CARBON_SLACK_LEVELS; l++)
+		sum += levels[l].weight *
+		       (carbon_slack_integral(slack, l, levels[l].at_once, levels[l].at_once + job->run_s) -
+			carbon_slack_integral(slack, l, levels[l].delayed, levels[l].delayed + job->run_s));
+	return sum;
 }

@@ -136,32 +136,69 @@ static struct carbon_grid *make_stairs(void)
 	return grid;
 }
 
-/* The first hour is full with us, and its nodes go to a run of five hours; without us it is not. */
+static double first_hour(const struct carbon_slack *slack, enum carbon_slack_level level)
+{
+	return carbon_slack_integral(slack, level, T0, T0 + HOUR_S) / HOUR_S;
+}
+
+/* The first hour is full with all and with one half, and its nodes go to a run of five hours; without us it is not. */
 static void what_is_freed_counts_where_the_run_that_took_it_ended(void **state)
 {
 	struct carbon_grid *grid = make_stairs();
-	struct carbon_easy_full full[CARBON_SLACK_REPLAYS] = {{.start_at = T0}, {.start_at = T0 + HOUR_S}};
+	struct carbon_easy_full full[CARBON_SLACK_REPLAYS] = {{.start_at = T0}, {.start_at = T0}, {.start_at = T0}, {.start_at = T0 + HOUR_S}};
 	struct carbon_slack slack;
 
 	(void)state;
 	for (size_t r = 0; r < COUNT(full); r++)
 		assert_int_equal(carbon_easy_full_init(&full[r], T0 + 2 * HOUR_S), 0);
-	carbon_easy_full_add(&full[0], T0, T0 + HOUR_S);
-	for (time_t at = T0; at < T0 + HOUR_S; at += CARBON_EASY_BIN_S)
-		carbon_easy_full_take(&full[0], at - CARBON_EASY_BIN_S - 1, at, T0 + 5 * HOUR_S);
+	for (size_t r = CARBON_SLACK_WITH; r <= CARBON_SLACK_EVEN; r++) {
+		carbon_easy_full_add(&full[r], T0, T0 + HOUR_S);
+		for (time_t at = T0; at < T0 + HOUR_S; at += CARBON_EASY_BIN_S)
+			carbon_easy_full_take(&full[r], at - CARBON_EASY_BIN_S - 1, at, T0 + 5 * HOUR_S);
+	}
 	/* beyond its bins nothing is known but the last value */
 	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
-	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (300 + 10) / 2, 1e-3);
+	assert_near(first_hour(&slack, CARBON_SLACK_ALL), 300, 1e-6);
 	carbon_slack_fini(&slack);
-	assert_int_equal(carbon_easy_full_grow(&full[0], T0 + 8 * HOUR_S), 0);
+	assert_int_equal(carbon_easy_full_grow(&full[CARBON_SLACK_WITH], T0 + 8 * HOUR_S), 0);
 	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
-	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (60 + 10) / 2, 1e-3);
-	assert_near(carbon_slack_integral(&slack, T0 + HOUR_S, T0 + 2 * HOUR_S), HOUR_S * 20, 1e-3);
+	assert_near(first_hour(&slack, CARBON_SLACK_NOBODY), 10, 1e-6);
+	assert_near(first_hour(&slack, CARBON_SLACK_HALF), (10 + 60) / 2., 1e-6);
+	assert_near(first_hour(&slack, CARBON_SLACK_ALL), 60, 1e-6);
+	assert_near(carbon_slack_integral(&slack, CARBON_SLACK_ALL, T0 + HOUR_S, T0 + 2 * HOUR_S), HOUR_S * 20, 1e-3);
 	carbon_slack_fini(&slack);
 	/* where that run ends it is full as well, without anybody who takes: on to the next bin that is not */
-	carbon_easy_full_add(&full[0], T0 + 5 * HOUR_S, T0 + 6 * HOUR_S);
+	carbon_easy_full_add(&full[CARBON_SLACK_WITH], T0 + 5 * HOUR_S, T0 + 6 * HOUR_S);
 	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
-	assert_near(carbon_slack_integral(&slack, T0, T0 + HOUR_S), HOUR_S * (70 + 10) / 2, 1e-3);
+	assert_near(first_hour(&slack, CARBON_SLACK_ALL), 70, 1e-6);
+	carbon_slack_fini(&slack);
+	for (size_t r = 0; r < COUNT(full); r++)
+		carbon_easy_full_fini(&full[r]);
+	carbon_grid_destroy(grid);
+}
+
+/* Never full, and the grid dirtier each hour: a credit is the mean of what its starts in each replay say. */
+static void a_credit_is_the_mean_over_the_way_from_nobody_to_all(void **state)
+{
+	struct carbon_grid *grid = make_stairs();
+	struct carbon_easy_full full[CARBON_SLACK_REPLAYS] = {{.start_at = T0}, {.start_at = T0}, {.start_at = T0}, {.start_at = T0}};
+	struct carbon_slack_job job = {.ready_at = T0 + HOUR_S, .begin_at = T0 + 4 * HOUR_S, .run_s = HOUR_S};
+	const time_t starts_h[CARBON_SLACK_REPLAYS] = {
+		[CARBON_SLACK_WITH] = 7, [CARBON_SLACK_EVEN] = 5, [CARBON_SLACK_ODD] = 2, [CARBON_SLACK_WITHOUT] = 3};
+	struct carbon_slack slack;
+
+	(void)state;
+	for (size_t r = 0; r < COUNT(full); r++) {
+		assert_int_equal(carbon_easy_full_init(&full[r], T0 + 20 * HOUR_S), 0);
+		job.start_at[r] = T0 + starts_h[r] * HOUR_S;
+	}
+	assert_int_equal(carbon_slack_init(&slack, full, grid), 0);
+	/* nobody: 3 to 4, half: 2 to 5, all: 1 to 7 hours */
+	assert_near(carbon_slack_credit(&slack, &job) / HOUR_S, -10 * (1 * 1 + 4 * 3 + 1 * 6) / 6., 1e-6);
+	job.nth = 1; /* delayed in the other half: 5 to 2 */
+	assert_near(carbon_slack_credit(&slack, &job) / HOUR_S, -10 * (1 * 1 + 4 * -3 + 1 * 6) / 6., 1e-6);
+	assert_true(carbon_slack_begins(CARBON_SLACK_EVEN, 0) && !carbon_slack_begins(CARBON_SLACK_EVEN, 1));
+	assert_true(carbon_slack_begins(CARBON_SLACK_ODD, 1) && !carbon_slack_begins(CARBON_SLACK_ODD, 0));
 	carbon_slack_fini(&slack);
 	for (size_t r = 0; r < COUNT(full); r++)
 		carbon_easy_full_fini(&full[r]);
@@ -176,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_bin_tells_who_took_a_node_in_it),
 		cmocka_unit_test(a_cluster_is_never_overbooked_and_begins_are_kept),
 		cmocka_unit_test(what_is_freed_counts_where_the_run_that_took_it_ended),
+		cmocka_unit_test(a_credit_is_the_mean_over_the_way_from_nobody_to_all),
 	};
 
 	return cmocka_run_group_tests_name("easy", tests, NULL, NULL);

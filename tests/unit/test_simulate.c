@@ -433,6 +433,43 @@ static void on_an_idle_cluster_credits_are_the_effect(void **state)
 	carbon_grid_destroy(grid);
 }
 
+/* Credit and effect of half the work on 32 nodes all waiting for the same few clean hours, which have no room for it. */
+static void add_crowd(struct dice *dice, double load, double sum[2])
+{
+	struct carbon_grid *grid = make_grid(dice, 60 * DAY_H, -1);
+	struct carbon_simulation_result result;
+	struct carbon_simulation *simulation;
+	struct carbon_simulation_ask ask;
+	struct carbon_trace trace;
+
+	fill_trace(dice, &trace, (size_t)(load * 1470), 30 * DAY_H, 50 * DAY_H, 4);
+	ask = ask_of(&trace, grid);
+	ask.nodes = 32;
+	ask.flexible = 0.5;
+	simulation = open_simulation(&ask);
+	assert_int_equal(carbon_simulation_run(simulation, &stubborn, &result, NULL), 0);
+	assert_true(result.naive_percent > 1.1 * result.saved_percent);
+	sum[0] += result.credit_percent;
+	sum[1] += result.saved_percent;
+	carbon_simulation_destroy(simulation);
+	carbon_trace_fini(&trace);
+	carbon_grid_destroy(grid);
+}
+
+static void a_crowd_is_credited_what_the_cluster_saves(void **state)
+{
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (double load = 0.5; load < 0.95; load += 0.2) {
+		double sum[2] = {0, 0};
+
+		for (int i = 0; i < 8; i++)
+			add_crowd(&dice, load, sum);
+		assert_near(sum[0], sum[1], 0.2 * sum[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_saturated_cluster_saves_nothing_and_claims_nothing),
 		cmocka_unit_test(a_crowd_spreads_over_the_clean_hours),
 		cmocka_unit_test(on_an_idle_cluster_credits_are_the_effect),
+		cmocka_unit_test(a_crowd_is_credited_what_the_cluster_saves),
 	};
 
 	return cmocka_run_group_tests_name("simulate", tests, NULL, NULL);
