@@ -55,7 +55,7 @@ move() { # ID ELIGIBLE START END: seconds after the base, or 0
 	done
 	scontrol update nodename=n4 state=drain reason=broken
 	cluster_wait_until 20 has_event n4
-	runaway=$(cluster_as mail sbatch --parsable -p short -o /dev/null --wrap 'sleep 100')
+	runaway=$(cluster_as mail sbatch --parsable -p short -o /dev/null --wrap 'sleep 600')
 	cluster_wait_job 30 "$runaway" RUNNING
 	cluster_wait_until 20 is_running "$runaway"
 

@@ -31,7 +31,7 @@ has() { # ID STATE CLUSTER
 	moved=$(cluster_as mail sbatch --parsable --clusters=beta -o /dev/null --wrap 'sleep 2')
 	moved=${moved%%;*}
 	cluster_wait_until 30 has "$moved" COMPLETED beta
-	stopped=$(cluster_as mail sbatch --parsable --clusters=alpha -o /dev/null --wrap 'for i in 1 2 3 4 5 6 7 8; do sleep 1; done')
+	stopped=$(cluster_as mail sbatch --parsable --clusters=alpha -o /dev/null --wrap 'for i in $(seq 24); do sleep 0.5; done')
 	stopped=${stopped%%;*}
 	cluster_wait_job 30 "$stopped" RUNNING
 	scontrol suspend "$stopped"
@@ -58,9 +58,10 @@ has() { # ID STATE CLUSTER
 	[ "$(ledger Cluster "JobIDRaw = $moved")" = beta ]
 	[ "$(ledger Cluster "JobIDRaw = $stopped" | tr '\n' ' ')" = 'alpha beta ' ]
 	# one core at 360 W: a tenth of a watt-hour a second
-	[ "$(ledger 'abs(energy_kwh * 10000 - ElapsedRaw) < 1e-6, ElapsedRaw >= 6, ElapsedRaw <= 12,
+	[ "$(ledger 'abs(energy_kwh * 10000 - ElapsedRaw) < 1e-6, ElapsedRaw >= 6,
 		strftime("%s", End) - strftime("%s", Start) - ElapsedRaw >= 5' \
-		"JobIDRaw = $stopped AND Cluster = 'alpha'")" = '1|1|1|1' ]
+		"JobIDRaw = $stopped AND Cluster = 'alpha'")" = '1|1|1' ]
+	[ "$(ledger ElapsedRaw "JobIDRaw = $stopped AND Cluster = 'alpha'")" = "$(sacct -M alpha -nXP -j "$stopped" -o ElapsedRaw)" ]
 	before=$(ledger '*' 1)
 	settle alpha
 	settle beta

@@ -34,7 +34,7 @@ grid() { # KEY=VALUE: an hour and a half of every three is clean
 # Each task notes when it began and when it ended.
 submit_array() { # INDICES
 	cluster_as mail sbatch --parsable --array="$1" -o /dev/null --wrap \
-		'date "+%s%N" >task.$SLURM_ARRAY_TASK_ID; sleep 2; date "+%s%N" >>task.$SLURM_ARRAY_TASK_ID' 2>/dev/null
+		'date "+%s%N" >task.$SLURM_ARRAY_TASK_ID; sleep 5; date "+%s%N" >>task.$SLURM_ARRAY_TASK_ID' 2>/dev/null
 }
 
 have_ended() { # COUNT: so many tasks, and no more

@@ -112,12 +112,15 @@ begin_of_task() { # ID TASK
 	sed -i 's/^updates_per_second = .*/updates_per_second = 1/' "$state/carbon.conf"
 	ids=()
 	for _ in 1 2 3 4 5 6 7 8; do ids+=("$(carbon_submit)"); done
-	ctl release --all >"$dir/out" 2>"$dir/err" 3>&- &
+	"$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" release --all >"$dir/out" 2>"$dir/err" 3>&- &
+	pid=$!
 	# by now the list has been read, and the pace puts the last one seven seconds ahead
 	cluster_wait_until 10 carbon_begins_now "${ids[0]}"
+	kill -STOP "$pid"
 	scontrol update jobid="${ids[7]}" StartTime=now+5hours
 	begin=$(carbon_begin "${ids[7]}")
-	wait $!
+	kill -CONT "$pid"
+	wait "$pid"
 	[ "$(cat "$dir/out")" = "7 released" ]
 	[ "$(cat "$dir/err")" = "carbonctl release: 1 changed in the meantime and were left alone" ]
 	[ "$(carbon_begin "${ids[7]}")" = "$begin" ]

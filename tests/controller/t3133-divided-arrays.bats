@@ -212,10 +212,12 @@ has_split() { # ID
 	second=$(submit_array 0-7)
 	sed -i '1i updates_per_second = 1' "$state/carbon.conf"
 	sed -i '/^updates_per_second = 1000/d' "$state/carbon.conf"
-	ctl replan --every 11h >"$dir/out" 2>"$dir/err" 3>&- &
+	"$CARBON_BUILD/tools/carbonctl" -c "$state/carbon.conf" replan --every 11h >"$dir/out" 2>"$dir/err" 3>&- &
 	replan=$!
 	cluster_wait_until 10 has_split "$first"
+	kill -STOP "$replan"
 	scontrol update jobid="${second}_0" StartTime=now+5hours
+	kill -CONT "$replan"
 	wait "$replan"
 	[[ $(tail -n 1 "$dir/out") = "2 waiting, 0 forward, 2 back, 2 changed by somebody, "* ]]
 	[ "$(records "$second" | wc -l)" = 2 ]

@@ -39,6 +39,15 @@ nice() { # ID
 	cluster_job_field "$1" Nice
 }
 
+# What the seconds that it waits because of us are worth, of 7200 for 10000.
+lost() { # ID
+	echo $(($(carbon_delay "$1") * 10000 / 7200))
+}
+
+is_worth() { # POINTS ID: to the second, of which submission and decision may have another
+	[ "$1" -ge $(($(lost "$2") - 2)) ] && [ "$1" -le $(($(lost "$2") + 2)) ]
+}
+
 @test "the age that was lost comes back when the begin is due, and no sooner" {
 	id=$(submit)
 	replan
@@ -47,7 +56,7 @@ nice() { # ID
 	[ "$(nice "$id")" = 0 ]
 	replan --every 90m
 	given=$((-$(nice "$id")))
-	[ "$given" -ge 4980 ] && [ "$given" -le 5000 ]
+	is_worth "$given" "$id"
 	[ "$(value "$id" kept)" = "$given" ]
 	[ "$(cluster_job_field "$id" Priority)" = "$given" ] # all else counts for nothing here
 	replan --every 90m # once
@@ -68,7 +77,7 @@ nice() { # ID
 	id=$(submit)
 	replan
 	replan --every 90m
-	[ "$(nice "$id")" -lt -4900 ]
+	is_worth $((-$(nice "$id"))) "$id"
 	cluster_as mail scontrol update jobid="$id" StartTime=now
 	replan
 	[ "$(nice "$id")" = 0 ]
@@ -85,7 +94,7 @@ nice() { # ID
 	cluster_as mail scontrol update jobid="$early" TimeLimit=30
 	replan --every 90m
 	[ "$(nice "$early")" = 0 ]
-	[ "$(nice "$late")" -lt -4900 ]
+	is_worth $((-$(nice "$late"))) "$late"
 	cluster_as mail scontrol update jobid="$late" TimeLimit=20
 	cluster_as mail scontrol update jobid="$size" NumCPUs=3-3
 	replan --every 90m
@@ -102,7 +111,7 @@ nice() { # ID
 	replan
 	replan --every 90m
 	given=$((70 - $(nice "$id")))
-	[ "$given" -ge 4980 ] && [ "$given" -le 5000 ]
+	is_worth "$given" "$id"
 	cluster_as mail scontrol update jobid="$id" StartTime=now+9hours
 	replan
 	[ "$(nice "$id")" = 70 ]
