@@ -96,22 +96,22 @@ struct reading {
 };
 
 /*
- * Seconds since the epoch of a local time. Of two equal ones the first; one that is skipped is read
- * with the offset before the leap, as if the clock had gone on.
+ * Seconds since the epoch of a local time. Of two equal ones the first that is still to come at NOW, or the
+ * first; one that is skipped is read with the offset before the leap, as if the clock had gone on.
  */
-static time_t local(struct tm tm)
+static time_t local(struct tm tm, time_t now)
 {
 	time_t utc = timegm(&tm), around[2] = {utc - DAY_S, utc + DAY_S}, at[2];
+	bool is[2];
 
 	for (int i = 0; i < 2; i++) {
 		struct tm there = {0};
 
 		localtime_r(&around[i], &there);
 		at[i] = utc - there.tm_gmtoff;
-		if (localtime_r(&at[i], &there) && timegm(&there) == utc)
-			return at[i];
+		is[i] = localtime_r(&at[i], &there) && timegm(&there) == utc;
 	}
-	return at[0];
+	return is[1] && (!is[0] || at[0] <= now) ? at[1] : at[0];
 }
 
 /* "HH:MM[:SS][AM|PM]" */
@@ -247,15 +247,15 @@ static int absolute(const char *text, time_t now, time_t *out)
 		return -1;
 	if (!reading.has_clock)
 		reading.tm.tm_hour = reading.tm.tm_min = reading.tm.tm_sec = 0;
-	*out = local(reading.tm);
+	*out = local(reading.tm, now);
 	if (!reading.has_day && *out <= now) { /* that hour has passed: tomorrow's */
 		reading.tm.tm_mday++;
-		*out = local(reading.tm);
+		*out = local(reading.tm, now);
 	} else if (reading.has_day && !reading.has_year && *out <= now) {
 		reading.tm.tm_year++;
 		if (!is_date(&reading.tm))
 			return -1;
-		*out = local(reading.tm);
+		*out = local(reading.tm, now);
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@
  * "today|tomorrow", "MMDD[YY]", "MM/DD[/YY]", "MM.DD[.YY]" (without a year the next one) or
  * "YYYY-MM-DD"; a day and an hour with a blank, 'T' or '-' between. And whatever lib/time.h takes with an explicit zone.
  * A local time that daylight saving skips is read as if the clock had gone on; of two that it makes
- * equal the first is meant. Errors: anything else.
+ * equal the first that is still to come is meant, or the first. Errors: anything else.
  */
 int carbon_when_parse(const char *text, time_t now, time_t *out);
 

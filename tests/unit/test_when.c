@@ -164,6 +164,24 @@ static void of_two_equal_times_the_first_is_meant(void **state)
 	check_rows("Europe/Berlin", "2026-10-01 00:00", rows, COUNT(rows));
 }
 
+/* Who says 02:30 at ten past two, when the clock has been set back already, means in twenty minutes and not tomorrow. */
+static void between_two_equal_times_the_second_is_meant(void **state)
+{
+	static const struct row second[] = {
+		{"02:30", "2027-10-31 01:30"},	    {"02:30:00", "2027-10-31 01:30"},
+		{"today 02:30", "2027-10-31 01:30"}, {"2027-10-31T02:30", "2027-10-31 01:30"},
+		{"10/31-02:30", "2027-10-31 01:30"}, {"02:10", "2027-11-01 01:10"},
+		{"03:00", "2027-10-31 02:00"},	    {"2027-10-31T01:30", "2027-10-30 23:30"},
+	};
+	static const struct row first[] = {{"02:30", "2027-10-31 00:30"}, {"02:05", "2027-10-31 01:05"}};
+	static const struct row after[] = {{"02:30", "2027-11-01 01:30"}, {"2027-10-31T02:30", "2027-10-31 01:30"}};
+
+	(void)state;
+	check_rows("Europe/Berlin", "2027-10-31 01:10", second, COUNT(second));
+	check_rows("Europe/Berlin", "2027-10-31 00:10", first, COUNT(first));
+	check_rows("Europe/Berlin", "2027-10-31 02:10", after, COUNT(after));
+}
+
 static void the_next_hour_crosses_daylight_saving(void **state)
 {
 	static const struct row spring = {"20:00", "2027-03-28 18:00"}, autumn = {"20:00", "2027-10-31 19:00"};
@@ -254,6 +272,7 @@ int main(void)
 		cmocka_unit_test(all_else_is_refused),
 		cmocka_unit_test(a_skipped_time_is_read_as_if_the_clock_had_gone_on),
 		cmocka_unit_test(of_two_equal_times_the_first_is_meant),
+		cmocka_unit_test(between_two_equal_times_the_second_is_meant),
 		cmocka_unit_test(the_next_hour_crosses_daylight_saving),
 		cmocka_unit_test(the_year_and_the_month_roll_over),
 		cmocka_unit_test(any_local_time_comes_back),
