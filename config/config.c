@@ -24,7 +24,6 @@ static struct carbon_config *create(const char *path)
 	snprintf(config->run_dir, sizeof(config->run_dir), "%s", CARBON_RUN_DIR);
 	config->is_there = true;
 	config->horizon_h = 96;
-	config->replan_every_s = 15 * 60;
 	config->updates_per_second = 20;
 	config->bystander_wait_s = 300;
 	config->bystander_pause_s = 86400;

@@ -59,7 +59,6 @@ struct carbon_config {
 	size_t zones;
 	struct carbon_config_zone zone[CARBON_CONFIG_ZONES_MAX];
 	unsigned int horizon_h;		    /* of the outlook */
-	time_t replan_every_s;		    /* how often carbonctl replan runs */
 	time_t bystander_wait_s;	    /* by so much may others' mean wait rise; 0: nobody looks */
 	time_t bystander_pause_s;	    /* for so long is nothing delayed then */
 	uint32_t updates_per_second;	    /* begin times changed in slurmctld */

@@ -46,6 +46,7 @@ void carbon_site_init(struct carbon_site *site)
 	site->min_saving_percent = 5;
 	site->min_saving_g = 50;
 	site->restart_s = 300;
+	site->replan_every_s = 900;
 	site->max_interruptions = 4;
 	site->max_waiting = 1000;
 	site->max_waiting_user = 100;

@@ -192,6 +192,7 @@ struct carbon_site {
 	double min_saving_g;
 	double delay_price_g_h;	   /* grams one is willing to forgo per hour waited */
 	uint32_t restart_s;	   /* run time that an interruption costs, beside the job's own seconds */
+	uint32_t replan_every_s;   /* how often carbonctl replan runs: no job is interrupted but by it */
 	uint32_t max_interruptions; /* of one job; 0: none is interrupted */
 	uint32_t max_waiting;	   /* jobs waiting because of us, in all */
 	uint32_t max_waiting_user;

@@ -43,6 +43,7 @@ const struct carbon_site_field carbon_site_fields[] = {
 	{"paused_reason", &carbon_field_name, IN_SITE(paused_reason), 0, CARBON_NAME_MAX, false},
 	{"delayed_nice", &carbon_field_count, IN_SITE(delayed_nice), 0, CARBON_SITE_NICE_MAX, false},
 	{"restart_cost", &carbon_field_count, IN_SITE(restart_s), LONG, false},
+	{"replan_every", &carbon_field_count, IN_SITE(replan_every_s), 1, CARBON_DURATION_MAX, false},
 	{"max_interruptions", &carbon_field_count, IN_SITE(max_interruptions), 0, 100, false},
 	{"max_price_node_h", &carbon_field_number, IN_SITE(max_price_node_h), 0, 1e9, false},
 	{.key = NULL},

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "policies/looks.h"
 #include "policies/pause.h"
 
 static void bound(struct carbon_again_work *work, time_t latest_at)
@@ -107,23 +108,28 @@ static double together_kw(const struct carbon_again *again)
 	return again->record->power_w * together_tasks(again) / 1000;
 }
 
-/* What is asked of the policy. A job that was interrupted pays for its restart, just before its first window. */
+/*
+ * What is asked of the policy. A job that was interrupted pays for its restart, just before its first window; the time that it has
+ * left holds that restart, the windows do not.
+ */
 static void find_query(struct carbon_again_work *work)
 {
 	const struct carbon_again *again = work->again;
 	const struct carbon_record *record = again->record;
 	time_t restart_s = record->cuts ? (time_t)record->restart_s : 0;
+	uint32_t left_s = carbon_pause_left_s(record, record->ran_s);
 
 	work->query = (struct carbon_query){
 		.mean = &work->still.zone->mean,
 		.high = &work->still.zone->high,
 		.earliest_at = work->earliest_at + restart_s,
 		.latest_at = work->latest_at + restart_s,
-		.runtime_s = carbon_pause_left_s(record, record->ran_s),
+		.runtime_s = left_s > (uint32_t)restart_s ? left_s - (uint32_t)restart_s : 0,
 		.power_w = record->power_w,
 		.delay_price_g_h = work->context->site->delay_price_g_h,
 		.restart_s = is_split(work) ? record->restart_s : 0,
 		.progress = record->cuts ? CARBON_PAUSED : CARBON_FRESH,
+		.looks = carbon_looks_of(work->context->site, work->context->now),
 	};
 	work->ask = (struct carbon_view_ask){
 		.site = work->context->site,
@@ -133,7 +139,7 @@ static void find_query(struct carbon_again_work *work)
 		.counted = work->context->counted,
 		.earliest_at = work->earliest_at,
 		.latest_at = work->latest_at,
-		.runtime_s = work->query.runtime_s + (uint32_t)restart_s,
+		.runtime_s = left_s,
 		.power_w = record->power_w,
 		.nodes = again->nodes,
 		.kw = together_kw(again),

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "policies/looks.h"
 #include "policies/pause.h"
 #include "policies/policy.h"
 #include "policies/split.h"
@@ -163,6 +164,7 @@ static struct carbon_query query_of(const struct carbon_deciding *work, const st
 		.power_w = record->power_w,
 		.delay_price_g_h = work->site->delay_price_g_h,
 		.restart_s = record->restart_s,
+		.looks = carbon_looks_of(work->site, 0),
 	};
 }
 

@@ -5,6 +5,7 @@
  */
 #include "policies/pause.h"
 
+#include "policies/looks.h"
 #include "policies/policy.h"
 #include "policies/split.h"
 #include "policies/still.h"
@@ -156,21 +157,18 @@ static bool find_query(struct work *work)
 		.delay_price_g_h = work->context->site->delay_price_g_h,
 		.restart_s = record->restart_s,
 		.progress = CARBON_RUNNING,
+		.looks = carbon_looks_of(work->context->site, now),
 	};
 	return work->query.latest_at > now;
 }
 
-/* Whether the best plan is to stop before the next run, and sooner is nearer to that than later. */
+/* Whether the best plan is to stop now: a window that goes on ends with a later look, which then decides. */
 static bool is_due(const struct work *work)
 {
-	const struct carbon_pause *pause = work->pause;
-	time_t now = work->context->now;
 	struct carbon_split best = carbon_split_plan(
-		work->policy, &work->query, carbon_pause_windows(work->context->site, pause->record));
+		work->policy, &work->query, carbon_pause_windows(work->context->site, work->pause->record));
 
-	if (best.begin_at > now)
-		return true;
-	return best.until_at && best.until_at < pause->next_at && best.until_at - now <= pause->next_at - best.until_at;
+	return best.begin_at > work->context->now;
 }
 
 /* The best way to go on after an interruption that begins now. False: none within the bounds, or none with room. */

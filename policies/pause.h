@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whether a running job that said that it may be interrupted should make way for a dirty stretch ahead, and when it
- * then goes on. Pure, like deciding. Called by each run of carbonctl replan: what lies behind the next run is left
- * to that one.
+ * then goes on. Pure, like deciding. Called by each run of carbonctl replan, which come as often as the site's replan_every says: what
+ * lies behind the next run is left to that one.
  */
 #ifndef CARBON_PAUSE_H
 #define CARBON_PAUSE_H
@@ -20,7 +20,6 @@ struct carbon_pause {
 	time_t deadline_at; /* Slurm's own --deadline; 0: none */
 	double nodes;	    /* that it takes of its place */
 	time_t start_at;    /* of this segment */
-	time_t next_at;	    /* the next run, with what it may be late */
 };
 
 enum carbon_pause_verdict {

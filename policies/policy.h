@@ -23,6 +23,13 @@ enum carbon_progress {
 	CARBON_PAUSED,	/* interrupted: its first window costs a restart too, which earliest_at leaves room for */
 };
 
+/* When somebody looks at a running job. A window that others follow ends then, and at no other time. */
+struct carbon_looks {
+	time_t at;	  /* one of them, past or to come */
+	uint32_t every_s; /* and so long apart; 0: windows end whenever they should */
+	uint32_t least_s; /* no run is ended sooner after its begin */
+};
+
 struct carbon_query {
 	const struct carbon_curve *mean; /* what is expected */
 	const struct carbon_curve *high; /* and what is feared; the same knots */
@@ -33,6 +40,7 @@ struct carbon_query {
 	double delay_price_g_h; /* >= 0: grams one is willing to forgo per hour waited */
 	uint32_t restart_s; /* of split runs: each further window costs so much more run time, just before it */
 	enum carbon_progress progress; /* of split runs */
+	struct carbon_looks looks;     /* of split runs */
 	/*
 	 * For a policy that reads_room: a bit per CARBON_LOAD_SLOT_S from room_at on (at or before earliest_at) that is 1 where the job
 	 * has no room; the curves then hold no barriers, and earliest_at itself has room. NULL: the curves say it all.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "policies/builtin.h"
+#include "policies/looks.h"
 #include "policies/slots.h"
 #include "policies/sweep.h"
 
@@ -299,11 +300,13 @@ static size_t segments(const struct carbon_query *query, struct carbon_window *o
 	if (max > CARBON_WINDOWS_MAX)
 		max = CARBON_WINDOWS_MAX;
 	out[0] = choose_whole(query);
-	count = split_by_price(query, window, max);
+	if (max < 2)
+		return kept;
+	count = carbon_looks_keep(query, window, split_by_price(query, window, max));
 	kept = keep_cheaper(query, window, count, out, kept);
 	if (!query->restart_s)
 		return kept;
-	count = carbon_slots_plan(query, window, max);
+	count = carbon_looks_keep(query, window, carbon_slots_plan(query, window, max));
 	return keep_cheaper(query, window, count, out, kept);
 }
 

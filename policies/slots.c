@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "lib/curve.h"
+#include "policies/looks.h"
 
 #define MAX CARBON_SLOTS_MAX
 
@@ -17,29 +18,59 @@ enum state { NEVER, ON, OFF };
 
 struct slots {
 	const struct carbon_query *query;
+	time_t from_at; /* the first slot */
 	uint32_t slot_s;
 	size_t count, needed; /* of all; to be run */
 	double cost[MAX], start[MAX], first[MAX]; /* of running a slot; of beginning a further, the first window with it, (g/kWh)*s */
+	bool may_stop[MAX]; /* before the slot, with some of the run still to come */
 	/* The best way to have run so many slots of those before. */
 	double on[MAX + 1], off[MAX + 1];
 	/* The state before the slot, where it is run as that many'th, and STOPS where OFF behind it comes from ON before it. */
 	uint8_t before[MAX][MAX + 1];
 };
 
-static time_t begin_of(const struct slots *slots, size_t i)
+/* Whether a window that ends at AT, where slots meet, would end at a look or nearer to one than to another such end. */
+static bool is_seen(const struct slots *slots, time_t at)
 {
-	return slots->query->earliest_at + (time_t)i * (time_t)slots->slot_s;
+	time_t off_s = carbon_looks_near(&slots->query->looks, at) - at;
+
+	return 2 * (off_s < 0 ? -off_s : off_s) <= (time_t)slots->slot_s;
 }
 
-/* The shortest slot of which few enough lie in SPAN_S; of lengths that meet the knots of grids where the earliest start does. */
-static uint32_t find_slot_s(uint32_t span_s)
+static time_t begin_of(const struct slots *slots, size_t i)
+{
+	return slots->from_at + (time_t)i * (time_t)slots->slot_s;
+}
+
+/* Whether all looks, EVERY_S apart, lie where slots meet, or else a look where each two do. */
+static bool meets_looks(uint32_t slot_s, uint32_t every_s)
+{
+	return every_s % slot_s == 0 || slot_s % every_s == 0;
+}
+
+/*
+ * The shortest slot of which few enough lie in SPAN_S; of lengths that meet the knots of grids where the earliest start does, and
+ * the looks.
+ */
+static uint32_t find_slot_s(uint32_t span_s, uint32_t every_s)
 {
 	static const uint32_t lengths_s[] = {60, 100, 150, 300, 600, 900, 1800, 3600, 7200, 14400};
-	size_t i = 0;
 
-	while (i + 1 < sizeof(lengths_s) / sizeof(lengths_s[0]) && span_s / lengths_s[i] > MAX)
-		i++;
-	return span_s / lengths_s[i] <= MAX ? lengths_s[i] : span_s / MAX + 1;
+	for (size_t i = 0; i < sizeof(lengths_s) / sizeof(lengths_s[0]); i++)
+		if (span_s / lengths_s[i] <= MAX && (!every_s || meets_looks(lengths_s[i], every_s)))
+			return lengths_s[i];
+	return span_s / MAX + 1;
+}
+
+/* How long after the earliest start the first slot begins, so that slots meet at looks; what is fresh may begin at once. */
+static time_t find_late_s(const struct slots *slots)
+{
+	const struct carbon_query *query = slots->query;
+	time_t slot_s = (time_t)slots->slot_s, rest_s = (query->looks.at - query->earliest_at) % slot_s;
+
+	if (!query->looks.every_s || query->progress == CARBON_FRESH)
+		return 0;
+	return rest_s < 0 ? rest_s + slot_s : rest_s;
 }
 
 /* False: there is nothing to choose. */
@@ -47,16 +78,20 @@ static bool cut_slots(struct slots *slots, const struct carbon_query *query)
 {
 	const struct carbon_curve *curve = query->mean;
 	uint32_t span_s = (uint32_t)(query->latest_at - query->earliest_at) + query->runtime_s;
+	time_t late_s;
 
 	slots->query = query;
-	slots->slot_s = find_slot_s(span_s);
-	slots->count = span_s / slots->slot_s;
+	slots->slot_s = find_slot_s(span_s, query->looks.every_s);
+	late_s = find_late_s(slots);
+	slots->from_at = query->earliest_at + late_s;
+	slots->count = (size_t)(span_s - (uint32_t)late_s) / slots->slot_s;
 	slots->needed = (query->runtime_s + slots->slot_s - 1) / slots->slot_s;
 	for (size_t i = 0; i < slots->count; i++) {
 		time_t at = begin_of(slots, i), from_at = at - (time_t)query->restart_s;
 
 		slots->cost[i] = carbon_curve_integral(curve, at, at + (time_t)slots->slot_s);
 		slots->start[i] = from_at < curve->start_at ? 0 : carbon_curve_integral(curve, from_at, at);
+		slots->may_stop[i] = is_seen(slots, at);
 		slots->first[i] = carbon_query_pays_first(query, at) ? slots->start[i] : 0;
 	}
 	return slots->needed < slots->count;
@@ -68,7 +103,7 @@ static void weigh(struct slots *slots, size_t i, size_t run)
 	double go_on = run > 1 ? slots->on[run - 1] : INFINITY;
 	double again = run > 1 ? slots->off[run - 1] + slots->start[i] : INFINITY;
 	double first = run == 1 ? slots->first[i] : INFINITY;
-	bool stops = slots->on[run] < slots->off[run];
+	bool stops = (slots->may_stop[i] || run == slots->needed) && slots->on[run] < slots->off[run];
 
 	if (stops)
 		slots->off[run] = slots->on[run];

@@ -11,6 +11,7 @@
 struct moment {
 	time_t now;
 	uint32_t done_s;
+	enum carbon_progress progress;
 };
 
 /* The query at MOMENT on VIEW; false: the forecast does not reach over one run. */
@@ -20,19 +21,22 @@ static bool ask_at(const struct carbon_simulation *simulation, size_t i, struct 
 	uint32_t runtime_s = simulation->expected_s[i] - moment.done_s;
 	time_t latest_at = carbon_job_latest(simulation, i) + (time_t)moment.done_s;
 	time_t now = moment.now;
+	time_t restart_s = moment.progress == CARBON_PAUSED ? (time_t)simulation->ask.restart_s : 0;
 	time_t last_at = carbon_curve_end(&view->mean) - (time_t)runtime_s;
 
 	*query = (struct carbon_query){
 		.mean = &view->mean,
 		.high = &view->high,
-		.earliest_at = now,
+		.earliest_at = now + restart_s,
 		.latest_at = latest_at < last_at ? latest_at : last_at,
 		.runtime_s = runtime_s,
 		.power_w = carbon_job_power_w(simulation, i),
 		.delay_price_g_h = simulation->ask.delay_price_g_h,
 		.restart_s = simulation->ask.restart_s,
+		.progress = moment.progress,
+		.looks = {.at = now, .every_s = (uint32_t)simulation->ask.replan_s},
 	};
-	return runtime_s > 0 && now >= view->mean.start_at && query->latest_at >= now;
+	return runtime_s > 0 && now >= view->mean.start_at && query->latest_at >= query->earliest_at;
 }
 
 static bool is_worth_it(const struct carbon_simulation *simulation,
@@ -66,7 +70,7 @@ static void decide_again(const struct carbon_simulation *simulation,
 		time_t best_at;
 
 		if (!carbon_grid_view(simulation->ask.grid, now, &view) ||
-		    !ask_at(simulation, i, (struct moment){now, 0}, &view, &query))
+		    !ask_at(simulation, i, (struct moment){.now = now}, &view, &query))
 			continue;
 		best_at = policy->choose(&query);
 		if (best_at != plan->begin_at &&
@@ -91,6 +95,23 @@ static uint32_t cut_plan(struct carbon_plan *plan, time_t now)
 	}
 	plan->windows = kept;
 	return done_s;
+}
+
+/* Whether NOW lies in the restart before one of its further windows: that is not thought over. */
+static bool is_restarting(const struct carbon_plan *plan, time_t now, time_t restart_s)
+{
+	for (size_t w = 1; w < plan->windows; w++)
+		if (plan->window[w].from_at - restart_s < now && now <= plan->window[w].from_at)
+			return true;
+	return false;
+}
+
+/* Of a plan that was cut at NOW. */
+static enum carbon_progress progress_of(const struct carbon_plan *plan, time_t now)
+{
+	if (!plan->windows)
+		return CARBON_FRESH;
+	return plan->window[plan->windows - 1].to_at == now ? CARBON_RUNNING : CARBON_PAUSED;
 }
 
 /* Append what is best for the rest of the run; a window that goes on where one ended is that
@@ -124,10 +145,14 @@ static void split_again(const struct carbon_simulation *simulation,
 
 	for (; step_s > 0 && plan->window[plan->windows - 1].to_at > now; now += step_s) {
 		struct carbon_plan next = *plan;
-		struct moment moment = {now, cut_plan(&next, now)};
+		struct moment moment = {.now = now};
 		struct carbon_foreseen view;
 		struct carbon_query query;
 
+		if (is_restarting(plan, now, (time_t)simulation->ask.restart_s))
+			continue;
+		moment.done_s = cut_plan(&next, now);
+		moment.progress = progress_of(&next, now);
 		if (next.windows == CARBON_WINDOWS_MAX)
 			return;
 		if (!carbon_grid_view(simulation->ask.grid, now, &view) ||
@@ -198,7 +223,7 @@ void carbon_plan_make(const struct carbon_simulation *simulation,
 	out->windows = 0;
 	if (!(simulation->mark[i] & CARBON_MARK_FLEXIBLE) ||
 	    !carbon_grid_view(simulation->ask.grid, now, &view) ||
-	    !ask_at(simulation, i, (struct moment){now, 0}, &view, &query))
+	    !ask_at(simulation, i, (struct moment){.now = now}, &view, &query))
 		return;
 	if (policy->segments && !simulation->cluster) {
 		out->windows = policy->segments(&query, out->window, CARBON_WINDOWS_MAX);

@@ -131,8 +131,9 @@ static int run(struct carbon_tool *tool)
 	if (carbon_tool_config(tool, &config, &err) != 0)
 		return carbon_tool_keep(tool, "", &err);
 	state.config = config;
-	if (!every)
-		state.every_s = config->replan_every_s;
+	if (every)
+		config->site.replan_every_s = (uint32_t)state.every_s;
+	state.every_s = (time_t)config->site.replan_every_s;
 	code = run_config(&state);
 	carbon_config_destroy(config);
 	return code;

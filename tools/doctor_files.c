@@ -167,8 +167,8 @@ void carbon_doctor_site_age(struct carbon_doctor *doctor)
 	char age[CARBON_AGO_TEXT], every[CARBON_DURATION_TEXT];
 
 	carbon_doctor_ago(doctor, doctor->site->written_at, age);
-	carbon_duration_format(config->replan_every_s, every);
-	if (age_s > 2 * config->replan_every_s + LATE_S)
+	carbon_duration_format(config->site.replan_every_s, every);
+	if (age_s > 2 * (time_t)config->site.replan_every_s + LATE_S)
 		carbon_doctor_say(doctor, PROBLEM,
 				  "systemctl status carbon-replan.timer carbon-replan.service",
 				  "the site was compiled last %s ago and should be every %s: what waits is "

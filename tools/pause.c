@@ -77,7 +77,6 @@ static bool decide_running(struct work *work, struct carbon_pause_item *item)
 		.deadline_at = job->deadline_at,
 		.nodes = nodes_of(work, job),
 		.start_at = job->start_at,
-		.next_at = next_run(work->run),
 	};
 	struct carbon_pause_decision decision = carbon_decide_pause(&work->context, &pause);
 	time_t written_at = item->record.cut_at + (time_t)item->record.notice.seconds;

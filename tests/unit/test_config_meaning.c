@@ -40,7 +40,7 @@ static void nothing_said_means_the_defaults(void **state)
 	assert_memory_equal(&config->site, &site, sizeof(site));
 	assert_memory_equal(&config->fallback.power, &power, sizeof(power));
 	assert_int_equal(config->horizon_h, 96);
-	assert_int_equal(config->replan_every_s, 900);
+	assert_int_equal(config->site.replan_every_s, 900);
 	assert_int_equal(config->updates_per_second, 20);
 	assert_int_equal(config->updates_per_run, 2000);
 	assert_int_equal(config->slurmdbd_queue_max, 1000);

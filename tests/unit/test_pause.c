@@ -45,6 +45,8 @@ static void scene_init(struct scene *scene)
 		value[i] = i >= 6 && i < 12 ? 500 : 100;
 	world_init(&scene->world);
 	set_curve(&scene->world, value, 48);
+	scene->world.site.jobs_as_of = WORLD_NOW;
+	scene->world.site.replan_every_s = EVERY_S;
 	scene->world.job.limit_s = 10 * HOUR_S;
 	scene->world.job.request.given = true;
 	scene->world.job.request.notice = (struct carbon_notice){.signal = SIGUSR1, .seconds = NOTICE_S};
@@ -57,7 +59,6 @@ static struct carbon_pause_decision decide_at(struct scene *scene, time_t now)
 {
 	scene->world.context.now = now;
 	scene->world.outlook.written_at = now;
-	scene->pause.next_at = now + EVERY_S;
 	return carbon_decide_pause(&scene->world.context, &scene->pause);
 }
 
@@ -97,9 +98,8 @@ static void it_is_interrupted_when_the_dirty_hours_come(void **state)
 	(void)state;
 	scene_init(&scene);
 	assert_runs_on(&scene, WORLD_NOW + HOUR_S);
-	assert_runs_on(&scene, gap_at - EVERY_S);
-	assert_runs_on(&scene, gap_at - EVERY_S / 2 - 1); /* the next run is nearer to the gap */
-	assert_int_equal(decide_at(&scene, gap_at - EVERY_S / 2).verdict, CARBON_INTERRUPT);
+	assert_runs_on(&scene, gap_at - EVERY_S); /* the next look comes with the gap */
+	assert_int_equal(decide_at(&scene, gap_at - EVERY_S + 60).verdict, CARBON_INTERRUPT); /* or too late, and sooner costs nothing */
 	decision = decide_at(&scene, gap_at);
 	assert_int_equal(decision.verdict, CARBON_INTERRUPT);
 	assert_int_equal(decision.record.begin_at, WORLD_NOW + 12 * HOUR_S);
@@ -292,21 +292,22 @@ static double least_of_all(const struct carbon_curve *curve, unsigned int units)
 	return least;
 }
 
-/* Each hour every job that waits is decided again, and every running one looked at. */
+/* As often as the site says, every job that waits is decided again, and every running one looked at. */
 static struct trip travel(struct scene *scene)
 {
+	time_t every_s = (time_t)scene->world.site.replan_every_s;
 	const struct carbon_curve *curve = &scene->world.zone[0].mean;
 	struct carbon_again again = {
 		.record = &scene->record, .partition = "batch", .limit_s = scene->world.job.limit_s};
 	struct trip trip = {0};
 
-	for (time_t now = WORLD_NOW; !trip.end_at; now += HOUR_S) {
+	for (time_t now = WORLD_NOW; !trip.end_at; now += every_s) {
 		struct carbon_pause_decision decision;
-		time_t left_at, next_at = now + HOUR_S;
+		time_t left_at, next_at = now + every_s;
 
 		scene->world.context.now = now;
 		scene->world.outlook.written_at = now;
-		again.next_at = scene->pause.next_at = next_at;
+		again.next_at = next_at;
 		if (scene->record.begin_at > now) {
 			scene->record = carbon_decide_again(&scene->world.context, &again).record;
 			if (scene->record.begin_at >= next_at)
@@ -331,7 +332,7 @@ static struct trip travel(struct scene *scene)
 	return trip;
 }
 
-static void prepare(struct scene *scene, struct dice *dice, unsigned int units)
+static void prepare(struct scene *scene, struct dice *dice, unsigned int units, uint32_t every_s)
 {
 	float value[UNITS];
 
@@ -342,6 +343,7 @@ static void prepare(struct scene *scene, struct dice *dice, unsigned int units)
 	set_curve(&scene->world, value, UNITS);
 	scene->world.site.restart_s = HOURLY_RESTART_S - 1;
 	scene->world.site.min_runtime_s = 0;
+	scene->world.site.replan_every_s = every_s;
 	scene->world.site.min_saving_g = scene->world.site.min_saving_percent = 0;
 	scene->world.job.request.notice.seconds = 1;
 	scene->world.job.request.delay_s = 48 * HOUR_S;
@@ -351,46 +353,65 @@ static void prepare(struct scene *scene, struct dice *dice, unsigned int units)
 	scene->record = world_decide(&scene->world).record;
 }
 
-/* Of all jobs no more than this share may emit over DEAR times what they would have at once. */
-#define DEAR 1.15
-#define DEAR_SHARE 0.01
+static double at_once(const struct scene *scene, unsigned int units)
+{
+	return carbon_curve_integral(&scene->world.zone[0].mean, WORLD_NOW, WORLD_NOW + (time_t)units * HOUR_S);
+}
 
-/* With a forecast that comes true. What the units cannot show, a restart within a clean one, only makes it better; looks an hour
- * apart, which end a short window late, make it worse: in 50,000 of such jobs some ten were dear, one of two hours by 44 %. */
+/* With a forecast that comes true. What the units cannot show, a restart within a clean one, only makes it better. */
 static void a_whole_run_comes_close_to_the_best_of_all(void **state)
 {
 	struct dice dice = dice_start(__func__);
-	double miss = 0, plain = 0, worst = 0;
-	size_t rounds = 0, cut = 0, dear = 0;
+	double miss = 0, plain = 0;
+	size_t cut = 0;
 
 	(void)state;
 	for (int round = 0; round < 200; round++) {
 		unsigned int units = (unsigned int)dice_between(&dice, 2, UNITS - 2);
 		struct scene scene;
 		struct trip trip;
-		double least, at_once;
+		double least;
 		time_t latest_at;
 
-		prepare(&scene, &dice, units);
+		prepare(&scene, &dice, units, HOUR_S);
 		latest_at = scene.record.latest_at;
-		at_once = carbon_curve_integral(&scene.world.zone[0].mean, WORLD_NOW,
-						WORLD_NOW + (time_t)units * HOUR_S);
 		trip = travel(&scene);
 		least = least_of_all(&scene.world.zone[0].mean, units);
 		assert_true(trip.end_at <= latest_at + (time_t)units * HOUR_S);
 		assert_true(trip.cuts <= scene.world.site.max_interruptions);
-		worst = fmax(worst, trip.cost / at_once);
-		dear += trip.cost > DEAR * at_once;
 		miss += trip.cost / least - 1;
-		plain += at_once / least - 1;
+		plain += at_once(&scene, units) / least - 1;
 		cut += trip.cuts;
-		rounds++;
 	}
-	print_message("# over the best by %.2f %% on average, at once by %.2f %%; %zu interruptions of %zu jobs; at worst %.3f of at once\n",
-		      100 * miss / (double)rounds, 100 * plain / (double)rounds, cut, rounds, worst);
-	assert_true((double)dear <= DEAR_SHARE * (double)rounds);
-	assert_true(cut > rounds / 2);
-	assert_true(miss / (double)rounds < 0.05);
+	print_message("# over the best by %.2f %% on average, at once by %.2f %%; %zu interruptions of 200 jobs\n", miss / 2,
+		      plain / 2, cut);
+	assert_true(cut > 100);
+	assert_true(miss < 0);
+}
+
+/*
+ * Whoever is interrupted late, or not at all where that was planned, pays for it. Plans are made for the looks that there are: in
+ * some hundred thousand of such jobs none emitted over 1.05 of what it would have at once.
+ */
+static void no_job_pays_for_interruptions_that_cannot_be_kept(void **state)
+{
+	static const uint32_t every_s[] = {EVERY_S, HOUR_S, 2 * HOUR_S};
+	struct dice dice = dice_start(__func__);
+
+	(void)state;
+	for (size_t e = 0; e < COUNT(every_s); e++) {
+		double worst = 0;
+
+		for (int round = 0; round < 300; round++) {
+			unsigned int units = (unsigned int)dice_between(&dice, 2, UNITS - 2);
+			struct scene scene;
+
+			prepare(&scene, &dice, units, every_s[e]);
+			worst = fmax(worst, travel(&scene).cost / at_once(&scene, units));
+		}
+		print_message("# looks %u s apart: at worst %.3f of at once\n", every_s[e], worst);
+		assert_true(worst < 1.1);
+	}
 }
 
 int main(void)
@@ -404,6 +425,7 @@ int main(void)
 		cmocka_unit_test(nobody_waits_in_a_blackout),
 		cmocka_unit_test(where_no_room_is_left_it_runs_on),
 		cmocka_unit_test(a_whole_run_comes_close_to_the_best_of_all),
+		cmocka_unit_test(no_job_pays_for_interruptions_that_cannot_be_kept),
 	};
 
 	return cmocka_run_group_tests_name("pause", tests, NULL, NULL);

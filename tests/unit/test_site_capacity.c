@@ -20,6 +20,7 @@
 #include "tests/unit/support.h"
 
 #define SAMPLE "samples/site.v1-capacity"
+#define LATER_SAMPLE "samples/site.v1-runs" /* the same, and when carbonctl replan runs */
 #define FROM ((time_t)1790001000)
 
 static void parse_sample(struct carbon_site *site)
@@ -50,6 +51,7 @@ static void test_the_single_values_mean_the_same_for_ever(void **state)
 	assert_int_equal(site.delayed_nice, 250);
 	assert_int_equal(site.restart_s, 420);
 	assert_int_equal(site.max_interruptions, 6);
+	assert_int_equal(site.replan_every_s, 900); /* it does not say */
 	assert_int_equal(site.place[0].nodes, 400);
 	assert_int_equal(site.place[0].node_cores, 64);
 	assert_true(site.place[0].node_mem_gb == 251.5);
@@ -240,16 +242,18 @@ static void test_what_is_wrong_is_named(void **state)
 	support_refuse_edits(SAMPLE, edits, sizeof(edits) / sizeof(edits[0]), assert_refused);
 }
 
-static void test_the_sample_is_written_as_it_stands(void **state)
+static void test_the_later_sample_is_written_as_it_stands(void **state)
 {
 	struct carbon_site site;
 	struct carbon_buf buf;
 	struct carbon_err err = {""};
 	size_t length;
-	char *text = support_document(SAMPLE, &length);
+	char *text = support_document(LATER_SAMPLE, &length);
 
 	(void)state;
-	parse_sample(&site);
+	if (carbon_site_parse(text, length, &site, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(site.replan_every_s, 600);
 	carbon_buf_init(&buf, CARBON_SITE_SIZE_MAX);
 	if (carbon_site_format(&site, &buf, &err))
 		fail_msg("%s", err.text);
@@ -268,7 +272,7 @@ int main(void)
 		cmocka_unit_test(test_waits_are_found_by_size),
 		cmocka_unit_test(test_series_mean_the_same_for_ever),
 		cmocka_unit_test(test_what_is_wrong_is_named),
-		cmocka_unit_test(test_the_sample_is_written_as_it_stands),
+		cmocka_unit_test(test_the_later_sample_is_written_as_it_stands),
 	};
 
 	return cmocka_run_group_tests_name("site capacity", tests, NULL, NULL);

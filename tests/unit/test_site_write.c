@@ -256,6 +256,7 @@ static void random_site(uint64_t *random, struct random_site *r)
 	r->site.delayed_nice = (uint32_t)support_below(random, CARBON_SITE_NICE_MAX);
 	r->site.restart_s = (uint32_t)support_below(random, 86400);
 	r->site.max_interruptions = (uint32_t)support_below(random, 100);
+	r->site.replan_every_s = 1 + (uint32_t)support_below(random, 86400);
 	r->site.places = support_below(random, RANDOM_MAX + 1);
 	r->site.place = r->place;
 	r->site.rules = support_below(random, RANDOM_MAX + 1);
