@@ -31,6 +31,7 @@ has() { # ID STATE CLUSTER
 	moved=$(cluster_as mail sbatch --parsable --clusters=beta -o /dev/null --wrap 'sleep 2')
 	moved=${moved%%;*}
 	cluster_wait_until 30 has "$moved" COMPLETED beta
+	# shellcheck disable=SC2016 # the job expands it
 	stopped=$(cluster_as mail sbatch --parsable --clusters=alpha -o /dev/null --wrap 'for i in $(seq 24); do sleep 0.5; done')
 	stopped=${stopped%%;*}
 	cluster_wait_job 30 "$stopped" RUNNING
