@@ -46,9 +46,17 @@ _cluster_conf_base() { # HOME NAME FIRST_PORT PLUGIN_DIR
 		KillWait=1
 		MinJobAge=300
 		InactiveLimit=0
-		MessageTimeout=100
 		MailProg=/bin/true
 	END
+}
+
+# Timeouts are seconds of the cluster's clock, and in fast motion a hundred of these are over before a busy machine answers.
+_cluster_conf_timeouts() {
+	if [ -n "$CLUSTER_CLOCK" ]; then
+		printf 'MessageTimeout=6000\nTCPTimeout=120\nBatchStartTimeout=600\nUnkillableStepTimeout=3600\n'
+	else
+		printf 'MessageTimeout=100\n'
+	fi
 }
 
 # With slurmds each node has a port of its own; without them nobody is called
@@ -77,7 +85,7 @@ _cluster_node_list() {
 _cluster_conf_trust() { # SERVICES_HOME KIND
 	if [ "$2" = full ]; then
 		printf 'AuthType=auth/munge\nCredType=cred/munge\n'
-		printf 'AuthInfo=socket=%s/run/munge.socket%s\n' "$1" "${CLUSTER_CLOCK:+,ttl=3600}"
+		printf 'AuthInfo=socket=%s/run/munge.socket%s\n' "$1" "${CLUSTER_CLOCK:+,ttl=3600,cred_expire=7200}"
 	else
 		printf 'AuthType=auth/none\nCredType=cred/none\n'
 	fi
@@ -98,6 +106,7 @@ _cluster_write_conf() { # HOME NAME KIND SERVICES_HOME
 	[ -z "$CLUSTER_PLUGIN_DIR" ] || plugins=$CLUSTER_PLUGIN_DIR:$plugins
 	{
 		_cluster_conf_base "$home" "$2" "$first" "$plugins"
+		_cluster_conf_timeouts
 		_cluster_conf_trust "$4" "$3"
 		_cluster_conf_nodes "$2" "$first" "$3"
 		if { read -r dbd_port <"$4/dbd_port"; } 2>/dev/null; then
