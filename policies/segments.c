@@ -18,6 +18,7 @@
 #define PENALTY_ROUNDS 16
 
 enum state { NEVER, ON, OFF };
+#define STOPS 4
 
 /*
  * The time that the run may use, cut at the curve's knots, and where it becomes cleaner also a restart later, for that is
@@ -29,9 +30,8 @@ struct units {
 	uint32_t from_s[UNITS_MAX],
 		to_s[UNITS_MAX]; /* what of the unit is run; from the curve's start on */
 	float value[UNITS_MAX];
-	double start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s */
-	double first[UNITS_MAX]; /* and of beginning the first one */
-	uint8_t before[3][UNITS_MAX]; /* state before, of the best way to each state */
+	float start[UNITS_MAX]; /* cost of beginning a further window with this unit, (g/kWh)*s */
+	uint8_t before[UNITS_MAX]; /* the state before, of the best way to ON, and STOPS where the one to OFF comes from ON */
 	bool on[UNITS_MAX];
 };
 
@@ -81,11 +81,18 @@ static void set_starts(struct units *units, double penalty)
 		time_t at = curve->start_at + (time_t)units->from_s[u];
 		time_t from = at - (time_t)units->query->restart_s;
 
-		units->start[u] = penalty;
+		units->start[u] = (float)penalty;
 		if (units->query->restart_s && from >= curve->start_at)
-			units->start[u] += carbon_curve_integral(curve, from, at);
-		units->first[u] = carbon_query_pays_first(units->query, at) ? units->start[u] : 0;
+			units->start[u] = (float)(penalty + carbon_curve_integral(curve, from, at));
 	}
+}
+
+/* The cost of beginning the first window with unit U. */
+static double first_of(const struct units *units, size_t u)
+{
+	time_t at = units->query->mean->start_at + (time_t)units->from_s[u];
+
+	return carbon_query_pays_first(units->query, at) ? (double)units->start[u] : 0;
 }
 
 /* Which units are worth running at PRICE; returns how many seconds. */
@@ -96,17 +103,12 @@ static double run_at(struct units *units, double price)
 
 	for (size_t u = 0; u < units->count; u++) {
 		double worth = ((double)units->value[u] - price) * length_of(units, u);
-		double first = cost[NEVER] + units->first[u], again = cost[OFF] + units->start[u], on = cost[ON];
+		double first = cost[NEVER] + first_of(units, u), again = cost[OFF] + (double)units->start[u], on = cost[ON];
+		enum state best = on <= first && on <= again ? ON : first <= again ? NEVER : OFF;
 
-		units->before[OFF][u] = cost[ON] < cost[OFF] ? ON : OFF;
+		units->before[u] = (uint8_t)(best | (cost[ON] < cost[OFF] ? STOPS : 0));
 		cost[OFF] = cost[ON] < cost[OFF] ? cost[ON] : cost[OFF];
-		units->before[ON][u] = on <= first && on <= again ? ON
-				       : first <= again		  ? NEVER
-								  : OFF;
-		cost[ON] = (on <= first && on <= again ? on
-			    : first <= again	       ? first
-						       : again) +
-			   worth;
+		cost[ON] = (best == ON ? on : best == NEVER ? first : again) + worth;
 	}
 	if (cost[ON] < cost[state])
 		state = ON;
@@ -115,7 +117,10 @@ static double run_at(struct units *units, double price)
 	for (size_t u = units->count; u-- > 0;) {
 		units->on[u] = state == ON;
 		total += state == ON ? length_of(units, u) : 0;
-		state = state == NEVER ? NEVER : (enum state)units->before[state][u];
+		if (state == ON)
+			state = (enum state)(units->before[u] & ~STOPS);
+		else if (state == OFF)
+			state = units->before[u] & STOPS ? ON : OFF;
 	}
 	return total;
 }
@@ -169,9 +174,9 @@ static double gain(const struct units *units, size_t u, double cut)
 	double saved = (double)units->value[u] * cut;
 
 	if (before && after)
-		saved -= units->start[u + 1];
+		saved -= (double)units->start[u + 1];
 	else if (!before && !after && cut >= length_of(units, u))
-		saved += units->start[u];
+		saved += (double)units->start[u];
 	return saved / cut;
 }
 

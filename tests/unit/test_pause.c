@@ -116,6 +116,26 @@ static void it_is_interrupted_when_the_dirty_hours_come(void **state)
 	assert_runs_on(&scene, WORLD_NOW + 13 * HOUR_S);
 }
 
+/* What it has left when it waits for its next window holds the restart, and is planned as that. */
+static void the_restart_of_a_job_in_a_gap_is_counted_once(void **state)
+{
+	struct carbon_again again = {.partition = "batch", .limit_s = 10 * HOUR_S, .nodes = 1};
+	time_t gap_at = WORLD_NOW + 6 * HOUR_S;
+	struct carbon_again_decision decision;
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.record = decide_at(&scene, gap_at).record;
+	again.record = &scene.record;
+	again.next_at = gap_at + HOUR_S;
+	scene.world.context.now = gap_at + HOUR_S - EVERY_S;
+	decision = carbon_decide_again(&scene.world.context, &again);
+	assert_int_equal(decision.verdict, CARBON_STAY);
+	assert_int_equal(decision.claim.begin_at, WORLD_NOW + 12 * HOUR_S);
+	assert_int_equal(decision.claim.end_at - decision.claim.begin_at, 4 * HOUR_S + RESTART_S);
+}
+
 static void who_may_not_be_interrupted_is_not(void **state)
 {
 	struct scene scene;
@@ -419,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_plan_is_made_at_submission),
 		cmocka_unit_test(it_is_interrupted_when_the_dirty_hours_come),
+		cmocka_unit_test(the_restart_of_a_job_in_a_gap_is_counted_once),
 		cmocka_unit_test(who_may_not_be_interrupted_is_not),
 		cmocka_unit_test(what_saves_too_little_is_not_done),
 		cmocka_unit_test(no_end_is_missed_for_it),

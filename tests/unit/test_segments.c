@@ -4,6 +4,7 @@
  * of restarts the policy must be exact; with one it must never be worse than the best window in
  * one piece.
  */
+#include "policies/pause.h"
 #include "policies/policy.h"
 #include "policies/split.h"
 #include "tests/unit/curves.h"
@@ -228,6 +229,64 @@ static void parts_of_units_are_cut_as_well(void **state)
 	}
 }
 
+static struct carbon_query roll_looks(struct dice *dice, struct curve_store *store)
+{
+	struct carbon_query query;
+
+	curve_roll(dice, store, T0, CURVE_MAX, 3600);
+	query = (struct carbon_query){
+		.mean = &store->curve,
+		.high = &store->curve,
+		.earliest_at = T0 + dice_between(dice, 1000, 2000),
+		.runtime_s = (uint32_t)dice_between(dice, 1, 20000),
+		.power_w = 1,
+		.restart_s = (uint32_t)dice_between(dice, 0, 900),
+		.progress = (enum carbon_progress)dice_between(dice, CARBON_FRESH, CARBON_PAUSED),
+	};
+	query.latest_at = query.earliest_at + dice_between(dice, 0, 40000);
+	query.looks.every_s = (uint32_t)dice_between(dice, 60, 7200);
+	query.looks.least_s = (uint32_t)dice_between(dice, 0, 1200);
+	query.looks.at = query.earliest_at - (query.progress == CARBON_RUNNING ? 0 : dice_between(dice, 0, 100000));
+	return query;
+}
+
+/* WINDOW and the one after it. */
+static void check_kept(const struct carbon_query *query, const struct carbon_window *window)
+{
+	bool goes_on = query->progress == CARBON_RUNNING && window->from_at == query->earliest_at;
+
+	assert_int_equal((window[0].to_at - query->looks.at) % (time_t)query->looks.every_s, 0);
+	assert_true(goes_on || window[0].to_at - window[0].from_at >= (time_t)query->looks.least_s);
+	assert_true(window[1].from_at - window[0].to_at >= (time_t)query->restart_s + CARBON_REQUEUE_S);
+}
+
+/* Windows that others follow end with a look, are long enough to be ended, and leave time to begin the next. */
+static void what_is_planned_can_be_kept(void **state)
+{
+	const struct carbon_policy *policy = carbon_policy_find("segments");
+	struct dice dice = dice_start(__func__);
+	size_t split = 0, tried = 0;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct carbon_window window[CARBON_WINDOWS_MAX];
+		struct curve_store store;
+		struct carbon_query query = roll_looks(&dice, &store);
+		size_t count;
+
+		if (query.latest_at + (time_t)query.runtime_s > carbon_curve_end(&store.curve))
+			continue;
+		count = policy->segments(&query, window, CARBON_WINDOWS_MAX);
+		check_windows(&query, window, count);
+		for (size_t i = 0; i + 1 < count; i++)
+			check_kept(&query, &window[i]);
+		split += count > 1;
+		tried++;
+	}
+	print_message("# %zu of %zu split\n", split, tried);
+	assert_true(split > 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_run_under_way_is_stopped_only_for_less),
 		cmocka_unit_test(no_more_windows_than_there_is_room_for),
 		cmocka_unit_test(parts_of_units_are_cut_as_well),
+		cmocka_unit_test(what_is_planned_can_be_kept),
 	};
 
 	return cmocka_run_group_tests_name("segments", tests, NULL, NULL);
