@@ -262,7 +262,8 @@ static int expand_day(const struct carbon_config_hours *hours, const struct day 
 		limit.to_at = clock_at(&next, 0);
 	else
 		limit.to_at = clock_at(hours->to_min > hours->from_min ? day : &next, hours->to_min);
-	if (limit.from_at < 0 || limit.to_at <= limit.from_at || limit.to_at <= now)
+	if (limit.from_at < 0 || limit.to_at <= limit.from_at || limit.to_at <= now ||
+	    limit.from_at >= now + CARBON_CONFIG_HOURS_AHEAD_S)
 		return 0;
 	return carbon_config_limit_add(site, &limit, err);
 }
@@ -270,13 +271,15 @@ static int expand_day(const struct carbon_config_hours *hours, const struct day 
 int carbon_config_hours_expand(const struct carbon_config_hours_list *list, time_t now, struct carbon_site *site,
 			       struct carbon_err *err)
 {
-	struct day day = day_of(now - DAY_S);
+	struct day day = day_of(now - DAY_S); /* what began yesterday may last */
+	time_t at = clock_at(&day, 0);
 
-	for (time_t at = now - DAY_S; day.weekday >= 0 && at < now + CARBON_CONFIG_HOURS_AHEAD_S; at += DAY_S) {
+	while (day.weekday >= 0 && at >= 0 && at < now + CARBON_CONFIG_HOURS_AHEAD_S) {
 		for (size_t i = 0; i < list->count; i++)
 			if (expand_day(&list->item[i], &day, now, site, err) != 0)
 				return -1;
 		day = next_day(&day);
+		at = clock_at(&day, 0);
 	}
 	return 0;
 }

@@ -46,7 +46,7 @@ void carbon_config_hours_format(const struct carbon_config_hours *hours, char *o
 int carbon_config_blackout_parse(const char *text, struct carbon_blackout *out, struct carbon_err *err);
 void carbon_config_blackout_format(const struct carbon_blackout *blackout, char *out, size_t size);
 
-/* Append what HOURS means from NOW on to the site's limits. Errors: no memory, over the cap. */
+/* Append what HOURS means from NOW to AHEAD_S from then to the site's limits. Errors: no memory, over the cap. */
 int carbon_config_hours_expand(const struct carbon_config_hours_list *list, time_t now, struct carbon_site *site,
 			       struct carbon_err *err);
 

@@ -72,6 +72,36 @@ static void hours_are_local_and_become_absolute(void **state)
 	tzset();
 }
 
+/* Summer time: from 17:00 to 20:00 in Berlin is from 15:00 to 18:00 UTC. */
+static void hours_reach_as_far_ahead_at_any_time_of_the_day(void **state)
+{
+	const time_t first_at = 1814454000; /* 2027-07-01T15:00Z */
+
+	(void)state;
+	setenv("TZ", "Europe/Berlin", 1);
+	tzset();
+	for (time_t now = first_at - 86400; now <= first_at + 86400; now += 1200) {
+		char when[CARBON_TIME_TEXT];
+		struct carbon_site site;
+		size_t rows = 0;
+
+		carbon_time_format(now, when);
+		compile_at("capacity = {\"17:00-20:00 kw=40\"}", when, &site);
+		for (time_t from_at = first_at - 3 * 86400; from_at < now + CARBON_CONFIG_HOURS_AHEAD_S; from_at += 86400) {
+			if (from_at + 3 * 3600 <= now)
+				continue;
+			assert_true(rows < site.limits);
+			assert_int_equal(site.limit[rows].from_at, from_at);
+			assert_int_equal(site.limit[rows].to_at, from_at + 3 * 3600);
+			rows++;
+		}
+		assert_int_equal(site.limits, rows);
+		carbon_site_fini(&site);
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
 static void blackouts_are_local_and_end(void **state)
 {
 	struct carbon_site site;
@@ -386,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hours_are_local_and_become_absolute),
+		cmocka_unit_test(hours_reach_as_far_ahead_at_any_time_of_the_day),
 		cmocka_unit_test(blackouts_are_local_and_end),
 		cmocka_unit_test(a_holdout_is_a_blackout_of_every_other_block),
 		cmocka_unit_test(wishes_of_hours_are_shown_as_they_were_said),
