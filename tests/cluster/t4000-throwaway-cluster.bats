@@ -27,7 +27,6 @@ is_in_sacct() { # ID STATE
 	cluster_start_full "$dir"
 	begin_at=$(($(date +%s) + 3))
 	id=$(sbatch --parsable -o /dev/null --begin="$(date -d "@$begin_at" +%FT%T)" --wrap true)
-	[ "$(cluster_job_field "$id" JobState)" = PENDING ]
 	cluster_wait_job 20 "$id" COMPLETED
 	[ "$(date -d "$(cluster_job_field "$id" StartTime)" +%s)" -ge "$begin_at" ]
 }

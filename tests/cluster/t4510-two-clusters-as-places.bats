@@ -204,7 +204,7 @@ array_is_settled() { # ID: both tasks, on alpha
 # Slurm starts no federated job while its origin is down, whoever asked for it: the lock is the origin's to give.
 @test "an origin that is down loses nothing: the job runs where it was sent once the origin is back" {
 	start
-	look_ahead 30
+	look_ahead 45
 	id=$(submit --carbon-relocate --carbon-delay=1h --carbon-runtime=1m)
 	grep -q '(cluster beta)' said
 	cluster_wait_until 20 is_there "$id"

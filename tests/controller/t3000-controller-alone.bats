@@ -58,6 +58,26 @@ night 3 64" ]
 	[[ $output = *"slurmctld is not ready"* ]]
 }
 
+@test "a wait ends neither with the seconds of an idle machine nor before a try behind its limit" {
+	unset CLUSTER_PATIENCE
+	_cluster_uptime_ms() { cat "$BATS_TEST_TMPDIR/clock"; }
+	at_the_second_try() { # the machine has no time for anybody meanwhile
+		[ "$(cat "$BATS_TEST_TMPDIR/clock")" != 0 ] || ! echo "$later" >"$BATS_TEST_TMPDIR/clock"
+	}
+	for later in 59000 1000000; do
+		echo 0 >"$BATS_TEST_TMPDIR/clock"
+		cluster_wait_until 10 at_the_second_try
+	done
+	never() {
+		echo $(($(cat "$BATS_TEST_TMPDIR/clock") + 1000)) >"$BATS_TEST_TMPDIR/clock.new"
+		mv "$BATS_TEST_TMPDIR/clock.new" "$BATS_TEST_TMPDIR/clock"
+		return 1
+	}
+	echo 0 >"$BATS_TEST_TMPDIR/clock"
+	run ! cluster_wait_until 10 never
+	[ "$(cat "$BATS_TEST_TMPDIR/clock")" = 61000 ]
+}
+
 @test "clusters started side by side do not meet, and stopping one leaves the other" {
 	other=$(cluster_make_dir)
 	cluster_start_controller "$other"
