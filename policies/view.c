@@ -11,11 +11,11 @@
 #include "lib/time.h"
 #include "policies/counted.h"
 #include "policies/room.h"
+#include "policies/view_slots.h"
 
 #define HOUR_S 3600
 #define LAST_DAY_S 86400
 #define NEXT_TO_NOTHING 1e-9 /* of a kWh; a float ends there */
-#define WATT_SECONDS_PER_KWH 3.6e6
 #define SLOTS_HOUR (HOUR_S / CARBON_LOAD_SLOT_S)
 #define HOURS_MAX CARBON_VIEW_POINTS_MAX
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -36,21 +36,6 @@ struct work {
 	size_t hours;
 };
 
-static time_t slot_begin(time_t at)
-{
-	return at - at % CARBON_LOAD_SLOT_S;
-}
-
-static size_t slot_of(const struct carbon_view_ask *ask, time_t at)
-{
-	return (size_t)(carbon_load_slot(at) - carbon_load_slot(ask->earliest_at));
-}
-
-static bool bit(const uint64_t *bits, size_t i)
-{
-	return i < CARBON_VIEW_SLOTS_MAX && (bits[i / 64] >> (i % 64) & 1);
-}
-
 /* --- room --- */
 
 static void find_room(struct work *work)
@@ -68,49 +53,12 @@ static void find_room(struct work *work)
 	work->is_any_blocked = full || limited;
 }
 
-static bool any_bit(const struct carbon_view_ask *ask, const uint64_t *bits, time_t begin_at)
-{
-	size_t last = slot_of(ask, begin_at + (time_t)ask->runtime_s - 1);
-
-	for (size_t i = slot_of(ask, begin_at); i <= last && i < CARBON_VIEW_SLOTS_MAX; i++)
-		if (bit(bits, i))
-			return true;
-	return false;
-}
-
-bool carbon_view_has_room(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
-{
-	return !any_bit(ask, view->blocked, begin_at);
-}
-
-bool carbon_view_is_limited(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
-{
-	return any_bit(ask, view->limited, begin_at);
-}
-
-time_t carbon_view_first_room(const struct carbon_view_ask *ask, time_t from_at, time_t to_at)
-{
-	uint64_t full[CARBON_VIEW_SLOTS_MAX / 64] = {0};
-	time_t begin_at = from_at, at = slot_begin(from_at);
-	size_t first = (size_t)(from_at + (time_t)ask->runtime_s - 1 - at) / CARBON_LOAD_SLOT_S + 1;
-	size_t slots = (size_t)(to_at + (time_t)ask->runtime_s - at) / CARBON_LOAD_SLOT_S + 1;
-
-	/* Mostly there is room at once. */
-	if (to_at <= from_at || !carbon_room_find_full(ask, at, first, full))
-		return from_at;
-	carbon_room_find_full(ask, at, slots, full);
-	for (size_t i = 0; begin_at < to_at && at < begin_at + (time_t)ask->runtime_s; at += CARBON_LOAD_SLOT_S, i++)
-		if (bit(full, i))
-			begin_at = at + CARBON_LOAD_SLOT_S;
-	return begin_at < to_at ? begin_at : to_at;
-}
-
 /* --- the outlook, cut --- */
 
 /* By the quarter of an hour: what it was when that began. */
 static double price_at(const struct work *work, time_t at)
 {
-	double price = work->price ? carbon_site_series_value(work->price, slot_begin(at)) : NAN;
+	double price = work->price ? carbon_site_series_value(work->price, carbon_view_slot_begin(at)) : NAN;
 
 	return isnan(price) ? 0 : price * work->price_weight;
 }
@@ -119,7 +67,7 @@ static double price_at(const struct work *work, time_t at)
 static size_t stretch_end(const struct work *work, size_t i, size_t hour_end)
 {
 	const uint64_t *blocked = work->view->blocked;
-	bool is_blocked = bit(blocked, i);
+	bool is_blocked = carbon_view_is_set(blocked, i);
 
 	if (work->price)
 		return i + 1;
@@ -127,7 +75,7 @@ static size_t stretch_end(const struct work *work, size_t i, size_t hour_end)
 		return hour_end;
 	do
 		i++;
-	while (i < hour_end && bit(blocked, i) == is_blocked);
+	while (i < hour_end && carbon_view_is_set(blocked, i) == is_blocked);
 	return i;
 }
 
@@ -296,7 +244,7 @@ static void raise_barriers(const struct work *work, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		for (; slot_end_s <= store->knot_s[i]; slot_end_s += CARBON_LOAD_SLOT_S)
 			slot++;
-		if (!bit(work->view->blocked, slot))
+		if (!carbon_view_is_set(work->view->blocked, slot))
 			continue;
 		store->mean_value[i] = barrier;
 		if (!work->ask->mean_only)
@@ -319,8 +267,8 @@ static void see_now(struct work *work)
 
 		view->now_g_kwh_s += (double)store->mean_value[i] * (double)(to_s - store->knot_s[i]);
 	}
-	view->is_full_now = any_bit(ask, view->blocked, ask->earliest_at);
-	view->is_limited_now = view->is_full_now && any_bit(ask, view->limited, ask->earliest_at);
+	view->is_full_now = !carbon_view_has_room(view, ask, ask->earliest_at);
+	view->is_limited_now = view->is_full_now && carbon_view_is_limited(view, ask, ask->earliest_at);
 }
 
 static void join(const struct work *work, size_t count)
@@ -405,7 +353,7 @@ static bool is_without_cut(struct work *work)
 	if (work->full || work->price)
 		return false;
 	view->is_by_room = work->is_any_blocked && work->ask->reads_room &&
-			   !any_bit(work->ask, view->blocked, work->ask->earliest_at);
+			   carbon_view_has_room(view, work->ask, work->ask->earliest_at);
 	return view->is_by_room || !work->is_any_blocked;
 }
 
@@ -426,7 +374,7 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	if (view->latest_at < ask->earliest_at || ask->earliest_at < ask->zone->mean.start_at)
 		return;
 	work.end_at = view->latest_at + (time_t)ask->runtime_s;
-	work.slot_at = slot_begin(ask->earliest_at);
+	work.slot_at = carbon_view_slot_begin(ask->earliest_at);
 	work.slots = (size_t)(work.end_at - work.slot_at + CARBON_LOAD_SLOT_S - 1) / CARBON_LOAD_SLOT_S;
 	find_matters(&work);
 	find_room(&work);
@@ -439,68 +387,4 @@ void carbon_view_init(struct carbon_view *view, const struct carbon_view_ask *as
 	} else {
 		build(&work);
 	}
-}
-
-void carbon_view_tell_room(const struct carbon_view *view, const struct carbon_view_ask *ask, struct carbon_query *query)
-{
-	if (!view->is_by_room)
-		return;
-	query->blocked = view->blocked;
-	query->room_at = slot_begin(ask->earliest_at);
-	query->slots = (size_t)(view->latest_at + (time_t)ask->runtime_s - query->room_at + CARBON_LOAD_SLOT_S - 1) /
-		       CARBON_LOAD_SLOT_S;
-	if (query->slots > CARBON_VIEW_SLOTS_MAX)
-		query->slots = CARBON_VIEW_SLOTS_MAX;
-}
-
-/* --- what decisions ask --- */
-
-static double grams(const struct carbon_view_ask *ask, double g_kwh_s)
-{
-	return g_kwh_s * ask->power_w / WATT_SECONDS_PER_KWH;
-}
-
-double carbon_view_cost_g(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
-{
-	return grams(ask, carbon_curve_integral(&view->mean, begin_at, begin_at + (time_t)ask->runtime_s));
-}
-
-double carbon_view_now_g(const struct carbon_view *view, const struct carbon_view_ask *ask)
-{
-	return grams(ask, view->now_g_kwh_s);
-}
-
-/* A job that is larger than the ramp by itself begins where nothing else does. */
-static bool keeps_ramp(const struct carbon_view_ask *ask, time_t begin_at)
-{
-	time_t slot_at = slot_begin(begin_at);
-	double kw = ask->own ? carbon_load_begins_kw(ask->own, slot_at) : 0;
-	double known = carbon_site_series_value(ask->site->begins ? ask->site->begin : NULL, slot_at);
-
-	kw += isnan(known) ? 0 : known;
-	if (ask->self && slot_begin(ask->self->begin_at) == slot_at)
-		kw -= ask->self->kw;
-	return kw + ask->kw <= ask->site->ramp_kw || kw < 1e-3;
-}
-
-static bool may_begin(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
-{
-	return begin_at > ask->earliest_at && begin_at <= view->latest_at && keeps_ramp(ask, begin_at) &&
-	       carbon_view_has_room(view, ask, begin_at);
-}
-
-time_t carbon_view_stagger(const struct carbon_view *view, const struct carbon_view_ask *ask, time_t begin_at)
-{
-	time_t slot_at = slot_begin(begin_at);
-
-	if (ask->site->ramp_kw <= 0 || may_begin(view, ask, begin_at))
-		return begin_at;
-	for (time_t by_s = CARBON_LOAD_SLOT_S;
-	     slot_at + by_s <= view->latest_at || slot_at - by_s > ask->earliest_at; by_s += CARBON_LOAD_SLOT_S) {
-		if (may_begin(view, ask, slot_at + by_s))
-			return slot_at + by_s;
-		if (may_begin(view, ask, slot_at - by_s))
-			return slot_at - by_s;
-	}
-	return ask->earliest_at;
 }
