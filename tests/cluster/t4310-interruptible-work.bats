@@ -278,7 +278,9 @@ is_past() { # SECONDS
 	scontrol requeue "$id" # as if it had been killed a moment later
 	cluster_wait_until 60 is_restarted "$id" 1
 	[ "$(value "$id" cuts)" = "" ]
-	[[ $(replan) = *"$id was requeued without a begin from us, and has it now: goes on from "* ]]
+	replan >"$dir/out"
+	cat "$dir/out" "$dir/err" # seen where it fails
+	grep -q "^$id was requeued without a begin from us, and has it now: goes on from " "$dir/out"
 	[ "$(cluster_job_field "$id" EligibleTime)" = "$(date -d "@$(value "$id" begin)" +%FT%T)" ]
 	[ "$(value "$id" begin)" -gt $(($(date +%s) + 3000)) ]
 	[ "$(value "$id" cuts)" = 1 ]
