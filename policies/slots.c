@@ -83,6 +83,8 @@ static bool cut_slots(struct slots *slots, const struct carbon_query *query)
 	slots->query = query;
 	slots->slot_s = find_slot_s(span_s, query->looks.every_s);
 	late_s = find_late_s(slots);
+	if (span_s < (uint32_t)late_s)
+		return false;
 	slots->from_at = query->earliest_at + late_s;
 	slots->count = (size_t)(span_s - (uint32_t)late_s) / slots->slot_s;
 	slots->needed = (query->runtime_s + slots->slot_s - 1) / slots->slot_s;

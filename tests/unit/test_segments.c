@@ -260,6 +260,28 @@ static void check_kept(const struct carbon_query *query, const struct carbon_win
 	assert_true(window[1].from_at - window[0].to_at >= (time_t)query->restart_s + CARBON_REQUEUE_S);
 }
 
+/* Seconds are left to run at once, and no look comes in them: the slots would begin behind the end. */
+static void what_ends_before_the_next_look_is_run_in_one_piece(void **state)
+{
+	struct carbon_window window[CARBON_WINDOWS_MAX];
+	struct dice dice = dice_start(__func__);
+	struct curve_store store;
+	struct carbon_query query;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		query = roll_looks(&dice, &store);
+		query.progress = round % 2 ? CARBON_RUNNING : CARBON_PAUSED;
+		query.restart_s = 60;
+		query.runtime_s = (uint32_t)dice_between(&dice, 1, 60);
+		query.latest_at = query.earliest_at + dice_between(&dice, 0, 2);
+		query.looks.every_s = 3600;
+		query.looks.at = query.earliest_at - dice_between(&dice, 0, 3600);
+		assert_int_equal(carbon_policy_find("segments")->segments(&query, window, CARBON_WINDOWS_MAX), 1);
+		check_windows(&query, window, 1);
+	}
+}
+
 /* Windows that others follow end with a look, are long enough to be ended, and leave time to begin the next. */
 static void what_is_planned_can_be_kept(void **state)
 {
@@ -295,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_run_under_way_is_stopped_only_for_less),
 		cmocka_unit_test(no_more_windows_than_there_is_room_for),
 		cmocka_unit_test(parts_of_units_are_cut_as_well),
+		cmocka_unit_test(what_ends_before_the_next_look_is_run_in_one_piece),
 		cmocka_unit_test(what_is_planned_can_be_kept),
 	};
 

@@ -475,8 +475,8 @@ static void on_an_idle_cluster_credits_are_the_effect(void **state)
 	carbon_grid_destroy(grid);
 }
 
-/* Credit and effect of half the work on 32 nodes all waiting for the same few clean hours, which have no room for it. */
-static void add_crowd(struct dice *dice, double load, double sum[2])
+/* Credit, effect and what the wall claims of half the work on 32 nodes all waiting for the same few clean hours, which have no room for it. */
+static void add_crowd(struct dice *dice, double load, double sum[3])
 {
 	struct carbon_grid *grid = make_grid(dice, 60 * DAY_H, -1);
 	struct carbon_simulation_result result;
@@ -490,9 +490,9 @@ static void add_crowd(struct dice *dice, double load, double sum[2])
 	ask.flexible = 0.5;
 	simulation = open_simulation(&ask);
 	assert_int_equal(carbon_simulation_run(simulation, &stubborn, &result, NULL), 0);
-	assert_true(result.naive_percent > 1.1 * result.saved_percent);
 	sum[0] += result.credit_percent;
 	sum[1] += result.saved_percent;
+	sum[2] += result.naive_percent;
 	carbon_simulation_destroy(simulation);
 	carbon_trace_fini(&trace);
 	carbon_grid_destroy(grid);
@@ -504,11 +504,12 @@ static void a_crowd_is_credited_what_the_cluster_saves(void **state)
 
 	(void)state;
 	for (double load = 0.5; load < 0.95; load += 0.2) {
-		double sum[2] = {0, 0};
+		double sum[3] = {0};
 
 		for (int i = 0; i < 8; i++)
 			add_crowd(&dice, load, sum);
 		assert_near(sum[0], sum[1], 0.2 * sum[1]);
+		assert_true(sum[2] > 1.1 * sum[1]);
 	}
 }
 
