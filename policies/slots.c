@@ -96,7 +96,7 @@ static bool cut_slots(struct slots *slots, const struct carbon_query *query)
 		slots->may_stop[i] = is_seen(slots, at);
 		slots->first[i] = carbon_query_pays_first(query, at) ? slots->start[i] : 0;
 	}
-	return slots->needed < slots->count;
+	return slots->needed > 0 && slots->needed < slots->count;
 }
 
 /* Weigh slot I as the RUN'th to be run, and as one of those that are not run behind RUN. */

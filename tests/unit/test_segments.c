@@ -6,6 +6,7 @@
  */
 #include "policies/pause.h"
 #include "policies/policy.h"
+#include "policies/slots.h"
 #include "policies/split.h"
 #include "tests/unit/curves.h"
 
@@ -282,6 +283,25 @@ static void what_ends_before_the_next_look_is_run_in_one_piece(void **state)
 	}
 }
 
+/* A job that has run for longer than was expected of it, and waits to go on. */
+static void where_nothing_is_left_there_are_no_slots(void **state)
+{
+	struct carbon_window window[CARBON_WINDOWS_MAX];
+	struct dice dice = dice_start(__func__);
+	struct curve_store store;
+	struct carbon_query query = roll_looks(&dice, &store);
+
+	(void)state;
+	query.runtime_s = 7200;
+	query.restart_s = 300;
+	query.progress = CARBON_PAUSED;
+	query.latest_at = query.earliest_at + 36000;
+	carbon_slots_plan(&query, window, CARBON_WINDOWS_MAX); /* leaves its marks on the stack */
+	query.runtime_s = 0;
+	assert_int_equal(carbon_slots_plan(&query, window, CARBON_WINDOWS_MAX), 0);
+	assert_int_equal(carbon_policy_find("segments")->segments(&query, window, CARBON_WINDOWS_MAX), 1);
+}
+
 /* Windows that others follow end with a look, are long enough to be ended, and leave time to begin the next. */
 static void what_is_planned_can_be_kept(void **state)
 {
@@ -318,6 +338,7 @@ int main(void)
 		cmocka_unit_test(no_more_windows_than_there_is_room_for),
 		cmocka_unit_test(parts_of_units_are_cut_as_well),
 		cmocka_unit_test(what_ends_before_the_next_look_is_run_in_one_piece),
+		cmocka_unit_test(where_nothing_is_left_there_are_no_slots),
 		cmocka_unit_test(what_is_planned_can_be_kept),
 	};
 
